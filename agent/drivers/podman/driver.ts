@@ -1,0 +1,179 @@
+/**
+ * What the agent asks of a container engine. The real driver speaks Podman's REST API, the fake
+ * keeps the same promises in memory; one contract suite runs over both.
+ *
+ * Setters accept repeats: creating what is there (same name, same hash label), starting what runs
+ * and stopping or removing what is gone all succeed.
+ */
+import type { ServiceSpec } from "../../../shared/model/service_spec.ts";
+
+/** A container's state as it truly is: a dead process under a state of "running" is `dead`. */
+export type ContainerState =
+  | "created"
+  | "running"
+  | "paused"
+  | "stopping"
+  | "exited"
+  /** Podman says it runs, but its process or conmon is gone or a zombie. */
+  | "dead"
+  | "unknown";
+
+export interface ContainerSeen {
+  readonly id: string;
+  readonly name: string;
+  readonly state: ContainerState;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly imageId: string;
+  readonly pid: number | null;
+  readonly exitCode: number | null;
+  /** Milliseconds since 1970; null where it never started / never ended. */
+  readonly startedAt: number | null;
+  readonly finishedAt: number | null;
+  /** IPv4 address on the Skerry network; null where it has none. */
+  readonly address: string | null;
+}
+
+export interface MountCreate {
+  readonly kind: "volume" | "bind" | "tmpfs";
+  /** Volume name in Podman, or a path of the host; unused for tmpfs. */
+  readonly source: string;
+  readonly target: string;
+  readonly readOnly: boolean;
+  readonly sizeBytes?: number;
+  readonly mode?: number;
+}
+
+/** All that makes one container. */
+export interface ContainerCreate {
+  readonly name: string;
+  /** Image id (64 hex), never a tag: what was decided is what runs. */
+  readonly imageId: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly env: Readonly<Record<string, string>>;
+  readonly network: {
+    readonly name: string;
+    readonly address: string;
+    readonly dnsServer: string;
+    readonly dnsSearch: readonly string[];
+  } | null;
+  readonly mounts: readonly MountCreate[];
+  /** The rest comes from the spec: entrypoint, command, user, limits, capabilities, … */
+  readonly spec: ServiceSpec;
+}
+
+/** What Podman applied of the limits, read back from the container (unknown fields are ignored in silence by Podman). */
+export interface AppliedLimits {
+  readonly memoryBytes: number | null;
+  readonly cpus: number | null;
+  readonly pids: number | null;
+}
+
+export interface ImageSeen {
+  /** 64 hex. */
+  readonly id: string;
+  /** `name@sha256:…`, sorted. */
+  readonly repoDigests: readonly string[];
+  readonly repoTags: readonly string[];
+  readonly exposedPorts: readonly { readonly port: number; readonly protocol: "tcp" | "udp" }[];
+  readonly sizeBytes: number;
+}
+
+/** Why a pull failed, told apart so that the message can name the way out. */
+export type PullFailure =
+  | "not_found"
+  | "unauthorized"
+  | "unreachable"
+  | "timeout"
+  | "invalid_reference"
+  | "insecure_registry"
+  | "other";
+
+export interface ExecRequest {
+  readonly command: readonly string[];
+  readonly env?: readonly string[];
+  readonly user?: string;
+  readonly workingDir?: string;
+  readonly tty: boolean;
+  readonly stdin: boolean;
+  readonly size?: { readonly rows: number; readonly columns: number };
+}
+
+/** A running command in a container. For a tty all output is `stdout`. */
+export interface ExecSession {
+  readonly output: AsyncIterable<
+    { readonly stream: "stdout" | "stderr"; readonly data: Uint8Array }
+  >;
+  write(data: Uint8Array): Promise<void>;
+  closeStdin(): Promise<void>;
+  resize(rows: number, columns: number): Promise<void>;
+  /** Resolves when the output has ended: the exit code. */
+  exitCode(): Promise<number>;
+  /** Ends the command itself (SIGKILL), not just the connection. */
+  kill(): Promise<void>;
+}
+
+export interface Podman {
+  version(signal?: AbortSignal): Promise<{ readonly version: string; readonly apiVersion: string }>;
+
+  /** All containers whose labels have `skerry.deployment.id` or whose name bears the home's prefix. */
+  listContainers(signal?: AbortSignal): Promise<readonly ContainerSeen[]>;
+  /** The container's id. An equal name with other labels is an error `name_taken`. */
+  createContainer(create: ContainerCreate, signal?: AbortSignal): Promise<string>;
+  startContainer(id: string, signal?: AbortSignal): Promise<void>;
+  /** Sends the stop signal, waits `graceMs`, then kills. A paused one is resumed first. */
+  stopContainer(id: string, graceMs: number, signal?: AbortSignal): Promise<void>;
+  /** Removes it, running or not; named volumes stay. */
+  removeContainer(id: string, signal?: AbortSignal): Promise<void>;
+  appliedLimits(id: string, signal?: AbortSignal): Promise<AppliedLimits>;
+  /** Path of the k8s-file log on the host, and of the container's OOM evidence where there is any. */
+  logPath(id: string, signal?: AbortSignal): Promise<string | null>;
+  /** A hint that something changed; the stream ends when the service dies. */
+  events(
+    signal: AbortSignal,
+  ): AsyncIterable<{ readonly action: string; readonly containerId: string }>;
+
+  ensureNetwork(
+    network: { name: string; bridge: string; subnet: string; gateway: string },
+    signal?: AbortSignal,
+  ): Promise<void>;
+  networkExists(name: string, signal?: AbortSignal): Promise<boolean>;
+  removeNetwork(name: string, signal?: AbortSignal): Promise<void>;
+
+  listVolumes(
+    signal?: AbortSignal,
+  ): Promise<readonly { name: string; labels: Record<string, string> }[]>;
+  createVolume(
+    name: string,
+    labels: Readonly<Record<string, string>>,
+    signal?: AbortSignal,
+  ): Promise<void>;
+  /** In use: error `volume_in_use` that names the containers. */
+  removeVolume(name: string, signal?: AbortSignal): Promise<void>;
+
+  /** By reference, digest or id; null: not here. Never asks a registry. */
+  inspectImage(reference: string, signal?: AbortSignal): Promise<ImageSeen | null>;
+  /** Pulls; errors are {@link PullFailure} codes on a SkerryError. */
+  pullImage(
+    reference: string,
+    onProgress: (line: string) => void,
+    signal?: AbortSignal,
+  ): Promise<ImageSeen>;
+  /** Asks the registry what a reference means now, without pulling: `sha256:…`. */
+  resolveDigest(reference: string, signal?: AbortSignal): Promise<string>;
+  buildImage(
+    build: {
+      readonly context: ReadableStream<Uint8Array>;
+      readonly dockerfile: string;
+      readonly tag: string;
+      readonly args: Readonly<Record<string, string>>;
+      readonly target?: string;
+      readonly noCache: boolean;
+      readonly pull: boolean;
+      readonly labels: Readonly<Record<string, string>>;
+    },
+    onProgress: (line: string) => void,
+    signal?: AbortSignal,
+  ): Promise<ImageSeen>;
+
+  exec(containerId: string, request: ExecRequest, signal?: AbortSignal): Promise<ExecSession>;
+}

@@ -1,0 +1,12 @@
+import type { DeploymentId } from "../../../shared/model/ids.ts";
+import type { ContainerSeen, ImageSeen } from "../../drivers/podman/driver.ts";
+
+/** The containers of this home as they are, and the images at hand. */
+export interface ContainersSeen {
+  /** By deployment; where a deployment has several (it should not), the extra ones are in `strays`. */
+  readonly byDeployment: ReadonlyMap<DeploymentId, ContainerSeen>;
+  /** Ours by name or label, yet of no deployment that can be read from them. */
+  readonly strays: readonly ContainerSeen[];
+  /** What is here of the images that are wanted, by {@link ContainersSection} image reference or id. */
+  readonly images: ReadonlyMap<string, ImageSeen>;
+}

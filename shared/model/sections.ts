@@ -1,0 +1,180 @@
+/**
+ * What a node is told: the blobs that a manifest lists. The control plane compiles them
+ * (control/desired/CAPABILITY), the agent's facets read them. Every list is sorted by id or name,
+ * so that equal intent is equal bytes.
+ */
+import { z } from "zod";
+import {
+  DeploymentId,
+  NodeId,
+  ProjectId,
+  RevisionId,
+  SecretVersionId,
+  ServiceId,
+  VolumeId,
+} from "./ids.ts";
+import { Port, ProjectName, PublishedPort, ServiceName, ServiceSpec } from "./service_spec.ts";
+import { Sha256 } from "./hash.ts";
+
+/** `node`: what concerns the whole box. */
+export const NodeSection = z.strictObject({
+  capability: z.literal("node"),
+  node: NodeId,
+  name: z.string(),
+  /** The containers' subnet on this node, such as 10.200.7.0/24; the gateway is its first address. */
+  containerSubnet: z.cidrv4(),
+  gateway: z.ipv4(),
+  /** The fleet's whole range of containers; what goes there is not masqueraded. */
+  containerRange: z.cidrv4(),
+  meshRange: z.cidrv4(),
+  /** The zone of internal names, such as `internal`. */
+  zone: z.string(),
+  dnsTtlSeconds: z.int().positive(),
+});
+export type NodeSection = z.infer<typeof NodeSection>;
+
+/**
+ * `want`: `run` it; `retire` it: it runs until its replacement is healthy; `absent`: it goes now.
+ * `order`: `beside`: starts while the one that it replaces still serves; `stop_first`: the old one
+ * stops first, and `orderReason` says why.
+ */
+export const Deployment = z.strictObject({
+  id: DeploymentId,
+  service: ServiceId,
+  serviceName: ServiceName,
+  slot: z.int().positive(),
+  revision: RevisionId,
+  specHash: Sha256,
+  kind: z.enum(["service", "job"]),
+  want: z.enum(["run", "retire", "absent"]),
+  replaces: DeploymentId.nullable(),
+  order: z.enum(["beside", "stop_first"]),
+  orderReason: z.string().nullable(),
+  /** Its addresses for life; empty: no network. */
+  addresses: z.array(z.ipv4()),
+  containerName: z.string(),
+  /** What the spec's pin says: `id` is the image's id on this platform where it is known. */
+  image: z.strictObject({
+    reference: z.string(),
+    digest: z.string().regex(/^sha256:[0-9a-f]{64}$/).nullable(),
+    id: z.string().regex(/^[0-9a-f]{64}$/).nullable(),
+  }),
+  /** Environment values, a JSON record sealed to the node's key (nacl box, base64); null: no variables. */
+  sealedEnvironment: z.base64().nullable(),
+  spec: ServiceSpec,
+});
+export type Deployment = z.infer<typeof Deployment>;
+
+/** `containers/PROJECT` */
+export const ContainersSection = z.strictObject({
+  capability: z.literal("containers"),
+  project: ProjectId,
+  projectName: ProjectName,
+  deployments: z.array(Deployment),
+});
+export type ContainersSection = z.infer<typeof ContainersSection>;
+
+/** `volumes/PROJECT`: made where missing, never removed by being absent here. */
+export const VolumesSection = z.strictObject({
+  capability: z.literal("volumes"),
+  project: ProjectId,
+  projectName: ProjectName,
+  volumes: z.array(z.strictObject({
+    id: VolumeId,
+    name: z.string(),
+    generation: z.int().positive(),
+    /** The volume's name in Podman. */
+    engineName: z.string(),
+    labels: z.record(z.string(), z.string()),
+  })),
+});
+export type VolumesSection = z.infer<typeof VolumesSection>;
+
+/** `secrets/PROJECT`: ciphertext for this node alone, sealed once for each version. */
+export const SecretsSection = z.strictObject({
+  capability: z.literal("secrets"),
+  project: ProjectId,
+  secrets: z.array(z.strictObject({
+    version: SecretVersionId,
+    name: z.string(),
+    /** nacl box to the node's seal key: ephemeral public key ‖ nonce ‖ box, base64. */
+    sealed: z.base64(),
+  })),
+});
+export type SecretsSection = z.infer<typeof SecretsSection>;
+
+/** `names/PROJECT`: which names a service answers to and on which networks. Which of its deployments answer is decided on the node, by health. */
+export const NamesSection = z.strictObject({
+  capability: z.literal("names"),
+  project: ProjectId,
+  projectName: ProjectName,
+  services: z.array(z.strictObject({
+    service: ServiceId,
+    name: ServiceName,
+    /** Networks by key with the aliases that hold on that network only. */
+    networks: z.array(z.strictObject({ network: z.string(), aliases: z.array(z.string()) })),
+    /** The SRV-able ports. */
+    ports: z.array(z.strictObject({ port: Port, protocol: z.enum(["tcp", "udp"]) })),
+  })),
+});
+export type NamesSection = z.infer<typeof NamesSection>;
+
+export const Route = z.strictObject({
+  /** Stable within the project: `service-name/index`. */
+  id: z.string(),
+  service: ServiceId,
+  serviceName: ServiceName,
+  /** Host name; null: any host. */
+  host: z.string().nullable(),
+  /** Path prefix, `/` for all. */
+  path: z.string().startsWith("/"),
+  /** Port of the container. */
+  port: Port,
+  /** `both`: http and https serve; `redirect`: http answers with a redirect to https; `off`: http only. */
+  tls: z.enum(["both", "redirect", "off"]),
+  /** CIDRs that may use it; empty: everyone. */
+  allow: z.array(z.string()),
+  /** Active check by the proxy; null where the service has no HTTP check. */
+  healthPath: z.string().nullable(),
+});
+export type Route = z.infer<typeof Route>;
+
+/** `routes/PROJECT` */
+export const RoutesSection = z.strictObject({
+  capability: z.literal("routes"),
+  project: ProjectId,
+  projectName: ProjectName,
+  routes: z.array(Route),
+});
+export type RoutesSection = z.infer<typeof RoutesSection>;
+
+/** `firewall/PROJECT`: networks and who is on them; published ports. */
+export const FirewallSection = z.strictObject({
+  capability: z.literal("firewall"),
+  project: ProjectId,
+  projectName: ProjectName,
+  networks: z.array(z.strictObject({ network: z.string(), internal: z.boolean() })),
+  members: z.array(z.strictObject({
+    deployment: DeploymentId,
+    address: z.ipv4(),
+    networks: z.array(z.string()),
+  })),
+  published: z.array(z.strictObject({
+    deployment: DeploymentId,
+    address: z.ipv4(),
+    port: PublishedPort,
+  })),
+});
+export type FirewallSection = z.infer<typeof FirewallSection>;
+
+export const Section = z.discriminatedUnion("capability", [
+  NodeSection,
+  ContainersSection,
+  VolumesSection,
+  SecretsSection,
+  NamesSection,
+  RoutesSection,
+  FirewallSection,
+]);
+export type Section = z.infer<typeof Section>;
+export type Capability = Section["capability"];

@@ -1,0 +1,168 @@
+/**
+ * What a revision runs: everything that shapes one container, resolved and free of secrets.
+ * It is immutable and hashed at apply (`spec.hash`); a change of any field is a new revision and
+ * so a new container. Routes are not in it: a new route needs no new container.
+ */
+import { z } from "zod";
+import { Sha256 } from "./hash.ts";
+import { PinId, SecretVersionId, VolumeId } from "./ids.ts";
+
+/** A service's name as Compose allows it, short enough for a DNS label. */
+export const ServiceName = z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9._-]{0,62}$/).brand<"service">();
+export type ServiceName = z.infer<typeof ServiceName>;
+/** A project's name as Compose normalises it. */
+export const ProjectName = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/).brand<"project">();
+export type ProjectName = z.infer<typeof ProjectName>;
+
+export const Port = z.int().min(1).max(65_535);
+export const Protocol = z.enum(["tcp", "udp"]);
+export type Protocol = z.infer<typeof Protocol>;
+
+/** A port of the host that leads into the container. `hostPort` is never 0 here: it is chosen at apply. */
+export const PublishedPort = z.strictObject({
+  /** IPv4 address of the host to listen on; absent: all. */
+  hostAddress: z.ipv4().exactOptional(),
+  hostPort: Port,
+  containerPort: Port,
+  protocol: Protocol,
+});
+export type PublishedPort = z.infer<typeof PublishedPort>;
+
+const target = z.string().startsWith("/").max(4096);
+const fileMode = z.int().min(0).max(0o7777);
+
+export const Mount = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("volume"),
+    volume: VolumeId,
+    target,
+    readOnly: z.boolean(),
+    subpath: z.string().exactOptional(),
+  }),
+  /** A path of the host, as it is there. */
+  z.strictObject({
+    kind: z.literal("bind"),
+    source: z.string().startsWith("/").max(4096),
+    target,
+    readOnly: z.boolean(),
+    createHostPath: z.boolean(),
+  }),
+  z.strictObject({
+    kind: z.literal("tmpfs"),
+    target,
+    sizeBytes: z.int().positive().exactOptional(),
+    mode: fileMode.exactOptional(),
+  }),
+  /** A file that travelled as a blob (a config, or a read-only bind of the project's folder). */
+  z.strictObject({
+    kind: z.literal("file"),
+    sha256: Sha256,
+    target,
+    mode: fileMode,
+    uid: z.int().min(0),
+    gid: z.int().min(0),
+  }),
+  /** A read-only folder that travelled as blobs; `path` is relative, without `..`. */
+  z.strictObject({
+    kind: z.literal("folder"),
+    target,
+    entries: z.array(
+      z.strictObject({ path: z.string().min(1).max(4096), sha256: Sha256, mode: fileMode }),
+    ).max(10_000),
+  }),
+]);
+export type Mount = z.infer<typeof Mount>;
+
+const checkTiming = {
+  intervalMs: z.int().positive(),
+  timeoutMs: z.int().positive(),
+  retries: z.int().positive(),
+  startPeriodMs: z.int().nonnegative(),
+  startIntervalMs: z.int().positive(),
+};
+/**
+ * `none`: the service has no check: healthy when its first routed or exposed TCP port connects
+ * (`probePort`), else once it has lived for 3 s.
+ */
+export const HealthCheck = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("none"), probePort: Port.nullable() }),
+  z.strictObject({ kind: z.literal("exec"), command: z.array(z.string()).min(1), ...checkTiming }),
+  z.strictObject({
+    kind: z.literal("http"),
+    path: z.string().startsWith("/"),
+    port: Port,
+    ...checkTiming,
+  }),
+  z.strictObject({ kind: z.literal("tcp"), port: Port, ...checkTiming }),
+]);
+export type HealthCheck = z.infer<typeof HealthCheck>;
+
+export const RestartPolicy = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("no") }),
+  z.strictObject({ kind: z.literal("always") }),
+  z.strictObject({ kind: z.literal("unless-stopped") }),
+  z.strictObject({ kind: z.literal("on-failure"), maxRetries: z.int().nonnegative().nullable() }),
+]);
+export type RestartPolicy = z.infer<typeof RestartPolicy>;
+
+export const DependsOn = z.strictObject({
+  service: ServiceName,
+  condition: z.enum(["service_started", "service_healthy", "service_completed_successfully"]),
+  /** Compose `required: false`: a missing or failing dependency is no obstacle. */
+  required: z.boolean(),
+});
+export type DependsOn = z.infer<typeof DependsOn>;
+
+export const ServiceSpec = z.strictObject({
+  schema: z.literal(1),
+  image: z.strictObject({ reference: z.string().min(1).max(512), pin: PinId }),
+  /** Absent: the image's own. An empty list clears the image's own. */
+  entrypoint: z.array(z.string()).exactOptional(),
+  command: z.array(z.string()).exactOptional(),
+  /** Names only, sorted; `mac` is an HMAC of the values under the control plane's key, so that a new value is a new hash and the hash gives nothing away. */
+  environment: z.strictObject({ names: z.array(z.string()), mac: z.string() }),
+  workingDir: z.string().exactOptional(),
+  user: z.string().exactOptional(),
+  hostname: z.string().exactOptional(),
+  labels: z.record(z.string(), z.string()),
+  mounts: z.array(Mount),
+  secrets: z.array(z.strictObject({
+    name: z.string(),
+    version: SecretVersionId,
+    target,
+    mode: fileMode,
+    uid: z.int().min(0),
+    gid: z.int().min(0),
+  })),
+  /** Secrets that become environment variables (x-skerry env_secrets), variable name → version. */
+  envSecrets: z.array(
+    z.strictObject({ variable: z.string(), name: z.string(), version: SecretVersionId }),
+  ),
+  ports: z.array(PublishedPort),
+  expose: z.array(z.strictObject({ port: Port, protocol: Protocol })),
+  /** Networks by key (`project-name/network-name`), sorted; empty: no network at all. */
+  networks: z.array(z.strictObject({ network: z.string(), aliases: z.array(z.string()) })),
+  extraHosts: z.array(z.strictObject({ name: z.string(), address: z.string() })),
+  resources: z.strictObject({
+    cpus: z.number().positive().exactOptional(),
+    memoryBytes: z.int().positive().exactOptional(),
+    memoryReservationBytes: z.int().positive().exactOptional(),
+    pids: z.int().positive().exactOptional(),
+  }),
+  ulimits: z.array(z.strictObject({ name: z.string(), soft: z.int(), hard: z.int() })),
+  capAdd: z.array(z.string()),
+  capDrop: z.array(z.string()),
+  readOnly: z.boolean(),
+  init: z.boolean(),
+  /** Signal name such as SIGTERM; absent: the image's own. */
+  stopSignal: z.string().exactOptional(),
+  stopGraceMs: z.int().nonnegative(),
+  restart: RestartPolicy,
+  health: HealthCheck,
+  /** A replacement that is not healthy by then is given up, and the old one serves on. */
+  deadlineMs: z.int().positive(),
+  /** The longest time that an old one is given to finish its connections. */
+  drainMs: z.int().nonnegative(),
+  dependsOn: z.array(DependsOn),
+});
+export type ServiceSpec = z.infer<typeof ServiceSpec>;
