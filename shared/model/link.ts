@@ -1,0 +1,99 @@
+/**
+ * Sessions: streams that a person opened and that end with them. The control plane asks them of a
+ * node over this port; in `skerry up` it is a call, in a fleet a WebSocket that the agent opens.
+ */
+import { z } from "zod";
+import type { DeploymentId, PinId, ProjectId } from "./ids.ts";
+import { DeploymentId as DeploymentIdSchema } from "./ids.ts";
+
+/** One line that a container wrote, without its newline. */
+export const LogLine = z.strictObject({
+  deployment: DeploymentIdSchema,
+  service: z.string(),
+  slot: z.int().positive(),
+  stream: z.enum(["stdout", "stderr"]),
+  /** RFC 3339 with nanoseconds, as conmon wrote it. */
+  time: z.string(),
+  text: z.string(),
+  /** The line was cut or goes on in the next record. */
+  partial: z.boolean(),
+});
+export type LogLine = z.infer<typeof LogLine>;
+
+export interface LogRequest {
+  readonly project: ProjectId;
+  /** Absent: every service of the project. */
+  readonly service?: string;
+  readonly follow: boolean;
+  /** Lines from the end, for each container; absent: all. */
+  readonly tail?: number;
+  /** RFC 3339. */
+  readonly since?: string;
+}
+
+export interface ExecStart {
+  readonly deployment: DeploymentId;
+  readonly command: readonly string[];
+  readonly env?: readonly string[];
+  readonly user?: string;
+  readonly workingDir?: string;
+  readonly tty: boolean;
+  readonly stdin: boolean;
+  readonly size?: { readonly rows: number; readonly columns: number };
+}
+
+/** A running command in a container; for a tty all output is `stdout`. */
+export interface LinkExec {
+  readonly output: AsyncIterable<
+    { readonly stream: "stdout" | "stderr"; readonly data: Uint8Array }
+  >;
+  write(data: Uint8Array): Promise<void>;
+  closeStdin(): Promise<void>;
+  resize(rows: number, columns: number): Promise<void>;
+  exitCode(): Promise<number>;
+  kill(): Promise<void>;
+}
+
+/** What a reference means: the registry's digest and the image's id, where each is known. */
+export interface ResolvedImage {
+  readonly digest: string | null;
+  readonly id: string | null;
+}
+
+export interface BuildRequest {
+  /** A tar stream. */
+  readonly context: ReadableStream<Uint8Array>;
+  readonly dockerfile: string;
+  /** Reference that the result gets. */
+  readonly tag: string;
+  readonly args: Readonly<Record<string, string>>;
+  readonly target?: string;
+  readonly noCache: boolean;
+  readonly pull: boolean;
+}
+
+/** Every call rejects with a SkerryError whose code and remedy are meant for the person who asked. */
+export interface AgentLink {
+  logs(request: LogRequest, signal: AbortSignal): AsyncIterable<LogLine>;
+  exec(start: ExecStart, signal: AbortSignal): Promise<LinkExec>;
+  /** `local`: what is on the node, else ask the registry; `registry`: always ask. */
+  resolveImage(
+    reference: string,
+    from: "local" | "registry",
+    signal: AbortSignal,
+  ): Promise<ResolvedImage>;
+  buildImage(
+    request: BuildRequest,
+    onProgress: (line: string) => void,
+    signal: AbortSignal,
+  ): Promise<ResolvedImage>;
+  /** Pulls ahead of a rollout; the pin tells the reconciler that it is under way. */
+  pullImage(
+    pin: PinId,
+    reference: string,
+    onProgress: (line: string) => void,
+    signal: AbortSignal,
+  ): Promise<ResolvedImage>;
+  /** For good, with its data. */
+  removeVolume(engineName: string, signal: AbortSignal): Promise<void>;
+}
