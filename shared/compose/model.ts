@@ -1,0 +1,215 @@
+/**
+ * What the reader makes of compose files: merged, interpolated and normalised, in the Compose
+ * Specification's own field names, as `docker compose config --format json` prints it. It is stored
+ * with a release, so it is also a wire format: strict objects, additions only.
+ */
+import { z } from "zod";
+import { XSkerry } from "./x_skerry_model.ts";
+
+export * from "./x_skerry_model.ts";
+
+/** A duration as Go prints it, such as `1m30s`, `500ms`, `0s`; `durationMs` reads it. */
+const duration = z.string();
+/** A number of bytes in decimal digits. */
+const bytes = z.string().regex(/^\d+$/);
+const strings = z.record(z.string(), z.string());
+const absolutePath = z.string().startsWith("/").max(4096);
+const port = z.int().min(1).max(65_535);
+
+export const ComposeBuild = z.strictObject({
+  /** Absolute. */
+  context: absolutePath,
+  /** Relative to the context, or absolute. */
+  dockerfile: z.string(),
+  args: strings.exactOptional(),
+  target: z.string().exactOptional(),
+  no_cache: z.boolean().exactOptional(),
+  pull: z.boolean().exactOptional(),
+});
+export type ComposeBuild = z.infer<typeof ComposeBuild>;
+
+/** `source` is the key of a top-level volume, an absolute path of the machine that reads, or nothing. */
+export const ComposeMount = z.discriminatedUnion("type", [
+  z.strictObject({
+    type: z.literal("volume"),
+    source: z.string(),
+    target: absolutePath,
+    read_only: z.boolean().exactOptional(),
+    volume: z.strictObject({
+      nocopy: z.boolean().exactOptional(),
+      subpath: z.string().exactOptional(),
+    }).exactOptional(),
+  }),
+  z.strictObject({
+    type: z.literal("bind"),
+    source: absolutePath,
+    target: absolutePath,
+    read_only: z.boolean().exactOptional(),
+    /** `create_host_path`: absent means true, as in Compose. */
+    bind: z.strictObject({ create_host_path: z.boolean().exactOptional() }).exactOptional(),
+  }),
+  z.strictObject({
+    type: z.literal("tmpfs"),
+    target: absolutePath,
+    read_only: z.boolean().exactOptional(),
+    /** `mode` is the number itself: 0o755 is 493. */
+    tmpfs: z.strictObject({ size: bytes.exactOptional(), mode: z.int().exactOptional() })
+      .exactOptional(),
+  }),
+]);
+export type ComposeMount = z.infer<typeof ComposeMount>;
+
+export const ComposePort = z.strictObject({
+  name: z.string().exactOptional(),
+  mode: z.enum(["ingress", "host"]),
+  host_ip: z.ipv4().exactOptional(),
+  target: port,
+  /** One port in decimal digits; absent: any free one. */
+  published: z.string().regex(/^\d{1,5}$/).exactOptional(),
+  protocol: z.enum(["tcp", "udp"]),
+});
+export type ComposePort = z.infer<typeof ComposePort>;
+
+export const ComposeDependency = z.strictObject({
+  condition: z.enum(["service_started", "service_healthy", "service_completed_successfully"]),
+  required: z.boolean(),
+  restart: z.boolean().exactOptional(),
+});
+export type ComposeDependency = z.infer<typeof ComposeDependency>;
+
+export const ComposeHealthcheck = z.strictObject({
+  /** First `CMD`, `CMD-SHELL` or `NONE`. */
+  test: z.array(z.string()).exactOptional(),
+  interval: duration.exactOptional(),
+  timeout: duration.exactOptional(),
+  retries: z.int().nonnegative().exactOptional(),
+  start_period: duration.exactOptional(),
+  start_interval: duration.exactOptional(),
+  disable: z.boolean().exactOptional(),
+});
+export type ComposeHealthcheck = z.infer<typeof ComposeHealthcheck>;
+
+export const ComposeDeploy = z.strictObject({
+  /** Also where only `scale` was written. */
+  replicas: z.int().nonnegative().exactOptional(),
+  resources: z.strictObject({
+    limits: z.strictObject({
+      cpus: z.number().nonnegative().exactOptional(),
+      memory: bytes.exactOptional(),
+      pids: z.int().nonnegative().exactOptional(),
+    }).exactOptional(),
+    reservations: z.strictObject({
+      cpus: z.number().nonnegative().exactOptional(),
+      memory: bytes.exactOptional(),
+    }).exactOptional(),
+  }).exactOptional(),
+});
+export type ComposeDeploy = z.infer<typeof ComposeDeploy>;
+
+/** A secret or config of a service; `source` is the key of the top-level one. */
+export const ComposeFileUse = z.strictObject({
+  source: z.string(),
+  target: absolutePath,
+  /** Digits. */
+  uid: z.string().exactOptional(),
+  gid: z.string().exactOptional(),
+  /** Octal digits with a leading 0, such as `0440`. */
+  mode: z.string().regex(/^0[0-7]{0,4}$/).exactOptional(),
+});
+export type ComposeFileUse = z.infer<typeof ComposeFileUse>;
+
+export const ComposeService = z.strictObject({
+  image: z.string().exactOptional(),
+  build: ComposeBuild.exactOptional(),
+  /** null: the image's own; an empty list clears it. */
+  command: z.array(z.string()).nullable(),
+  entrypoint: z.array(z.string()).nullable(),
+  /** null: the name was written without a value and is not set where the files were read. */
+  environment: z.record(z.string(), z.string().nullable()).exactOptional(),
+  labels: strings.exactOptional(),
+  volumes: z.array(ComposeMount).exactOptional(),
+  ports: z.array(ComposePort).exactOptional(),
+  /** `80`, `80/udp`, `80-82`. */
+  expose: z.array(z.string()).exactOptional(),
+  depends_on: z.record(z.string(), ComposeDependency).exactOptional(),
+  healthcheck: ComposeHealthcheck.exactOptional(),
+  deploy: ComposeDeploy.exactOptional(),
+  /** As written; `deploy.replicas` says the same. */
+  scale: z.int().nonnegative().exactOptional(),
+  restart: z.string().regex(/^(no|always|unless-stopped|on-failure(:\d+)?)$/).exactOptional(),
+  secrets: z.array(ComposeFileUse).exactOptional(),
+  configs: z.array(ComposeFileUse).exactOptional(),
+  user: z.string().exactOptional(),
+  working_dir: z.string().exactOptional(),
+  hostname: z.string().exactOptional(),
+  cap_add: z.array(z.string()).exactOptional(),
+  cap_drop: z.array(z.string()).exactOptional(),
+  read_only: z.boolean().exactOptional(),
+  init: z.boolean().exactOptional(),
+  stop_signal: z.string().exactOptional(),
+  stop_grace_period: duration.exactOptional(),
+  ulimits: z.record(
+    z.string(),
+    z.union([z.int(), z.strictObject({ soft: z.int(), hard: z.int() })]),
+  ).exactOptional(),
+  /** `name=address`, sorted. */
+  extra_hosts: z.array(z.string()).exactOptional(),
+  /** Never empty: without any it is `default`. */
+  networks: z.record(
+    z.string(),
+    z.strictObject({ aliases: z.array(z.string()).exactOptional() }).nullable(),
+  ),
+  "x-skerry": XSkerry.exactOptional(),
+});
+export type ComposeService = z.infer<typeof ComposeService>;
+
+export const ComposeNetwork = z.strictObject({
+  name: z.string(),
+  internal: z.boolean().exactOptional(),
+  external: z.literal(true).exactOptional(),
+  driver: z.literal("bridge").exactOptional(),
+  labels: strings.exactOptional(),
+});
+export type ComposeNetwork = z.infer<typeof ComposeNetwork>;
+
+export const ComposeVolume = z.strictObject({
+  name: z.string(),
+  external: z.literal(true).exactOptional(),
+  driver: z.literal("local").exactOptional(),
+  labels: strings.exactOptional(),
+});
+export type ComposeVolume = z.infer<typeof ComposeVolume>;
+
+/** Exactly one of `file` (absolute), `environment` (a variable's name) and `external`. */
+export const ComposeSecret = z.strictObject({
+  name: z.string(),
+  file: absolutePath.exactOptional(),
+  environment: z.string().exactOptional(),
+  external: z.literal(true).exactOptional(),
+});
+export type ComposeSecret = z.infer<typeof ComposeSecret>;
+
+/** Exactly one of `file` (absolute), `content`, `environment` (a variable's name) and `external`. */
+export const ComposeConfig = z.strictObject({
+  name: z.string(),
+  file: absolutePath.exactOptional(),
+  content: z.string().exactOptional(),
+  environment: z.string().exactOptional(),
+  external: z.literal(true).exactOptional(),
+});
+export type ComposeConfig = z.infer<typeof ComposeConfig>;
+
+export const ComposeModel = z.strictObject({
+  name: z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/),
+  services: z.record(z.string(), ComposeService),
+  networks: z.record(z.string(), ComposeNetwork),
+  volumes: z.record(z.string(), ComposeVolume),
+  secrets: z.record(z.string(), ComposeSecret),
+  configs: z.record(z.string(), ComposeConfig),
+});
+export type ComposeModel = z.infer<typeof ComposeModel>;
+
+/** How many of a service are to run. */
+export function replicasOf(service: ComposeService): number {
+  return service.deploy?.replicas ?? 1;
+}
