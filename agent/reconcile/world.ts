@@ -51,9 +51,14 @@ export interface DeploymentMemory {
   readonly wasHealthy: boolean;
   /** The agent gave this replacement up; the one before serves on. */
   readonly gaveUp: { readonly at: Instant; readonly reason: Reason } | null;
+  /** Restarts by the agent over the deployment's life, for people. */
   readonly restarts: number;
-  /** The loop's own restarts back off from here. */
-  readonly lastRestartAt: Instant | null;
+  /** Exits and illnesses in a row; back to 0 after it was healthy for a while. Back-off grows with it. */
+  readonly crashStreak: number;
+  /** When the agent last saw it exit or turn unhealthy; back-off counts from here. */
+  readonly lastCrashAt: Instant | null;
+  /** The start (its time) whose end is already counted in `crashStreak`. */
+  readonly countedStartAt: Instant | null;
   /** A job that ended: it never runs again. */
   readonly jobExit: { readonly at: Instant; readonly code: number } | null;
 }
@@ -90,6 +95,11 @@ export interface World {
    * one once it is healthy, before that the old one.
    */
   readonly serving: ReadonlyMap<DeploymentId, Deployment>;
+  /**
+   * The deployments that names lead to: the serving ones, and where a service has none of those,
+   * every one that runs, for peers that must find each other before they are healthy.
+   */
+  readonly named: ReadonlyMap<DeploymentId, Deployment>;
 }
 
 /** A verdict about one thing. */
