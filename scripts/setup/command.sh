@@ -1,0 +1,40 @@
+# The `skerry` command: runs this clone with the pinned Deno, from any folder. Sourced.
+
+install_command() {
+  clone=$1
+  case "$clone" in
+    *"'"*) fail "the clone's path holds a quote: $clone" "move it to a plainer place" ;;
+  esac
+  tmp=$(mktemp)
+  cat >"$tmp" <<WRAPPER
+#!/bin/sh
+# Written by scripts/setup; runs Skerry from its sources.
+export DENO_NO_UPDATE_CHECK=1
+exec '$SKERRY_LIB/deno' run -A --quiet --config '$clone/deno.json' '$clone/cmd/main.ts' "\$@"
+WRAPPER
+  if cmp -s "$tmp" "$SKERRY_COMMAND"; then
+    step skerry "$SKERRY_COMMAND there"
+  elif [ -e "$SKERRY_COMMAND" ] && ! grep -q 'Written by scripts/setup' "$SKERRY_COMMAND"; then
+    fail "$SKERRY_COMMAND is there and is not ours" "move it away, then run this again"
+  else
+    mkdir -p "$(dirname "$SKERRY_COMMAND")"
+    cp "$tmp" "$SKERRY_COMMAND.new"
+    chmod 0755 "$SKERRY_COMMAND.new"
+    mv -f "$SKERRY_COMMAND.new" "$SKERRY_COMMAND"
+    added file "$SKERRY_COMMAND"
+    step skerry "$SKERRY_COMMAND runs $clone"
+  fi
+  rm -f "$tmp"
+}
+
+# The npm packages of the sources, so that the first start needs no network.
+fetch_sources() {
+  step sources "fetching what the sources import"
+  (cd "$1" && DENO_NO_UPDATE_CHECK=1 "$SKERRY_LIB/deno" install --quiet --entrypoint cmd/main.ts \
+    >"$SKERRY_LIB/install.log" 2>&1) || {
+    tail -n 5 "$SKERRY_LIB/install.log" >&2
+    fail "the packages that Skerry imports could not be fetched" \
+      "see that npm's registry is reached, then run this again"
+  }
+  added file "$SKERRY_LIB/install.log"
+}
