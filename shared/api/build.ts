@@ -1,0 +1,23 @@
+/** Building a service's image on the node: a tar goes in, lines of NDJSON come out. */
+import { z } from "zod";
+import { BuiltImage } from "./release.ts";
+import { Problem } from "./problem.ts";
+
+/** Query of POST …/builds/{service}; the body is the context as a tar. */
+export const BuildQuery = z.strictObject({
+  dockerfile: z.string().min(1).max(4096).exactOptional(),
+  target: z.string().max(256).exactOptional(),
+  noCache: z.enum(["true", "false"]).exactOptional(),
+  pull: z.enum(["true", "false"]).exactOptional(),
+  /** Build arguments, a JSON record of strings. */
+  args: z.string().max(65_536).exactOptional(),
+});
+export type BuildQuery = z.infer<typeof BuildQuery>;
+
+/** One line of the answer; the last one is `done` or `error`. */
+export const BuildEvent = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("progress"), line: z.string() }),
+  z.object({ type: z.literal("done"), image: BuiltImage }),
+  z.object({ type: z.literal("error"), problem: Problem }),
+]);
+export type BuildEvent = z.infer<typeof BuildEvent>;

@@ -1,0 +1,265 @@
+/**
+ * The typed client of the user API. It knows nothing of sockets: who makes it hands in how a
+ * request is carried out (a unix socket, TLS, or the app itself in tests).
+ */
+import { z } from "zod";
+import type { Sha256 } from "../model/hash.ts";
+import type { ReleaseId } from "../model/ids.ts";
+import { SkerryError } from "../errors.ts";
+import { BuildEvent } from "./build.ts";
+import type { BuildQuery } from "./build.ts";
+import { ENDPOINTS, LogEvent } from "./endpoints.ts";
+import type { AnswerOf, Endpoint } from "./endpoint.ts";
+import { pathOf } from "./endpoint.ts";
+import { ApiError, Problem } from "./problem.ts";
+import type { PlanRequest, ReleaseRequest } from "./release.ts";
+import { ReleaseView } from "./release.ts";
+import { eventData, linesOf } from "./stream.ts";
+import type {
+  ChangeList,
+  ContainerList,
+  NodeList,
+  ProjectList,
+  RouteList,
+  SecretList,
+  ServiceList,
+  VolumeList,
+} from "./views.ts";
+
+/** Carries a request out; `http://localhost` is the authority. */
+export type Transport = (request: Request) => Promise<Response>;
+
+/** Where requests of the client seem to go; the transport decides where they really do. */
+export const API_ORIGIN = "http://localhost";
+
+interface Sent {
+  readonly params?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string | undefined>>;
+  readonly body?: BodyInit;
+  readonly contentType?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface LogsQuery {
+  readonly service?: string;
+  readonly follow?: boolean;
+  readonly tail?: number;
+  /** RFC 3339. */
+  readonly since?: string;
+}
+
+/** Every call rejects with an {@link ApiError} where the control plane answered with a problem. */
+export interface ApiClient {
+  version(): Promise<AnswerOf<typeof ENDPOINTS.version>>;
+  plan(project: string, request: PlanRequest): Promise<AnswerOf<typeof ENDPOINTS.plan>>;
+  putBlob(sha256: Sha256, content: Uint8Array<ArrayBuffer>): Promise<void>;
+  createRelease(
+    project: string,
+    request: ReleaseRequest,
+    /** A repeat with the same key answers as the first did. */
+    idempotencyKey?: string,
+  ): Promise<AnswerOf<typeof ENDPOINTS.createRelease>>;
+  release(id: ReleaseId): Promise<ReleaseView>;
+  /** Each change of a release, first as it is now; ends when it is over. */
+  releaseEvents(id: ReleaseId, signal?: AbortSignal): AsyncGenerator<ReleaseView>;
+  projects(): Promise<z.infer<typeof ProjectList>["items"]>;
+  services(project?: string): Promise<z.infer<typeof ServiceList>["items"]>;
+  containers(project?: string): Promise<z.infer<typeof ContainerList>["items"]>;
+  nodes(): Promise<z.infer<typeof NodeList>["items"]>;
+  volumes(project?: string): Promise<z.infer<typeof VolumeList>["items"]>;
+  routes(project?: string): Promise<z.infer<typeof RouteList>["items"]>;
+  describeService(
+    project: string,
+    service: string,
+  ): Promise<AnswerOf<typeof ENDPOINTS.describeService>>;
+  /** Lines, in the order that they come in; throws the problem that ended the stream. */
+  logs(
+    project: string,
+    query: LogsQuery,
+    signal?: AbortSignal,
+  ): AsyncGenerator<Exclude<LogEvent, { problem: unknown }>>;
+  /** Path of the WebSocket for exec; the framing is in exec.ts. */
+  execPath(project: string, service: string): string;
+  /** Progress, then `done`; throws the problem that ended the build. */
+  build(
+    project: string,
+    service: string,
+    query: BuildQuery,
+    tar: ReadableStream<Uint8Array> | Uint8Array<ArrayBuffer>,
+    signal?: AbortSignal,
+  ): AsyncGenerator<Exclude<BuildEvent, { type: "error" }>>;
+  secrets(project?: string): Promise<z.infer<typeof SecretList>["items"]>;
+  putSecret(
+    secret: string,
+    value: Uint8Array<ArrayBuffer>,
+    project?: string,
+  ): Promise<AnswerOf<typeof ENDPOINTS.putSecret>>;
+  deleteSecret(secret: string, project?: string): Promise<void>;
+  deleteVolume(project: string, volume: string): Promise<void>;
+  changes(
+    query?: { readonly project?: string; readonly limit?: number },
+  ): Promise<z.infer<typeof ChangeList>["items"]>;
+}
+
+async function problemOf(response: Response): Promise<ApiError> {
+  const text = await response.text();
+  let parsed: unknown = null;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    // Not JSON: told below.
+  }
+  const problem = Problem.safeParse(parsed);
+  if (problem.success) return new ApiError(response.status, problem.data);
+  return new ApiError(response.status, {
+    type: "about:blank",
+    title: "unexpected answer",
+    status: Math.max(400, response.status),
+    detail: `the control plane answered ${response.status}: "${text.slice(0, 200)}"`,
+    code: "unexpected_answer",
+    remedy: "Check that the address is that of a Skerry control plane of the same version.",
+  });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new SkerryError(
+      "unexpected_answer",
+      `the control plane's answer is no JSON: "${text.slice(0, 200)}"`,
+      "Check that program and control plane have the same version.",
+      { cause },
+    );
+  }
+}
+
+function parseAnswer<S extends z.ZodType>(schema: S, text: string): z.infer<S> {
+  const parsed = schema.safeParse(parseJson(text));
+  if (parsed.success) return parsed.data;
+  throw new SkerryError(
+    "unexpected_answer",
+    `the control plane's answer is not understood: ${z.prettifyError(parsed.error)}`,
+    "Use the program in the same version as the control plane.",
+  );
+}
+
+/** A client over a transport. */
+export function createApiClient(transport: Transport): ApiClient {
+  async function send(described: Endpoint, sent: Sent): Promise<Response> {
+    const url = new URL(pathOf(described, sent.params ?? {}), API_ORIGIN);
+    for (const [name, value] of Object.entries(sent.query ?? {})) {
+      if (value !== undefined) url.searchParams.set(name, value);
+    }
+    const headers = new Headers(sent.headers);
+    if (sent.contentType !== undefined) headers.set("content-type", sent.contentType);
+    const response = await transport(
+      new Request(url, {
+        method: described.method,
+        headers,
+        ...(sent.body === undefined ? {} : { body: sent.body }),
+        ...(sent.signal === undefined ? {} : { signal: sent.signal }),
+      }),
+    );
+    if (!response.ok) throw await problemOf(response);
+    return response;
+  }
+  async function json<S extends z.ZodType>(
+    described: Endpoint & { readonly answer: { readonly json: S } },
+    sent: Sent = {},
+  ): Promise<z.infer<S>> {
+    const response = await send(described, sent);
+    return parseAnswer(described.answer.json, await response.text());
+  }
+  async function nothing(described: Endpoint, sent: Sent): Promise<void> {
+    const response = await send(described, sent);
+    await response.body?.cancel();
+  }
+  async function stream(described: Endpoint, sent: Sent): Promise<ReadableStream<Uint8Array>> {
+    const response = await send(described, sent);
+    if (response.body === null) {
+      throw new SkerryError("unexpected_answer", "the control plane's answer has no content");
+    }
+    return response.body;
+  }
+  const asJson = (value: unknown): Pick<Sent, "body" | "contentType"> => ({
+    body: JSON.stringify(value),
+    contentType: "application/json",
+  });
+  const octets = (content: Uint8Array<ArrayBuffer>): Pick<Sent, "body" | "contentType"> => ({
+    body: content,
+    contentType: "application/octet-stream",
+  });
+
+  return {
+    version: () => json(ENDPOINTS.version),
+    plan: (name, request) => json(ENDPOINTS.plan, { params: { name }, ...asJson(request) }),
+    putBlob: (sha256, content) =>
+      nothing(ENDPOINTS.putBlob, { params: { sha256 }, ...octets(content) }),
+    createRelease: (name, request, idempotencyKey) =>
+      json(ENDPOINTS.createRelease, {
+        params: { name },
+        ...asJson(request),
+        headers: idempotencyKey === undefined ? {} : { "idempotency-key": idempotencyKey },
+      }),
+    release: (id) => json(ENDPOINTS.release, { params: { id } }),
+    async *releaseEvents(id, signal) {
+      const body = await stream(ENDPOINTS.releaseEvents, { params: { id }, signal });
+      for await (const data of eventData(body)) yield parseAnswer(ReleaseView, data);
+    },
+    projects: async () => (await json(ENDPOINTS.projects)).items,
+    services: async (project) => (await json(ENDPOINTS.services, { query: { project } })).items,
+    containers: async (project) => (await json(ENDPOINTS.containers, { query: { project } })).items,
+    nodes: async () => (await json(ENDPOINTS.nodes)).items,
+    volumes: async (project) => (await json(ENDPOINTS.volumes, { query: { project } })).items,
+    routes: async (project) => (await json(ENDPOINTS.routes, { query: { project } })).items,
+    describeService: (name, service) =>
+      json(ENDPOINTS.describeService, { params: { name, service } }),
+    async *logs(name, query, signal) {
+      const body = await stream(ENDPOINTS.logs, {
+        params: { name },
+        query: {
+          service: query.service,
+          follow: query.follow === undefined ? undefined : String(query.follow),
+          tail: query.tail === undefined ? undefined : String(query.tail),
+          since: query.since,
+        },
+        signal,
+      });
+      for await (const line of linesOf(body)) {
+        const event = parseAnswer(LogEvent, line);
+        if ("problem" in event) throw new ApiError(event.problem.status, event.problem);
+        yield event;
+      }
+    },
+    execPath: (name, service) => pathOf(ENDPOINTS.exec, { name, service }),
+    async *build(name, service, query, tar, signal) {
+      const body = await stream(ENDPOINTS.build, {
+        params: { name, service },
+        query,
+        body: tar,
+        contentType: "application/x-tar",
+        signal,
+      });
+      for await (const line of linesOf(body)) {
+        const event = parseAnswer(BuildEvent, line);
+        if (event.type === "error") throw new ApiError(event.problem.status, event.problem);
+        yield event;
+      }
+    },
+    secrets: async (project) => (await json(ENDPOINTS.secrets, { query: { project } })).items,
+    putSecret: (secret, value, project) =>
+      json(ENDPOINTS.putSecret, { params: { secret }, query: { project }, ...octets(value) }),
+    deleteSecret: (secret, project) =>
+      nothing(ENDPOINTS.deleteSecret, { params: { secret }, query: { project } }),
+    deleteVolume: (name, volume) => nothing(ENDPOINTS.deleteVolume, { params: { name, volume } }),
+    changes: async (query = {}) =>
+      (await json(ENDPOINTS.changes, {
+        query: {
+          project: query.project,
+          limit: query.limit === undefined ? undefined : String(query.limit),
+        },
+      })).items,
+  };
+}

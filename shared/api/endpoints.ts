@@ -1,0 +1,265 @@
+/** Every operation of /api/v1. A new one is added here, and the control plane does not compile until it is served. */
+import { z } from "zod";
+import { Sha256 } from "../model/hash.ts";
+import { ReleaseId } from "../model/ids.ts";
+import { LogLine } from "../model/link.ts";
+import { SignedManifest } from "../model/manifest.ts";
+import { Report } from "../model/report.ts";
+import { ProjectName, ServiceName } from "../model/service_spec.ts";
+import { EnrollAnswer, EnrollRequest, StatusAnswer } from "./agent.ts";
+import { BuildEvent, BuildQuery } from "./build.ts";
+import { endpoint } from "./endpoint.ts";
+import { ExecServerControl } from "./exec.ts";
+import { LIMITS } from "./limits.ts";
+import { Problem } from "./problem.ts";
+import {
+  PlanAnswer,
+  PlanRequest,
+  ReleaseAccepted,
+  ReleaseRequest,
+  ReleaseView,
+} from "./release.ts";
+import {
+  ChangeList,
+  ContainerList,
+  NodeList,
+  ProjectList,
+  RouteList,
+  SecretList,
+  SecretView,
+  ServiceDescription,
+  ServiceList,
+  VersionView,
+  VolumeList,
+} from "./views.ts";
+
+const none = z.object({});
+const ofProject = z.object({ name: ProjectName });
+const ofService = z.object({ name: ProjectName, service: ServiceName });
+const byProject = z.object({ project: ProjectName.exactOptional() });
+/** A secret's name, as Compose allows it. */
+export const SecretName = z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9._-]{0,127}$/);
+const count = z.string().regex(/^\d{1,7}$/);
+const flag = z.enum(["true", "false"]);
+
+/** The last record of a log stream may be a problem. */
+export const LogEvent = z.union([LogLine, z.object({ problem: Problem })]);
+export type LogEvent = z.infer<typeof LogEvent>;
+
+function listing<Answer extends z.ZodType>(path: string, summary: string, json: Answer) {
+  return endpoint({
+    method: "GET",
+    path: `/api/v1/${path}`,
+    scope: "read",
+    summary,
+    params: none,
+    query: byProject,
+    body: null,
+    answer: { status: 200, json },
+  });
+}
+
+export const ENDPOINTS = {
+  version: endpoint({
+    method: "GET",
+    path: "/api/v1/version",
+    scope: "read",
+    summary: "The version of the control plane",
+    params: none,
+    query: none,
+    body: null,
+    answer: { status: 200, json: VersionView },
+  }),
+  plan: endpoint({
+    method: "POST",
+    path: "/api/v1/projects/{name}/plan",
+    scope: "apply",
+    summary: "What a release would change, and why; nothing is done",
+    params: ofProject,
+    query: none,
+    body: { json: PlanRequest, limitBytes: LIMITS.releaseBytes },
+    answer: { status: 200, json: PlanAnswer },
+  }),
+  putBlob: endpoint({
+    method: "PUT",
+    path: "/api/v1/blobs/{sha256}",
+    scope: "apply",
+    summary: "Stores a file under its SHA-256",
+    params: z.object({ sha256: Sha256 }),
+    query: none,
+    body: { raw: "application/octet-stream", limitBytes: LIMITS.blobBytes },
+    answer: { status: 204, json: null },
+  }),
+  createRelease: endpoint({
+    method: "POST",
+    path: "/api/v1/projects/{name}/releases",
+    scope: "apply",
+    summary: "Releases a project; without parts, deletes it. Accepts Idempotency-Key",
+    params: ofProject,
+    query: none,
+    body: { json: ReleaseRequest, limitBytes: LIMITS.releaseBytes },
+    answer: { status: 202, json: ReleaseAccepted },
+  }),
+  release: endpoint({
+    method: "GET",
+    path: "/api/v1/releases/{id}",
+    scope: "read",
+    summary: "How far a release is",
+    params: z.object({ id: ReleaseId }),
+    query: none,
+    body: null,
+    answer: { status: 200, json: ReleaseView },
+  }),
+  releaseEvents: endpoint({
+    method: "GET",
+    path: "/api/v1/releases/{id}/events",
+    scope: "read",
+    summary: "The progress of a release as server-sent events named `progress`, until it is over",
+    params: z.object({ id: ReleaseId }),
+    query: none,
+    body: null,
+    answer: { raw: "sse", event: ReleaseView },
+  }),
+  projects: listing("projects", "Projects", ProjectList),
+  services: listing("services", "Services with their worst stage", ServiceList),
+  containers: listing(
+    "containers",
+    "Deployments and the containers that they run as",
+    ContainerList,
+  ),
+  nodes: listing("nodes", "Nodes and what they reported", NodeList),
+  volumes: listing("volumes", "Volumes and who holds them", VolumeList),
+  routes: listing("routes", "Routes and whether they are live", RouteList),
+  describeService: endpoint({
+    method: "GET",
+    path: "/api/v1/projects/{name}/services/{service}",
+    scope: "read",
+    summary: "Everything about one service, with why it is not as wished",
+    params: ofService,
+    query: none,
+    body: null,
+    answer: { status: 200, json: ServiceDescription },
+  }),
+  logs: endpoint({
+    method: "GET",
+    path: "/api/v1/projects/{name}/logs",
+    scope: "session",
+    summary: "Lines that the containers wrote",
+    params: ofProject,
+    query: z.object({
+      service: ServiceName.exactOptional(),
+      follow: flag.exactOptional(),
+      tail: count.exactOptional(),
+      /** RFC 3339. */
+      since: z.iso.datetime({ offset: true }).exactOptional(),
+    }),
+    body: null,
+    answer: { raw: "ndjson", event: LogEvent },
+  }),
+  exec: endpoint({
+    method: "GET",
+    path: "/api/v1/projects/{name}/services/{service}/exec",
+    scope: "session",
+    summary: "Runs a command in a container over a WebSocket; see shared/api/exec.ts",
+    params: ofService,
+    query: none,
+    body: null,
+    answer: { raw: "websocket", event: ExecServerControl },
+  }),
+  build: endpoint({
+    method: "POST",
+    path: "/api/v1/projects/{name}/builds/{service}",
+    scope: "apply",
+    summary: "Builds a service's image on the node from a tar",
+    params: ofService,
+    query: BuildQuery,
+    body: { raw: "application/x-tar", limitBytes: LIMITS.buildBytes },
+    answer: { raw: "ndjson", event: BuildEvent },
+  }),
+  secrets: listing("secrets", "Names of secrets, never their values", SecretList),
+  putSecret: endpoint({
+    method: "PUT",
+    path: "/api/v1/secrets/{secret}",
+    scope: "secrets",
+    summary: "Sets a secret's value (the raw body); without ?project it holds for every project",
+    params: z.object({ secret: SecretName }),
+    query: byProject,
+    body: { raw: "application/octet-stream", limitBytes: LIMITS.secretBytes },
+    answer: { status: 200, json: SecretView },
+  }),
+  deleteSecret: endpoint({
+    method: "DELETE",
+    path: "/api/v1/secrets/{secret}",
+    scope: "secrets",
+    summary: "Removes a secret with all its versions; refused while a service uses it",
+    params: z.object({ secret: SecretName }),
+    query: byProject,
+    body: null,
+    answer: { status: 204, json: null },
+  }),
+  deleteVolume: endpoint({
+    method: "DELETE",
+    path: "/api/v1/projects/{name}/volumes/{volume}",
+    scope: "volumes",
+    summary: "Removes a volume with its data for good; refused while a service uses it",
+    params: z.object({ name: ProjectName, volume: z.string().min(1).max(255) }),
+    query: none,
+    body: null,
+    answer: { status: 204, json: null },
+  }),
+  changes: endpoint({
+    method: "GET",
+    path: "/api/v1/changes",
+    scope: "read",
+    summary: "Who changed what, newest first",
+    params: none,
+    query: z.object({ project: ProjectName.exactOptional(), limit: count.exactOptional() }),
+    body: null,
+    answer: { status: 200, json: ChangeList },
+  }),
+  enroll: endpoint({
+    method: "POST",
+    path: "/api/v1/agent/enroll",
+    scope: "enroll",
+    summary: "Makes a node known by a one-time token",
+    params: none,
+    query: none,
+    body: { json: EnrollRequest, limitBytes: LIMITS.jsonBytes },
+    answer: { status: 200, json: EnrollAnswer },
+  }),
+  expectedState: endpoint({
+    method: "GET",
+    path: "/api/v1/agent/expected-state",
+    scope: "agent",
+    summary:
+      "The node's signed manifest; If-None-Match with ?wait=SECONDS holds until it changes (304 else)",
+    params: none,
+    query: z.object({ wait: z.string().regex(/^\d{1,3}$/).exactOptional() }),
+    body: null,
+    answer: { status: 200, json: SignedManifest },
+  }),
+  agentBlob: endpoint({
+    method: "GET",
+    path: "/api/v1/agent/blobs/{sha256}",
+    scope: "agent",
+    summary: "A section or file that the node's manifest names",
+    params: z.object({ sha256: Sha256 }),
+    query: none,
+    body: null,
+    answer: { raw: "bytes", event: null },
+  }),
+  status: endpoint({
+    method: "POST",
+    path: "/api/v1/agent/status",
+    scope: "agent",
+    summary: "A node's report",
+    params: none,
+    query: none,
+    body: { json: Report, limitBytes: LIMITS.reportBytes },
+    answer: { status: 200, json: StatusAnswer },
+  }),
+} as const;
+
+export type Endpoints = typeof ENDPOINTS;
+/** The name of an operation; its `operationId` in OpenAPI. */
+export type Operation = keyof Endpoints;
