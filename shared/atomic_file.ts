@@ -1,49 +1,30 @@
-/** Files that are either wholly the old or wholly the new, also after a power cut. */
+/** Writing a file so that a reader, or a power cut, finds the old content or the new one, nothing else. */
 import { dirname } from "node:path";
 
 /**
- * Writes beside the target, syncs, renames over it and syncs the folder.
- * @param mode permission bits of the new file
+ * Writes beside the target (or in `tempDir`, which must be on the same file system), syncs and
+ * renames. The temporary name is made from the target's name and the process id.
  */
-export async function writeFileAtomic(
+export async function writeFileAtomically(
   path: string,
-  content: Uint8Array | string,
-  mode = 0o600,
+  content: string | Uint8Array,
+  mode: number,
+  tempDir: string = dirname(path),
 ): Promise<void> {
   const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
-  const temporary = `${path}.${crypto.randomUUID()}.tmp`;
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  const temporary = `${tempDir}/.${name}.${Deno.pid}-${crypto.randomUUID().slice(0, 8)}.tmp`;
   try {
-    const file = await Deno.open(temporary, { write: true, createNew: true, mode });
-    try {
-      for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
+    {
+      using file = await Deno.open(temporary, { write: true, createNew: true, mode });
+      for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
       await file.sync();
-    } finally {
-      file.close();
     }
     await Deno.rename(temporary, path);
   } catch (thrown) {
-    await Deno.remove(temporary).catch(() => undefined);
+    await Deno.remove(temporary).catch(() => {});
     throw thrown;
   }
-  await syncFolder(dirname(path));
-}
-
-/** Makes renames and removals in a folder lasting. */
-export async function syncFolder(path: string): Promise<void> {
-  const folder = await Deno.open(path, { read: true });
-  try {
-    await folder.sync();
-  } finally {
-    folder.close();
-  }
-}
-
-/** A file's text, or null where there is none. */
-export async function readTextIfThere(path: string): Promise<string | null> {
-  try {
-    return await Deno.readTextFile(path);
-  } catch (thrown) {
-    if (thrown instanceof Deno.errors.NotFound) return null;
-    throw thrown;
-  }
+  using folder = await Deno.open(dirname(path), { read: true });
+  await folder.sync();
 }

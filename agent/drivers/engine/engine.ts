@@ -23,9 +23,13 @@ export type EngineState =
   | { readonly kind: "absent" };
 
 export interface Engine {
-  state(): Promise<EngineState>;
+  /**
+   * What runs now. `outdated` is told by the spec given, else by the last one that was ensured,
+   * else by the binary alone.
+   */
+  state(spec?: EngineSpec): Promise<EngineState>;
   /** Adopts the running one, or starts it; an outdated one is left alone (see restart). */
   ensure(spec: EngineSpec): Promise<EngineState>;
-  /** SIGTERM, after `graceMs` SIGKILL. */
+  /** SIGTERM, after `graceMs` SIGKILL. Resolves when it is gone. */
   stop(graceMs: number): Promise<void>;
 }
