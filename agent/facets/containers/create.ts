@@ -1,0 +1,107 @@
+/** What Podman is asked to make for a deployment. Pure. */
+import type { ContainersSection, Deployment, NodeSection } from "../../../shared/model/sections.ts";
+import { SkerryError } from "../../../shared/errors.ts";
+import type { ContainerCreate, MountCreate } from "../../drivers/podman/driver.ts";
+
+/** Where the parts of a container that are not in its spec lie on this host. */
+export interface Sources {
+  readonly podmanNetwork: string;
+  /** Podman's name of a volume, by volume id. */
+  volumeName(volume: string): string | undefined;
+  /** Path of the file or folder that was laid out for mount number `index` of the spec. */
+  fileSource(index: number): string;
+  /** Path of secret number `index` of the spec, in tmpfs. */
+  secretSource(index: number): string;
+}
+
+export const LABELS = {
+  deployment: "skerry.deployment.id",
+  service: "skerry.service.id",
+  serviceName: "skerry.service.name",
+  project: "skerry.project.name",
+  specHash: "skerry.spec.hash",
+} as const;
+
+export function containerCreate(
+  node: NodeSection,
+  section: ContainersSection,
+  deployment: Deployment,
+  imageId: string,
+  env: Readonly<Record<string, string>>,
+  sources: Sources,
+): ContainerCreate {
+  const { spec } = deployment;
+  const address = deployment.addresses[0];
+  return {
+    name: deployment.containerName,
+    imageId,
+    labels: {
+      ...spec.labels,
+      [LABELS.deployment]: deployment.id,
+      [LABELS.service]: deployment.service,
+      [LABELS.serviceName]: deployment.serviceName,
+      [LABELS.project]: section.projectName,
+      [LABELS.specHash]: deployment.specHash,
+    },
+    env,
+    network: address === undefined ? null : {
+      name: sources.podmanNetwork,
+      address,
+      dnsServer: node.gateway,
+      dnsSearch: [`${section.projectName}.${node.zone}`],
+    },
+    mounts: [
+      ...spec.mounts.map((_, index) => mountCreate(deployment, index, sources)),
+      ...spec.secrets.map((secret, index): MountCreate => ({
+        kind: "bind",
+        source: sources.secretSource(index),
+        target: secret.target,
+        readOnly: true,
+      })),
+    ],
+    spec,
+  };
+}
+
+function mountCreate(deployment: Deployment, index: number, sources: Sources): MountCreate {
+  const mount = deployment.spec.mounts[index];
+  if (mount === undefined) throw new RangeError(`no mount ${index}`);
+  switch (mount.kind) {
+    case "volume": {
+      const name = sources.volumeName(mount.volume);
+      if (name === undefined) {
+        throw new SkerryError(
+          "volume_unknown",
+          `the service "${deployment.serviceName}" mounts volume "${mount.volume}", which this ` +
+            "node was not told of",
+          "apply the project again",
+        );
+      }
+      return { kind: "volume", source: name, target: mount.target, readOnly: mount.readOnly };
+    }
+    case "bind":
+      return {
+        kind: "bind",
+        source: mount.source,
+        target: mount.target,
+        readOnly: mount.readOnly,
+      };
+    case "tmpfs":
+      return {
+        kind: "tmpfs",
+        source: "tmpfs",
+        target: mount.target,
+        readOnly: false,
+        ...(mount.sizeBytes === undefined ? {} : { sizeBytes: mount.sizeBytes }),
+        ...(mount.mode === undefined ? {} : { mode: mount.mode }),
+      };
+    case "file":
+    case "folder":
+      return {
+        kind: "bind",
+        source: sources.fileSource(index),
+        target: mount.target,
+        readOnly: true,
+      };
+  }
+}

@@ -1,0 +1,188 @@
+/** Containers: seen through Podman, planned in plan.ts, made and ended here. */
+import type { Deployment } from "../../../shared/model/sections.ts";
+import { DeploymentId } from "../../../shared/model/ids.ts";
+import { z } from "zod";
+import { SkerryError } from "../../../shared/errors.ts";
+import type { ContainerSeen, ImageSeen, Podman } from "../../drivers/podman/driver.ts";
+import type { Desired, Facet, World } from "../../reconcile/world.ts";
+import { containerCreate, LABELS } from "./create.ts";
+import type { MountedFiles } from "./files.ts";
+import { type ContainerStep, planContainers } from "./plan.ts";
+import type { ContainersSeen } from "./seen.ts";
+
+export interface ContainersDeps {
+  readonly podman: Podman;
+  readonly podmanNetwork: string;
+  readonly files: MountedFiles;
+  secretSource(deployment: string, index: number): string;
+  secretsReady(deployment: Deployment): Promise<void>;
+  /** Opens what was sealed to this node. */
+  unseal(sealed: string): Uint8Array;
+  /** Plain values of secrets that become variables, by version. */
+  secretValue(world: World, version: string): string;
+}
+
+export function createContainersFacet(deps: ContainersDeps): Facet<"containers", ContainerStep> {
+  const { podman } = deps;
+  // Images change only by pulls, builds and prunes; asking for each at every turn would be waste.
+  const images = new Map<string, ImageSeen>();
+
+  return {
+    name: "containers",
+    async observe(desired, signal) {
+      const containers = await podman.listContainers(signal);
+      await observeImages(podman, desired, images, signal);
+      return sortOut(containers, images);
+    },
+    plan: planContainers,
+    async execute(step, world, signal) {
+      switch (step.kind) {
+        case "create":
+          return await create(deps, world, step.deployment, signal);
+        case "start":
+          return await startAgain(deps, world, step, signal);
+        case "stop":
+          return await podman.stopContainer(step.containerId, step.graceMs, signal);
+        case "remove":
+          return await podman.removeContainer(step.containerId, signal);
+      }
+    },
+  };
+}
+
+/** Which container is whose. Of several with one deployment's label the running one counts. */
+export function sortOut(
+  containers: readonly ContainerSeen[],
+  images: ReadonlyMap<string, ImageSeen>,
+): ContainersSeen {
+  const byDeployment = new Map<DeploymentId, ContainerSeen>();
+  const strays: ContainerSeen[] = [];
+  const sorted = [...containers].sort((a, b) =>
+    Number(b.state === "running") - Number(a.state === "running") || (a.id < b.id ? -1 : 1)
+  );
+  for (const container of sorted) {
+    const id = DeploymentId.safeParse(container.labels[LABELS.deployment]);
+    if (id.success && !byDeployment.has(id.data)) byDeployment.set(id.data, container);
+    else strays.push(container);
+  }
+  return { byDeployment, strays, images: new Map(images) };
+}
+
+async function observeImages(
+  podman: Podman,
+  desired: Desired,
+  known: Map<string, ImageSeen>,
+  signal: AbortSignal,
+): Promise<void> {
+  const wanted = new Set<string>();
+  for (const section of desired.containers) {
+    for (const { image, want } of section.deployments) {
+      if (want !== "absent") wanted.add(image.id ?? image.reference);
+    }
+  }
+  for (const key of known.keys()) if (!wanted.has(key)) known.delete(key);
+  for (const key of wanted) {
+    if (known.has(key)) continue;
+    const image = await podman.inspectImage(key, signal);
+    if (image !== null) known.set(key, image);
+  }
+}
+
+const Environment = z.record(z.string(), z.string());
+
+async function create(
+  deps: ContainersDeps,
+  world: World,
+  id: DeploymentId,
+  signal: AbortSignal,
+): Promise<void> {
+  const { section, deployment } = find(world, id);
+  const key = deployment.image.id ?? deployment.image.reference;
+  const image = world.seen.containers.images.get(key);
+  if (image === undefined) {
+    throw new SkerryError("image_unknown", `image "${key}" is not on this node`);
+  }
+  await deps.files.layOut(deployment);
+  await deps.secretsReady(deployment);
+  const request = containerCreate(
+    world.desired.node,
+    section,
+    deployment,
+    image.id,
+    environment(deps, world, deployment),
+    {
+      podmanNetwork: deps.podmanNetwork,
+      volumeName: (volume) => volumeName(world, volume),
+      fileSource: (index) => deps.files.source(deployment.id, index),
+      secretSource: (index) => deps.secretSource(deployment.id, index),
+    },
+  );
+  const containerId = await deps.podman.createContainer(request, signal);
+  await checkLimits(deps.podman, containerId, deployment, signal);
+  await deps.podman.startContainer(containerId, signal);
+}
+
+/** Podman ignores fields that it does not know: what it kept is compared with what was asked. */
+async function checkLimits(
+  podman: Podman,
+  containerId: string,
+  deployment: Deployment,
+  signal: AbortSignal,
+): Promise<void> {
+  const { memoryBytes, cpus, pids } = deployment.spec.resources;
+  if (memoryBytes === undefined && cpus === undefined && pids === undefined) return;
+  const applied = await podman.appliedLimits(containerId, signal);
+  const off = [
+    memoryBytes !== undefined && applied.memoryBytes !== memoryBytes ? "memory" : null,
+    cpus !== undefined && Math.abs((applied.cpus ?? 0) - cpus) > 0.01 ? "cpus" : null,
+    pids !== undefined && applied.pids !== pids ? "pids" : null,
+  ].filter((each) => each !== null);
+  if (off.length === 0) return;
+  await podman.removeContainer(containerId, signal);
+  throw new SkerryError(
+    "limits_not_applied",
+    `Podman did not take the ${off.join(", ")} limit of "${deployment.serviceName}"`,
+    "look at `skerry doctor`: this host's cgroups may lack that controller",
+  );
+}
+
+async function startAgain(
+  deps: ContainersDeps,
+  world: World,
+  step: Extract<ContainerStep, { kind: "start" }>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { deployment } = find(world, step.deployment);
+  await deps.secretsReady(deployment);
+  await deps.podman.startContainer(step.containerId, signal);
+}
+
+function environment(
+  deps: ContainersDeps,
+  world: World,
+  deployment: Deployment,
+): Record<string, string> {
+  const env = deployment.sealedEnvironment === null ? {} : Environment.parse(
+    JSON.parse(new TextDecoder().decode(deps.unseal(deployment.sealedEnvironment))),
+  );
+  for (const { variable, version } of deployment.spec.envSecrets) {
+    env[variable] = deps.secretValue(world, version);
+  }
+  return env;
+}
+
+function find(world: World, id: DeploymentId) {
+  for (const section of world.desired.containers) {
+    const deployment = section.deployments.find((each) => each.id === id);
+    if (deployment !== undefined) return { section, deployment };
+  }
+  throw new SkerryError("deployment_unknown", `deployment "${id}" is no longer wanted`);
+}
+
+function volumeName(world: World, volume: string): string | undefined {
+  for (const section of world.desired.volumes) {
+    const found = section.volumes.find((each) => each.id === volume);
+    if (found !== undefined) return found.engineName;
+  }
+  return undefined;
+}
