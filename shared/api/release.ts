@@ -1,5 +1,6 @@
 /** Plan and release: what an apply sends and what it is told. */
 import { z } from "zod";
+import { ComposeModel } from "../compose/model.ts";
 import { Sha256 } from "../model/hash.ts";
 import { DeploymentId, ReleaseId } from "../model/ids.ts";
 import { Health, Stage } from "../model/report.ts";
@@ -28,9 +29,12 @@ export const BuiltImage = z.strictObject({
 export type BuiltImage = z.infer<typeof BuiltImage>;
 
 export const ComposePart = z.strictObject({
-  /** The merged, interpolated model of shared/compose; read strictly by the control plane. */
-  model: z.record(z.string(), z.json()),
-  files: z.record(z.string().startsWith("/"), CarriedFile),
+  model: ComposeModel,
+  /**
+   * By absolute path where it was read (binds of the project's folder, configs with `file`); a
+   * config with `environment: VAR` travels as a file under the key `environment:VAR`.
+   */
+  files: z.record(z.string().regex(/^(\/|environment:)/), CarriedFile),
   builds: z.record(z.string(), BuiltImage),
   /** Absolute path of the folder that it was read from, on the machine of the one who applies. */
   sourceFolder: z.string().max(4096),
@@ -120,8 +124,11 @@ export const ReleaseAccepted = z.object({
 });
 export type ReleaseAccepted = z.infer<typeof ReleaseAccepted>;
 
-/** `superseded`: a newer release took over before it was done. */
-export const ReleaseState = z.enum(["rolling", "done", "rolled_back", "superseded"]);
+/**
+ * `rolled_back`: a replacement was given up, the old ones serve on. `failed`: something that
+ * replaces nothing did not come up, or a job failed. `superseded`: a newer release took over.
+ */
+export const ReleaseState = z.enum(["rolling", "done", "rolled_back", "failed", "superseded"]);
 export type ReleaseState = z.infer<typeof ReleaseState>;
 
 export const SlotProgress = z.object({

@@ -1,0 +1,115 @@
+/**
+ * A SQLite file that keeps what was acknowledged: WAL, synchronous=FULL, foreign keys. Rows are
+ * read through zod, so that a schema that went astray is an error and not a surprise.
+ */
+import { DatabaseSync } from "node:sqlite";
+import type { SQLInputValue, StatementSync } from "node:sqlite";
+import type { z } from "zod";
+import { messageOf, SkerryError } from "../errors.ts";
+
+export type SqlValue = SQLInputValue;
+
+export interface Database {
+  /** All rows of a query. */
+  all<S extends z.ZodType>(schema: S, sql: string, ...values: SqlValue[]): z.infer<S>[];
+  /** The first row; null: none. */
+  get<S extends z.ZodType>(schema: S, sql: string, ...values: SqlValue[]): z.infer<S> | null;
+  /** Rows changed. */
+  run(sql: string, ...values: SqlValue[]): number;
+  /** Several statements without values. */
+  script(sql: string): void;
+  /** All or nothing: commits when `work` returns, rolls back when it throws. Not nested. */
+  transaction<T>(work: () => T): T;
+  close(): void;
+}
+
+/** Statements that are kept prepared; beyond that the oldest goes. */
+const PREPARED = 200;
+
+function corrupt(path: string, detail: string, cause?: unknown): SkerryError {
+  return new SkerryError(
+    "database_corrupt",
+    `the database "${path}" is damaged: ${detail}`,
+    `Stop skerry, keep a copy of "${path}" with its -wal and -shm files, then put a backup in its ` +
+      "place, or move the three files away to begin with an empty database (containers and " +
+      "volumes stay on the box).",
+    { cause },
+  );
+}
+
+/**
+ * Opens (or makes) a database and checks that it is whole. A damaged one is an error
+ * `database_corrupt` with the way out; nothing is ever deleted here.
+ * @param path a file, or `:memory:`
+ */
+export function openDatabase(path: string): Database {
+  let connection: DatabaseSync;
+  try {
+    connection = new DatabaseSync(path);
+  } catch (cause) {
+    throw new SkerryError(
+      "database_unavailable",
+      `cannot open the database "${path}": ${messageOf(cause)}`,
+      "Check that its folder exists, that it may be written to and that the disk is not full.",
+      { cause },
+    );
+  }
+  try {
+    connection.exec(
+      "PRAGMA busy_timeout=5000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; " +
+        "PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF;",
+    );
+    const found = connection.prepare("PRAGMA quick_check(5)").all()
+      .map((row) => String(row["quick_check"]));
+    if (found.length !== 1 || found[0] !== "ok") throw corrupt(path, found.join("; "));
+  } catch (cause) {
+    connection.close();
+    if (cause instanceof SkerryError) throw cause;
+    const message = messageOf(cause);
+    if (/not a database|malformed|disk image/.test(message)) throw corrupt(path, message, cause);
+    throw new SkerryError(
+      "database_unavailable",
+      `cannot use the database "${path}": ${message}`,
+      "Check that no other program holds it and that the disk is not full.",
+      { cause },
+    );
+  }
+
+  const prepared = new Map<string, StatementSync>();
+  const statement = (sql: string): StatementSync => {
+    const known = prepared.get(sql);
+    if (known !== undefined) return known;
+    const made = connection.prepare(sql);
+    prepared.set(sql, made);
+    for (const oldest of prepared.keys()) {
+      if (prepared.size <= PREPARED) break;
+      prepared.delete(oldest);
+    }
+    return made;
+  };
+  return {
+    all: (schema, sql, ...values) =>
+      statement(sql).all(...values).map((row) => schema.parse({ ...row })),
+    get: (schema, sql, ...values) => {
+      const row = statement(sql).get(...values);
+      return row === undefined ? null : schema.parse({ ...row });
+    },
+    run: (sql, ...values) => Number(statement(sql).run(...values).changes),
+    script: (sql) => connection.exec(sql),
+    transaction(work) {
+      connection.exec("BEGIN IMMEDIATE");
+      try {
+        const result = work();
+        connection.exec("COMMIT");
+        return result;
+      } catch (thrown) {
+        connection.exec("ROLLBACK");
+        throw thrown;
+      }
+    },
+    close() {
+      prepared.clear();
+      connection.close();
+    },
+  };
+}

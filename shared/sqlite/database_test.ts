@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { z } from "zod";
+import { openDatabase } from "./database.ts";
+import { migrate, schemaVersion } from "./migrate.ts";
+
+const Row = z.object({ n: z.number() });
+
+Deno.test("a transaction that throws leaves nothing behind", () => {
+  const database = openDatabase(":memory:");
+  database.script("CREATE TABLE t (n INTEGER NOT NULL)");
+  assert.throws(() =>
+    database.transaction(() => {
+      database.run("INSERT INTO t VALUES (1)");
+      throw new Error("no");
+    })
+  );
+  assert.deepEqual(database.all(Row, "SELECT n FROM t"), []);
+  database.transaction(() => database.run("INSERT INTO t VALUES (2)"));
+  assert.deepEqual(database.all(Row, "SELECT n FROM t"), [{ n: 2 }]);
+  database.close();
+});
+
+Deno.test("migrations run once, and a database from the far future is refused", () => {
+  const database = openDatabase(":memory:");
+  const steps = [{ name: "one", sql: "CREATE TABLE t (n INTEGER)" }];
+  migrate(database, steps);
+  migrate(database, steps);
+  assert.equal(schemaVersion(database), 1);
+  database.script("PRAGMA user_version=9");
+  assert.throws(() => migrate(database, steps), { code: "database_too_new" });
+  database.close();
+});
+
+Deno.test("a damaged file is named with the way out, and stays as it is", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const path = `${folder}/control.db`;
+    const garbage = new TextEncoder().encode("this is not a database ".repeat(500));
+    await Deno.writeFile(path, garbage);
+    assert.throws(() => openDatabase(path), (error: Error & { code?: string }) => {
+      assert.equal(error.code, "database_corrupt");
+      assert.match(error.message, /control\.db/);
+      return true;
+    });
+    assert.deepEqual(await Deno.readFile(path), garbage);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
