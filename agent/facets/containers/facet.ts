@@ -15,7 +15,6 @@ export interface ContainersDeps {
   readonly podmanNetwork: string;
   readonly files: MountedFiles;
   secretSource(deployment: string, index: number): string;
-  secretsReady(deployment: Deployment): Promise<void>;
   /** Opens what was sealed to this node. */
   unseal(sealed: string): Uint8Array;
   /** Plain values of secrets that become variables, by version. */
@@ -40,7 +39,7 @@ export function createContainersFacet(deps: ContainersDeps): Facet<"containers",
         case "create":
           return await create(deps, world, step.deployment, signal);
         case "start":
-          return await startAgain(deps, world, step, signal);
+          return await podman.startContainer(step.containerId, signal);
         case "stop":
           return await podman.stopContainer(step.containerId, step.graceMs, signal);
         case "remove":
@@ -103,7 +102,6 @@ async function create(
     throw new SkerryError("image_unknown", `image "${key}" is not on this node`);
   }
   await deps.files.layOut(deployment);
-  await deps.secretsReady(deployment);
   const request = containerCreate(
     world.desired.node,
     section,
@@ -144,17 +142,6 @@ async function checkLimits(
     `Podman did not take the ${off.join(", ")} limit of "${deployment.serviceName}"`,
     "look at `skerry doctor`: this host's cgroups may lack that controller",
   );
-}
-
-async function startAgain(
-  deps: ContainersDeps,
-  world: World,
-  step: Extract<ContainerStep, { kind: "start" }>,
-  signal: AbortSignal,
-): Promise<void> {
-  const { deployment } = find(world, step.deployment);
-  await deps.secretsReady(deployment);
-  await deps.podman.startContainer(step.containerId, signal);
 }
 
 function environment(

@@ -1,0 +1,249 @@
+/**
+ * The agent's loop.
+ *
+ *     observe ─► remember (to disk) ─► plan (pure) ─► the steps that may begin ─► observe …
+ *        ▲                                                  │ none
+ *        └──────────── poke, wake time or tick ◄── idle ◄───┘
+ *
+ * Steps on containers run beside each other (`CONTAINER_STEPS` at most, one a deployment), all
+ * others one at a time. Nothing waits inside a step.
+ */
+import type { Clock } from "../../shared/clock.ts";
+import { messageOf, SkerryError } from "../../shared/errors.ts";
+import type { Log } from "../../shared/log.ts";
+import type { ReportedVerdict } from "../../shared/model/verdict.ts";
+import type { DeploymentId, PinId } from "../../shared/model/ids.ts";
+import type { Action, BoundFacets } from "./action.ts";
+import { backoffMs } from "./backoff.ts";
+import { type Attempt, choose, type Do, laneOf } from "./choose.ts";
+import { remember } from "./memory.ts";
+import { createObserver } from "./observe.ts";
+import { servingOf } from "./serving.ts";
+import { createVerdictBook } from "./verdicts.ts";
+import type { DeploymentMemory, Desired, HealthSeen, PullState, World } from "./world.ts";
+
+/** Steps on containers that may run at the same time. */
+const CONTAINER_STEPS = 4;
+/** With nothing to do the world is looked at this often. */
+const IDLE_TICK_MS = 10_000;
+/** While something is waited for, it is looked at after this, then twice as long each time. */
+const FIRST_LOOK_MS = 50;
+const LAST_LOOK_MS = 2_000;
+
+export interface MemoryStore {
+  load(): Promise<ReadonlyMap<DeploymentId, DeploymentMemory>>;
+  save(memory: ReadonlyMap<DeploymentId, DeploymentMemory>): Promise<void>;
+}
+
+/** What runs on its own and is told of, and asked for, every turn. */
+export interface Surroundings {
+  health(): ReadonlyMap<DeploymentId, HealthSeen>;
+  pulls(): ReadonlyMap<PinId, PullState>;
+  /** Open connections into the addresses of containers that are to go. */
+  connections(world: Omit<World, "connections">): Promise<ReadonlyMap<string, number>>;
+  /** Before each look: engines that must be there. Rejects where one cannot be had. */
+  prepare(signal: AbortSignal): Promise<void>;
+  /** After each look: health targets, pulls and log followers follow what is. */
+  follow(world: World): void;
+}
+
+export interface Turn {
+  readonly world: World | null;
+  readonly state: "idle" | "processing";
+  readonly verdicts: readonly ReportedVerdict[];
+}
+
+export interface LoopDeps {
+  readonly facets: BoundFacets;
+  readonly surroundings: Surroundings;
+  readonly memory: MemoryStore;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** After every turn; says itself whether anything is new. */
+  onTurn(turn: Turn): void;
+}
+
+export interface Loop {
+  setDesired(desired: Desired): void;
+  /** Something changed: look now. */
+  poke(): void;
+  /** Runs until the signal aborts; steps under way are let end. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+export function createLoop(deps: LoopDeps): Loop {
+  const { clock, log, facets, surroundings } = deps;
+  const observer = createObserver(facets, clock);
+  const book = createVerdictBook();
+  const attempts = new Map<string, Attempt>();
+  const busy = new Map<string, Promise<void>>();
+  let memory: ReadonlyMap<DeploymentId, DeploymentMemory> = new Map();
+  let desired: Desired | null = null;
+  let wake: (() => void) | null = null;
+  let poked = false;
+  let lookMs = FIRST_LOOK_MS;
+
+  function poke(): void {
+    poked = true;
+    lookMs = FIRST_LOOK_MS;
+    wake?.();
+  }
+
+  async function look(wanted: Desired, signal: AbortSignal) {
+    try {
+      await surroundings.prepare(signal);
+    } catch (thrown) {
+      signal.throwIfAborted();
+      log.warn("an engine is missing", { reason: messageOf(thrown) });
+    }
+    const observation = await observer.observe(wanted, signal);
+    if (observation.kind === "blind") return observation;
+    const standing = {
+      desired: wanted,
+      seen: observation.seen,
+      health: surroundings.health(),
+      memory,
+    };
+    const remembered = remember(standing, clock.now());
+    if (!sameMemory(memory, remembered)) await deps.memory.save(remembered);
+    memory = remembered;
+    const current = { ...standing, memory };
+    const partial = { ...current, pulls: surroundings.pulls(), ...servingOf(current) };
+    const world: World = { ...partial, connections: await surroundings.connections(partial) };
+    return { kind: "world" as const, world, blind: observation.blind };
+  }
+
+  function failed(action: Do, thrown: unknown): void {
+    const { key } = action.verdict;
+    const failures = (attempts.get(key)?.failures ?? 0) + 1;
+    const known = thrown instanceof SkerryError;
+    attempts.set(key, {
+      failures,
+      retryAt: clock.now() + backoffMs(failures),
+      reason: { code: known ? thrown.code : "step_failed", message: messageOf(thrown) },
+      remedy: known ? thrown.remedy : null,
+    });
+    log.warn("a step failed", { key, failures, reason: messageOf(thrown) });
+  }
+
+  async function carryOut(action: Do, world: World, signal: AbortSignal): Promise<void> {
+    const { key, why } = action.verdict;
+    log.info("step", { key, why });
+    try {
+      await action.verdict.step(world, signal);
+      attempts.delete(key);
+    } catch (thrown) {
+      if (!signal.aborted) failed(action, thrown);
+    }
+    observer.forget(action.facet);
+  }
+
+  /** Begins what may begin; true: something was carried out to its end, so look again at once. */
+  async function act(
+    actions: readonly Action[],
+    world: World,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const ready = choose(actions, attempts, new Set(busy.keys()), clock.now());
+    for (const action of ready) {
+      if (action.facet !== "containers") {
+        await carryOut(action, world, signal);
+        return true;
+      }
+      if (busy.size >= CONTAINER_STEPS) continue;
+      const lane = laneOf(action);
+      const running = carryOut(action, world, signal).then(() => {
+        busy.delete(lane);
+        poke();
+      });
+      busy.set(lane, running);
+    }
+    return false;
+  }
+
+  async function turn(signal: AbortSignal): Promise<number> {
+    const wanted = desired;
+    if (wanted === null) return IDLE_TICK_MS;
+    const now = clock.now();
+    const looked = await look(wanted, signal);
+    if (looked.kind === "blind") {
+      const verdicts = book.enter([], attempts, new Set(), looked.blind, now);
+      deps.onTurn({ world: null, state: "processing", verdicts });
+      return nextLook();
+    }
+    const { world, blind } = looked;
+    surroundings.follow(world);
+    const actions = Object.values(facets)
+      .filter((facet) => !blind.has(facet.name))
+      .flatMap((facet) => facet.actions(world, now));
+    pruneAttempts(attempts, actions);
+    const acted = await act(actions, world, signal);
+    const lanes = new Set(busy.keys());
+    const verdicts = book.enter(actions, attempts, lanes, blind, now);
+    const settled = busy.size === 0 && blind.size === 0 &&
+      actions.every(({ verdict }) => verdict.kind === "converged" || verdict.kind === "blocked");
+    deps.onTurn({ world, state: settled ? "idle" : "processing", verdicts });
+    if (acted) return 0;
+    if (settled) {
+      lookMs = FIRST_LOOK_MS;
+      return IDLE_TICK_MS;
+    }
+    return nextLook();
+  }
+
+  function nextLook(): number {
+    const ms = lookMs;
+    lookMs = Math.min(LAST_LOOK_MS, lookMs * 2);
+    return ms;
+  }
+
+  async function pause(ms: number, signal: AbortSignal): Promise<void> {
+    if (poked || ms <= 0) return;
+    const waking = new AbortController();
+    wake = () => waking.abort();
+    try {
+      await clock.sleep(ms, AbortSignal.any([signal, waking.signal]));
+    } finally {
+      wake = null;
+    }
+  }
+
+  return {
+    setDesired(next) {
+      desired = next;
+      poke();
+    },
+    poke,
+    async run(signal) {
+      memory = await deps.memory.load();
+      while (!signal.aborted) {
+        poked = false;
+        let waitMs = LAST_LOOK_MS;
+        try {
+          waitMs = await turn(signal);
+        } catch (thrown) {
+          if (signal.aborted) break;
+          log.error("a turn of the loop failed", { reason: messageOf(thrown) });
+        }
+        await pause(waitMs, signal);
+      }
+      await Promise.all(busy.values());
+    },
+  };
+}
+
+/** Failures of steps that nobody plans any more are forgotten. */
+function pruneAttempts(attempts: Map<string, Attempt>, actions: readonly Action[]): void {
+  const planned = new Set<string>();
+  for (const { verdict } of actions) if (verdict.kind === "do") planned.add(verdict.key);
+  for (const key of attempts.keys()) if (!planned.has(key)) attempts.delete(key);
+}
+
+function sameMemory(
+  a: ReadonlyMap<DeploymentId, DeploymentMemory>,
+  b: ReadonlyMap<DeploymentId, DeploymentMemory>,
+): boolean {
+  if (a.size !== b.size) return false;
+  for (const [id, memory] of b) if (a.get(id) !== memory) return false;
+  return true;
+}
