@@ -1,0 +1,36 @@
+/** What the prober looks after, read from the world. Pure. */
+import type { DeploymentId } from "../../../shared/model/ids.ts";
+import type { HealthCheck } from "../../../shared/model/service_spec.ts";
+import type { World } from "../../reconcile/world.ts";
+
+export interface HealthTarget {
+  readonly deployment: DeploymentId;
+  readonly containerId: string;
+  /** Tells one life of a container from the next. */
+  readonly startedAt: number;
+  /** null: no network, so that only exec checks can reach it. */
+  readonly address: string | null;
+  readonly check: HealthCheck;
+}
+
+/** Every running container of a service, sorted by deployment. Jobs have no health. */
+export function healthTargets(
+  world: Pick<World, "desired"> & { readonly seen: Pick<World["seen"], "containers"> },
+): readonly HealthTarget[] {
+  const targets: HealthTarget[] = [];
+  for (const section of world.desired.containers) {
+    for (const deployment of section.deployments) {
+      const seen = world.seen.containers.byDeployment.get(deployment.id);
+      if (seen?.state !== "running" || seen.startedAt === null) continue;
+      if (deployment.kind === "job" || deployment.want === "absent") continue;
+      targets.push({
+        deployment: deployment.id,
+        containerId: seen.id,
+        startedAt: seen.startedAt,
+        address: deployment.addresses[0] ?? null,
+        check: deployment.spec.health,
+      });
+    }
+  }
+  return targets.sort((a, b) => (a.deployment < b.deployment ? -1 : 1));
+}

@@ -1,0 +1,130 @@
+/**
+ * Pulls of wanted images: ahead of the steps that need them, a few at a time, tried again with
+ * back-off. A pull changes nothing that runs, so it is no step.
+ */
+import type { Clock } from "../../../shared/clock.ts";
+import { messageOf, SkerryError } from "../../../shared/errors.ts";
+import type { PinId } from "../../../shared/model/ids.ts";
+import type { ImageSeen, Podman } from "../../drivers/podman/driver.ts";
+import { backoffMs } from "../../reconcile/backoff.ts";
+import type { PullState, World } from "../../reconcile/world.ts";
+
+const AT_ONCE = 3;
+const PROGRESS_CHARACTERS = 120;
+
+export interface WantedPull {
+  readonly pin: PinId;
+  /** What people wrote. */
+  readonly reference: string;
+  /** What is asked for: by digest where that is known, so that what was decided is what comes. */
+  readonly pullReference: string;
+}
+
+export interface Pulls {
+  configure(wanted: readonly WantedPull[]): void;
+  status(): ReadonlyMap<PinId, PullState>;
+  /** What references were resolved to here. */
+  resolved(): ReadonlyMap<PinId, ImageSeen>;
+  close(): Promise<void>;
+}
+
+/** Images of wanted deployments that are not on this node, one a pin. Pure. */
+export function wantedPulls(
+  world: Pick<World, "desired"> & { readonly seen: Pick<World["seen"], "containers"> },
+): readonly WantedPull[] {
+  const wanted = new Map<PinId, WantedPull>();
+  for (const section of world.desired.containers) {
+    for (const { want, image, spec } of section.deployments) {
+      const key = image.id ?? image.reference;
+      if (want !== "run" || world.seen.containers.images.has(key)) continue;
+      wanted.set(spec.image.pin, {
+        pin: spec.image.pin,
+        reference: image.reference,
+        pullReference: image.digest === null
+          ? image.reference
+          : byDigest(image.reference, image.digest),
+      });
+    }
+  }
+  return [...wanted.values()];
+}
+
+/** `repository:tag` and a digest as `repository@digest`. */
+export function byDigest(reference: string, digest: string): string {
+  const repository = reference.split("@")[0] ?? reference;
+  const colon = repository.lastIndexOf(":");
+  const hasTag = colon > repository.lastIndexOf("/");
+  return `${hasTag ? repository.slice(0, colon) : repository}@${digest}`;
+}
+
+export function createPulls(
+  deps: { readonly clock: Clock; readonly podman: Podman; onChange(): void },
+): Pulls {
+  const { clock, podman } = deps;
+  const states = new Map<PinId, PullState>();
+  const failures = new Map<PinId, number>();
+  const resolved = new Map<PinId, ImageSeen>();
+  const running = new Map<PinId, Promise<void>>();
+  const stop = new AbortController();
+  let wanted: readonly WantedPull[] = [];
+
+  async function pull(each: WantedPull): Promise<void> {
+    const since = clock.now();
+    const progress = (line: string) =>
+      states.set(each.pin, {
+        kind: "pulling",
+        since,
+        progress: line.trim().slice(0, PROGRESS_CHARACTERS),
+      });
+    progress("asking the registry");
+    try {
+      resolved.set(each.pin, await podman.pullImage(each.pullReference, progress, stop.signal));
+      states.delete(each.pin);
+      failures.delete(each.pin);
+    } catch (thrown) {
+      const count = (failures.get(each.pin) ?? 0) + 1;
+      failures.set(each.pin, count);
+      const now = clock.now();
+      states.set(each.pin, {
+        kind: "failed",
+        at: now,
+        reason: {
+          code: thrown instanceof SkerryError ? `pull_${thrown.code}` : "pull_failed",
+          message: `cannot pull image "${each.reference}": ${messageOf(thrown)}`,
+        },
+        retryAt: now + backoffMs(count, 2_000, 300_000),
+      });
+    }
+    running.delete(each.pin);
+    deps.onChange();
+    if (!stop.signal.aborted) begin();
+  }
+
+  function begin(): void {
+    for (const each of wanted) {
+      if (running.size >= AT_ONCE) return;
+      const state = states.get(each.pin);
+      const mayBegin = !running.has(each.pin) &&
+        (state === undefined || (state.kind === "failed" && state.retryAt <= clock.now()));
+      if (mayBegin) running.set(each.pin, pull(each));
+    }
+  }
+
+  return {
+    configure(next) {
+      wanted = next;
+      const pins = new Set(next.map((each) => each.pin));
+      for (const pin of states.keys()) {
+        if (!pins.has(pin) && !running.has(pin)) states.delete(pin);
+      }
+      begin();
+    },
+    status: () => new Map(states),
+    resolved: () => new Map(resolved),
+    async close() {
+      stop.abort();
+      wanted = [];
+      await Promise.all(running.values());
+    },
+  };
+}
