@@ -1,0 +1,111 @@
+/**
+ * Keeps the node's intent up to date: long-poll, verify, fetch the blobs that lack, make it the
+ * last-good, hand it on. Without a control plane it waits and the last-good goes on.
+ */
+import type { Clock } from "../../shared/clock.ts";
+import { messageOf, SkerryError } from "../../shared/errors.ts";
+import type { Log } from "../../shared/log.ts";
+import type { KeyId, NodeId } from "../../shared/model/ids.ts";
+import type { Epoch, Manifest, SignedManifest } from "../../shared/model/manifest.ts";
+import { openManifest } from "../../shared/signing/ed25519.ts";
+import { backoffMs } from "../reconcile/backoff.ts";
+import type { BlobStore } from "./blob_store.ts";
+import type { ControlClient } from "./control_client.ts";
+import type { LastGood, LastGoodStore } from "./last_good.ts";
+
+/** The answer is held this long while nothing is new (network.md's budget: rarely on metered links). */
+const WAIT_SECONDS = 600;
+const BLOBS_AT_ONCE = 4;
+
+export interface SyncDeps {
+  readonly client: ControlClient;
+  readonly store: LastGoodStore;
+  readonly blobs: BlobStore;
+  readonly keys: ReadonlyMap<KeyId, Uint8Array>;
+  readonly node: NodeId;
+  readonly clock: Clock;
+  readonly log: Log;
+  onIntent(lastGood: LastGood): void;
+  /** Why the newest intent is not taken over; null: it is. */
+  onProblem(problem: { readonly code: string; readonly message: string } | null): void;
+}
+
+/** Does `next` come after what the node holds? */
+export function mayFollow(
+  held: { readonly epoch: Epoch; readonly revision: number } | null,
+  next: { readonly epoch: Epoch; readonly revision: number },
+): boolean {
+  if (held === null || next.epoch.n > held.epoch.n) return true;
+  return next.epoch.n === held.epoch.n && next.epoch.id === held.epoch.id &&
+    next.revision >= held.revision;
+}
+
+/** Runs until the signal aborts. */
+export async function runSync(
+  deps: SyncDeps,
+  start: Manifest | null,
+  signal: AbortSignal,
+): Promise<void> {
+  let held = start;
+  let etag: string | null = null;
+  let failures = 0;
+  while (!signal.aborted) {
+    try {
+      const state = await deps.client.expectedState(etag, etag === null ? 0 : WAIT_SECONDS, signal);
+      failures = 0;
+      if (state.kind === "unchanged") continue;
+      const taken = await take(deps, held, state.signed, signal);
+      held = taken.manifest;
+      etag = state.etag;
+      deps.onProblem(null);
+      deps.onIntent(taken);
+    } catch (thrown) {
+      if (signal.aborted) return;
+      failures += 1;
+      const code = thrown instanceof SkerryError ? thrown.code : "control_unreachable";
+      deps.onProblem({ code, message: messageOf(thrown) });
+      deps.log.warn("the newest intent is not taken over", { code, reason: messageOf(thrown) });
+      await deps.clock.sleep(backoffMs(failures), signal);
+    }
+  }
+}
+
+async function take(
+  deps: SyncDeps,
+  held: Manifest | null,
+  signed: SignedManifest,
+  signal: AbortSignal,
+): Promise<LastGood> {
+  const manifest = openManifest(signed, deps.keys);
+  if (manifest.node !== deps.node) {
+    throw new SkerryError("wrong_node", `the manifest is for node "${manifest.node}"`);
+  }
+  if (!mayFollow(held, manifest)) {
+    throw new SkerryError(
+      "epoch_behind",
+      `the control plane speaks of epoch ${manifest.epoch.n}, revision ${manifest.revision}; ` +
+        `this node already holds epoch ${held?.epoch.n}, revision ${held?.revision}`,
+      "the control plane rises above it once it has read this node's report",
+    );
+  }
+  const wanted = [...manifest.sections, ...manifest.files].map(({ sha256 }) => sha256);
+  await fetchMissing(deps, [...new Set(wanted)], signal);
+  const opened = await deps.store.open(signed);
+  await deps.store.save(signed);
+  return opened;
+}
+
+async function fetchMissing(
+  deps: SyncDeps,
+  wanted: readonly Manifest["files"][number]["sha256"][],
+  signal: AbortSignal,
+): Promise<void> {
+  const queue = [...wanted];
+  const worker = async () => {
+    for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
+      if (await deps.blobs.read(name) !== null) continue;
+      await deps.blobs.put(name, await deps.client.blob(name, signal));
+    }
+  };
+  await Promise.all(Array.from({ length: BLOBS_AT_ONCE }, worker));
+}
