@@ -1,0 +1,133 @@
+/** X.509 of our own: an authority that signs one certificate for the names of a node. */
+// The certificate library finds its parts through this.
+import "reflect-metadata";
+import * as x509 from "@peculiar/x509";
+import type { SubjectName } from "./names.ts";
+
+const CURVE = { name: "ECDSA", namedCurve: "P-256" } as const;
+const SIGNING = { ...CURVE, hash: "SHA-256" } as const;
+
+/** Clocks of edge boxes and of who visits them are often years behind. */
+export const NOT_BEFORE_MS = Date.UTC(2020, 0, 1);
+/** 9999-12-31, "no well-defined end" (RFC 5280 section 4.1.2.5): an authority that ends locks everyone out at once. */
+const AUTHORITY_NOT_AFTER_MS = Date.UTC(9999, 11, 31, 23, 59, 59);
+/** How long a certificate lasts from its making. */
+export const LEAF_LIFETIME_MS = 365 * 86_400_000;
+
+/** A certificate and its key, as PEM (the key in PKCS #8). */
+export interface PemPair {
+  readonly certificate: string;
+  readonly key: string;
+}
+
+export interface IssueInput {
+  /** For the name of the authority, which people see in their browser. */
+  readonly label: string;
+  /** 16 random bytes. */
+  readonly serial: Uint8Array;
+}
+
+/** A new authority. */
+export async function issueAuthority(input: IssueInput): Promise<PemPair> {
+  const keys = await crypto.subtle.generateKey(CURVE, true, ["sign", "verify"]);
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    serialNumber: serialOf(input.serial),
+    name: [{ CN: [input.label] }, { O: ["Skerry"] }],
+    notBefore: new Date(NOT_BEFORE_MS),
+    notAfter: new Date(AUTHORITY_NOT_AFTER_MS),
+    keys,
+    signingAlgorithm: SIGNING,
+    extensions: [
+      new x509.BasicConstraintsExtension(true, 0, true),
+      new x509.KeyUsagesExtension(
+        x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign,
+        true,
+      ),
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+    ],
+  });
+  return { certificate: certificate.toString("pem") + "\n", key: await keyPem(keys.privateKey) };
+}
+
+/** A certificate for the names, signed by the authority; `certificate` holds both, leaf first. */
+export async function issueLeaf(
+  authority: PemPair,
+  names: readonly SubjectName[],
+  now: number,
+  serial: Uint8Array,
+): Promise<PemPair> {
+  const issuer = new x509.X509Certificate(authority.certificate);
+  const keys = await crypto.subtle.generateKey(CURVE, true, ["sign", "verify"]);
+  const certificate = await x509.X509CertificateGenerator.create({
+    serialNumber: serialOf(serial),
+    subject: [{ CN: [names.find((name) => name.value.length <= 64)?.value ?? "skerry"] }],
+    issuer: issuer.subjectName,
+    notBefore: new Date(NOT_BEFORE_MS),
+    notAfter: new Date(Math.max(now, NOT_BEFORE_MS) + LEAF_LIFETIME_MS),
+    publicKey: keys.publicKey,
+    signingKey: await importKey(authority.key),
+    signingAlgorithm: SIGNING,
+    extensions: [
+      new x509.BasicConstraintsExtension(false, undefined, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+      new x509.SubjectAlternativeNameExtension(names.map(({ type, value }) => ({ type, value }))),
+      await x509.AuthorityKeyIdentifierExtension.create(issuer.publicKey),
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+    ],
+  });
+  return {
+    certificate: `${certificate.toString("pem")}\n${authority.certificate}`,
+    key: await keyPem(keys.privateKey),
+  };
+}
+
+/** What matters of a certificate on disk. */
+export interface CertificateFacts {
+  readonly names: readonly SubjectName[];
+  readonly notAfter: number;
+  /** It was signed by this authority. */
+  readonly signedBy: (authorityPem: string) => Promise<boolean>;
+}
+
+/** Reads the first certificate of a PEM text. Throws on anything else. */
+export function readCertificate(pem: string): CertificateFacts {
+  const certificate = new x509.X509Certificate(firstPem(pem));
+  const extension = certificate.getExtension(x509.SubjectAlternativeNameExtension);
+  const names: SubjectName[] = [];
+  for (const { type, value } of extension?.names.items ?? []) {
+    if (type === "dns" || type === "ip") names.push({ type, value });
+  }
+  return {
+    names,
+    notAfter: certificate.notAfter.getTime(),
+    signedBy: (authorityPem) =>
+      certificate.verify({
+        publicKey: new x509.X509Certificate(authorityPem).publicKey,
+        signatureOnly: true,
+      }),
+  };
+}
+
+function firstPem(text: string): string {
+  const end = "-----END CERTIFICATE-----";
+  const at = text.indexOf(end);
+  return at < 0 ? text : text.slice(0, at + end.length);
+}
+
+/** Positive and never shorter than its bytes. */
+function serialOf(random: Uint8Array): string {
+  const [first = 0, ...rest] = random;
+  const bytes = [(first & 0x3f) | 0x40, ...rest];
+  return bytes.map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+async function keyPem(key: CryptoKey): Promise<string> {
+  return x509.PemConverter.encode(await crypto.subtle.exportKey("pkcs8", key), "PRIVATE KEY") +
+    "\n";
+}
+
+async function importKey(pem: string): Promise<CryptoKey> {
+  const der = x509.PemConverter.decodeFirst(pem);
+  return await crypto.subtle.importKey("pkcs8", der, CURVE, false, ["sign"]);
+}

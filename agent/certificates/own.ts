@@ -1,0 +1,150 @@
+/**
+ * The node's own certificate, so that https works with no network: an authority made at the first
+ * start and a certificate for all names of the node, renewed when they change or its end is near.
+ */
+import { writeFileAtomically } from "../../shared/atomic_file.ts";
+import { SkerryError } from "../../shared/errors.ts";
+import { canonicalJson, sha256 } from "../../shared/model/hash.ts";
+import { issueAuthority, issueLeaf, type PemPair, readCertificate } from "./issue.ts";
+import { subjectNames } from "./names.ts";
+
+/** A certificate is renewed so long before its end. */
+export const RENEW_BEFORE_MS = 30 * 86_400_000;
+/** Certificates of earlier names that are kept: the proxy may still read them. */
+const KEPT_LEAVES = 3;
+
+export interface OwnCertificatesDeps {
+  /** A folder of their own. */
+  readonly dir: string;
+  /** Shown in the authority's name, such as the host's name. */
+  readonly label: string;
+  readonly randomBytes?: (count: number) => Uint8Array;
+}
+
+/** Absolute paths of PEM files. `certFile` holds the certificate and, behind it, the authority's. */
+export interface OwnCertificate {
+  readonly certFile: string;
+  readonly keyFile: string;
+  /** What a browser has to trust. */
+  readonly caFile: string;
+}
+
+export interface OwnCertificates {
+  /** The certificate for these names; null: there is none yet, or it is due to be renewed. */
+  current(hosts: readonly string[], now: number): Promise<OwnCertificate | null>;
+  /**
+   * Makes what is missing. Files never change: a new certificate has new names, so no mismatched
+   * pair can be read. Errors: `ca_damaged`.
+   */
+  ensure(
+    hosts: readonly string[],
+    now: number,
+  ): Promise<OwnCertificate & { readonly changed: boolean }>;
+  readonly caFile: string;
+}
+
+export function createOwnCertificates(deps: OwnCertificatesDeps): OwnCertificates {
+  const { dir, label } = deps;
+  const randomBytes = deps.randomBytes ??
+    ((count: number) => crypto.getRandomValues(new Uint8Array(count)));
+  const caFile = `${dir}/ca.pem`;
+  const caKeyFile = `${dir}/ca.key`;
+  const pointerFile = `${dir}/current`;
+
+  async function authority(): Promise<PemPair> {
+    const [certificate, key] = [await read(caFile), await read(caKeyFile)];
+    if (certificate !== null && key !== null) {
+      try {
+        readCertificate(certificate);
+        return { certificate, key };
+      } catch (thrown) {
+        throw damaged(thrown);
+      }
+    }
+    // The key is written first: a certificate without key means that somebody removed it.
+    if (certificate !== null) throw damaged(null);
+    const made = await issueAuthority({ label: `Skerry ${label}`, serial: randomBytes(16) });
+    await writeFileAtomically(caKeyFile, made.key, 0o600);
+    await writeFileAtomically(caFile, made.certificate, 0o644);
+    return made;
+  }
+
+  function damaged(cause: unknown): SkerryError {
+    return new SkerryError(
+      "ca_damaged",
+      `the authority of the node's own certificates cannot be read ("${caFile}", "${caKeyFile}")`,
+      `Put both files back from a backup, or remove both: browsers then have to trust a new one.`,
+      { cause },
+    );
+  }
+
+  async function current(
+    hosts: readonly string[],
+    now: number,
+  ): Promise<OwnCertificate | null> {
+    const stem = (await read(pointerFile))?.trim();
+    if (stem === undefined || !/^leaf-[0-9a-f]{16}$/.test(stem)) return null;
+    const files = { certFile: `${dir}/${stem}.pem`, keyFile: `${dir}/${stem}.key`, caFile };
+    const [pem, key, ca] = [
+      await read(files.certFile),
+      await read(files.keyFile),
+      await read(caFile),
+    ];
+    if (pem === null || key === null || ca === null) return null;
+    try {
+      const facts = readCertificate(pem);
+      const wanted = canonicalJson(subjectNames(hosts));
+      const covered = canonicalJson(subjectNames(facts.names.map((name) => name.value)));
+      const fresh = facts.notAfter - now > RENEW_BEFORE_MS;
+      return fresh && wanted === covered && await facts.signedBy(ca) ? files : null;
+    } catch {
+      return null;
+    }
+  }
+
+  async function issue(hosts: readonly string[], now: number): Promise<OwnCertificate> {
+    const ca = await authority();
+    const leaf = await issueLeaf(ca, subjectNames(hosts), now, randomBytes(16));
+    const stem = `leaf-${sha256(leaf.certificate).slice(0, 16)}`;
+    const files = { certFile: `${dir}/${stem}.pem`, keyFile: `${dir}/${stem}.key`, caFile };
+    await writeFileAtomically(files.keyFile, leaf.key, 0o600);
+    await writeFileAtomically(files.certFile, leaf.certificate, 0o644);
+    await writeFileAtomically(pointerFile, `${stem}\n`, 0o644);
+    await removeOldLeaves(dir);
+    return files;
+  }
+
+  return {
+    caFile,
+    current,
+    async ensure(hosts, now) {
+      await Deno.mkdir(dir, { recursive: true, mode: 0o700 });
+      const there = await current(hosts, now);
+      if (there !== null) return { ...there, changed: false };
+      return { ...await issue(hosts, now), changed: true };
+    },
+  };
+}
+
+async function read(path: string): Promise<string | null> {
+  try {
+    return await Deno.readTextFile(path);
+  } catch (thrown) {
+    if (thrown instanceof Deno.errors.NotFound) return null;
+    throw thrown;
+  }
+}
+
+async function removeOldLeaves(dir: string): Promise<void> {
+  const leaves: { readonly stem: string; readonly made: number }[] = [];
+  for await (const { name } of Deno.readDir(dir)) {
+    const stem = /^(leaf-[0-9a-f]{16})\.key$/.exec(name)?.[1];
+    if (stem === undefined) continue;
+    leaves.push({ stem, made: (await Deno.stat(`${dir}/${name}`)).mtime?.getTime() ?? 0 });
+  }
+  leaves.sort((a, b) => b.made - a.made);
+  for (const { stem } of leaves.slice(KEPT_LEAVES)) {
+    await Deno.remove(`${dir}/${stem}.key`).catch(() => {});
+    await Deno.remove(`${dir}/${stem}.pem`).catch(() => {});
+  }
+}

@@ -1,0 +1,136 @@
+/**
+ * The one dynamic file. It is valid by construction, since a file that Traefik cannot decode makes
+ * it ignore every later change and serve nothing after a cold start: known fields only, no empty
+ * maps, unique names. Pure.
+ */
+import { SkerryError } from "../../../shared/errors.ts";
+import { canonicalJson, sha256 } from "../../../shared/model/hash.ts";
+import type { IngressConfig, IngressRoute } from "./config.ts";
+import { renderYamlSafeJson } from "./json_yaml.ts";
+import { type RuledRoute, selectRoutes } from "./select.ts";
+
+export interface RenderedConfig {
+  readonly text: string;
+  /** 32 hex characters; `GET /rev-REVISION` on the internal entry point answers 200 once it is live. */
+  readonly revision: string;
+  /** `ip:port` of every server in it, sorted. */
+  readonly servers: readonly string[];
+}
+
+/** The file for a configuration; routes that {@link selectRoutes} leaves out are not in it. */
+export function renderDynamicConfig(config: IngressConfig, httpsPort: number): RenderedConfig {
+  const { routes } = selectRoutes(config.routes);
+  const model = { ...renderHttp(routes, httpsPort), ...renderTls(config) };
+  const revision = sha256(canonicalJson({ model, digest: config.digest })).slice(0, 32);
+  const probe = {
+    rule: `Path(\`/rev-${revision}\`)`,
+    entryPoints: ["traefik"],
+    service: "ping@internal",
+  };
+  const http = { ...model.http, routers: { ...model.http.routers, "skerry-revision": probe } };
+  const servers = new Set(routes.flatMap(({ route }) => route.servers));
+  return {
+    text: renderYamlSafeJson({ ...model, http }),
+    revision,
+    servers: [...servers].sort(),
+  };
+}
+
+/** Router and service name of a route: letters, digits, `.`, `_`, `-`, `/`; unique for each id. */
+export function routerName(id: string): string {
+  const clean = id.toLowerCase().replace(/[^a-z0-9._/-]/g, "_").slice(0, 120);
+  return clean === id ? `r/${id}` : `r/${clean}~${sha256(id.toWellFormed()).slice(0, 12)}`;
+}
+
+const RETRY = "retry";
+const TO_HTTPS = "to-https";
+const BACKEND = "backend";
+
+function renderHttp(routes: readonly RuledRoute[], httpsPort: number) {
+  if (routes.length === 0) return { http: { routers: {} } };
+  const routers: Record<string, unknown> = {};
+  const services: Record<string, unknown> = {};
+  const middlewares: Record<string, unknown> = {
+    // Before a request was sent, so it is never done twice.
+    [RETRY]: { retry: { attempts: 3, initialInterval: "20ms" } },
+  };
+  for (const { route, rule } of routes) {
+    const name = routerName(route.id);
+    const guards: string[] = [];
+    if (route.allow.length > 0) {
+      middlewares[`${name}/allow`] = { ipAllowList: { sourceRange: [...route.allow] } };
+      guards.push(`${name}/allow`);
+    }
+    const base = { rule: rule.rule, priority: rule.priority, service: name };
+    routers[name] = {
+      ...base,
+      entryPoints: entryPointsOf(route),
+      middlewares: [...guards, RETRY],
+    };
+    if (route.tls === "redirect") {
+      const port = httpsPort === 443 ? {} : { port: String(httpsPort) };
+      middlewares[TO_HTTPS] = { redirectScheme: { scheme: "https", ...port, permanent: false } };
+      routers[`${name}/http`] = {
+        ...base,
+        entryPoints: ["web"],
+        middlewares: [...guards, TO_HTTPS],
+      };
+    }
+    services[name] = { loadBalancer: renderLoadBalancer(route) };
+  }
+  // Shorter than the keep-alive of any common server, so that no request meets a closing
+  // connection and a retired server is soon free of connections. No limit on the answer's
+  // beginning: it would end long polls.
+  const transport = { dialTimeout: "3s", idleConnTimeout: "1500ms" };
+  return {
+    http: {
+      routers,
+      services,
+      middlewares,
+      serversTransports: { [BACKEND]: { forwardingTimeouts: transport } },
+    },
+  };
+}
+
+function entryPointsOf(route: IngressRoute): readonly string[] {
+  switch (route.tls) {
+    case "both":
+      return ["web", "websecure"];
+    case "redirect":
+      return ["websecure"];
+    case "off":
+      return ["web"];
+  }
+}
+
+function renderLoadBalancer(route: IngressRoute) {
+  const check = route.healthPath === null ? {} : {
+    healthCheck: { path: route.healthPath, interval: "2s", timeout: "1500ms" },
+  };
+  return {
+    servers: route.servers.map((server) => ({ url: serverUrl(server) })),
+    serversTransport: BACKEND,
+    ...check,
+  };
+}
+
+function serverUrl(server: string): string {
+  const [address, port] = server.split(":");
+  const sound = /^(\d{1,3}\.){3}\d{1,3}:\d{1,5}$/.test(server) &&
+    (address ?? "").split(".").every((part) => Number(part) <= 255) &&
+    Number(port) >= 1 && Number(port) <= 65_535;
+  if (!sound) {
+    throw new SkerryError("ingress_bad_server", `"${server}" is no server address (ipv4:port)`);
+  }
+  return `http://${server}`;
+}
+
+function renderTls(config: IngressConfig) {
+  const options = { default: { minVersion: "VersionTLS12" } };
+  if (config.certificate === null) return { tls: { options } };
+  const { certFile, keyFile } = config.certificate;
+  const pair = { certFile, keyFile };
+  return {
+    tls: { options, certificates: [pair], stores: { default: { defaultCertificate: pair } } },
+  };
+}
