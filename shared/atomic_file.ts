@@ -25,6 +25,21 @@ export async function writeFileAtomically(
     await Deno.remove(temporary).catch(() => {});
     throw thrown;
   }
-  using folder = await Deno.open(dirname(path), { read: true });
+  await syncFolder(dirname(path));
+}
+
+/** Makes renames and removals in a folder lasting. */
+export async function syncFolder(path: string): Promise<void> {
+  using folder = await Deno.open(path, { read: true });
   await folder.sync();
+}
+
+/** A file's text, or null where there is none. */
+export async function readTextIfThere(path: string): Promise<string | null> {
+  try {
+    return await Deno.readTextFile(path);
+  } catch (thrown) {
+    if (thrown instanceof Deno.errors.NotFound) return null;
+    throw thrown;
+  }
 }

@@ -1,6 +1,6 @@
 /** Blobs on the node's disk, named by their SHA-256; what is there is whole. */
 import { join } from "node:path";
-import { syncFolder, writeFileAtomic } from "../../shared/atomic_file.ts";
+import { syncFolder, writeFileAtomically } from "../../shared/atomic_file.ts";
 import { SkerryError } from "../../shared/errors.ts";
 import { Sha256, sha256 } from "../../shared/model/hash.ts";
 
@@ -30,7 +30,7 @@ export async function createBlobStore(folder: string): Promise<BlobStore> {
           "Nothing was taken over; it is asked for again.",
         );
       }
-      await writeFileAtomic(path(name), content);
+      await writeFileAtomically(path(name), content, 0o600);
     },
     async read(name) {
       const content = await Deno.readFile(path(name)).catch(() => null);

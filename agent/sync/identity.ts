@@ -1,7 +1,7 @@
 /** What the node got at enrolment: who it is, and whose word it takes. */
 import { join } from "node:path";
 import { z } from "zod";
-import { readTextIfThere, writeFileAtomic } from "../../shared/atomic_file.ts";
+import { readTextIfThere, writeFileAtomically } from "../../shared/atomic_file.ts";
 import { SkerryError } from "../../shared/errors.ts";
 import { EnrollAnswer, PublicKey } from "../../shared/api/agent.ts";
 import { KeyId, NodeId } from "../../shared/model/ids.ts";
@@ -42,7 +42,7 @@ export async function saveIdentity(folder: string, answer: EnrollAnswer): Promis
     nodeKey: answer.nodeKey,
     controlKeys: [answer.controlKey],
   };
-  await writeFileAtomic(join(folder, FILE), JSON.stringify(identity));
+  await writeFileAtomically(join(folder, FILE), JSON.stringify(identity), 0o600);
   return identity;
 }
 

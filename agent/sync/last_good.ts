@@ -7,7 +7,7 @@
  * A crash between two steps leaves current or previous whole.
  */
 import { join } from "node:path";
-import { readTextIfThere, writeFileAtomic } from "../../shared/atomic_file.ts";
+import { readTextIfThere, writeFileAtomically } from "../../shared/atomic_file.ts";
 import { messageOf } from "../../shared/errors.ts";
 import type { KeyId } from "../../shared/model/ids.ts";
 import { type Manifest, SignedManifest } from "../../shared/model/manifest.ts";
@@ -85,8 +85,8 @@ export async function createLastGoodStore(
       if (before === text) return;
       // A damaged one is no fallback.
       const usable = before === null ? null : SignedManifest.safeParse(parseJson(before));
-      if (before !== null && usable?.success) await writeFileAtomic(previous, before);
-      await writeFileAtomic(current, text);
+      if (before !== null && usable?.success) await writeFileAtomically(previous, before, 0o600);
+      await writeFileAtomically(current, text, 0o600);
       const kept = new Set<string>();
       for (const each of [signed, usable?.success ? usable.data : null]) {
         if (each === null) continue;

@@ -1,6 +1,6 @@
 /** What the agent remembers about deployments, as a file: read once, written whole when it changed. */
 import { z } from "zod";
-import { readTextIfThere, writeFileAtomic } from "../../shared/atomic_file.ts";
+import { readTextIfThere, writeFileAtomically } from "../../shared/atomic_file.ts";
 import { messageOf } from "../../shared/errors.ts";
 import type { Log } from "../../shared/log.ts";
 import { DeploymentId } from "../../shared/model/ids.ts";
@@ -38,6 +38,6 @@ export function createMemoryStore(path: string, log: Log): MemoryStore {
         return new Map();
       }
     },
-    save: (memory) => writeFileAtomic(path, JSON.stringify(Object.fromEntries(memory))),
+    save: (memory) => writeFileAtomically(path, JSON.stringify(Object.fromEntries(memory)), 0o600),
   };
 }

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import nacl from "tweetnacl";
 import { z } from "zod";
-import { readTextIfThere, writeFileAtomic } from "../../shared/atomic_file.ts";
+import { readTextIfThere, writeFileAtomically } from "../../shared/atomic_file.ts";
 import { SkerryError } from "../../shared/errors.ts";
 import { decodeBase64, encodeBase64 } from "../../shared/signing/base64.ts";
 
@@ -33,7 +33,7 @@ export async function loadNodeKeys(
     wg: encodeBase64(random(32)),
   };
   const content = JSON.stringify(made);
-  await writeFileAtomic(path, content);
+  await writeFileAtomically(path, content, 0o600);
   return fromFile(path, content);
 }
 
