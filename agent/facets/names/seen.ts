@@ -10,5 +10,10 @@ export interface NamesSeen {
   /** When an address last stopped being answered; pruned after an hour. */
   readonly withdrawnAt: ReadonlyMap<string, Instant>;
   /** Sockets that could not be bound, and why. */
-  readonly bindProblems: readonly { readonly address: string; readonly message: string }[];
+  readonly bindProblems: readonly {
+    readonly address: string;
+    /** Name of the error, such as `AddrInUse`. */
+    readonly code: string;
+    readonly message: string;
+  }[];
 }

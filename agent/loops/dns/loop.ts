@@ -11,6 +11,8 @@ export interface DnsStatus {
   readonly alive: boolean;
   /** Digest of the configuration that this very Worker acknowledged; null: none. */
   readonly digest: Sha256 | null;
+  /** The last configuration that any Worker acknowledged, and when (milliseconds since 1970). */
+  readonly served: { readonly config: DnsConfig; readonly at: number } | null;
   readonly problems: readonly BindProblem[];
   readonly counters: Counters | null;
   /** How often the Worker was started anew. */
@@ -68,6 +70,7 @@ export function createDnsLoop(deps: DnsLoopDeps): DnsLoop {
   let lastId = 0;
   let wanted: Pending | null = null;
   let digest: Sha256 | null = null;
+  let served: DnsStatus["served"] = null;
   let problems: readonly BindProblem[] = [];
   let counters: Counters | null = null;
   let watching: Promise<void> | null = null;
@@ -107,7 +110,10 @@ export function createDnsLoop(deps: DnsLoopDeps): DnsLoop {
         return;
       case "configured":
         problems = message.problems;
-        if (wanted?.id === message.id) digest = wanted.digest;
+        if (wanted?.id === message.id) {
+          digest = wanted.digest;
+          if (served?.config !== wanted.config) served = { config: wanted.config, at: clock.now() };
+        }
         for (const waiter of [...waiters]) {
           if (waiter.id > message.id) continue;
           waiters.delete(waiter);
@@ -176,7 +182,7 @@ export function createDnsLoop(deps: DnsLoopDeps): DnsLoop {
     },
     status() {
       const alive = worker !== null && clock.monotonic() - heardAt <= silenceMs;
-      return { alive, digest: alive ? digest : null, problems, counters, restarts };
+      return { alive, digest: alive ? digest : null, served, problems, counters, restarts };
     },
     async close() {
       closed.abort();
