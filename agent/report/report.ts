@@ -1,0 +1,135 @@
+/** The node's report, made from one turn of the loop. Pure. */
+import type { Deployment } from "../../shared/model/sections.ts";
+import type { DeploymentReport, Report, RouteReport } from "../../shared/model/report.ts";
+import type { Instant, ReportedVerdict } from "../../shared/model/verdict.ts";
+import type { NodeId } from "../../shared/model/ids.ts";
+import { memoryOf } from "../reconcile/intent.ts";
+import type { World } from "../reconcile/world.ts";
+import { healthOf, stageOf } from "./stage.ts";
+
+export interface ReportFrame {
+  readonly node: NodeId;
+  readonly bootId: string;
+  readonly sequence: number;
+  readonly at: Instant;
+  readonly agent: Report["agent"];
+}
+
+export interface TurnFacts {
+  /** null: nothing could be seen yet. */
+  readonly world: World | null;
+  readonly state: "idle" | "processing";
+  readonly verdicts: readonly ReportedVerdict[];
+  readonly routes: readonly RouteReport[];
+}
+
+export function makeReport(frame: ReportFrame, facts: TurnFacts): Report {
+  const { world } = facts;
+  return {
+    ...frame,
+    epoch: world?.desired.epoch ?? null,
+    revision: world?.desired.revision ?? null,
+    state: facts.state,
+    verdicts: facts.verdicts.filter((verdict) => verdict.kind !== "converged"),
+    deployments: world === null ? [] : deploymentReports(world, facts.verdicts, frame.at),
+    routes: [...facts.routes],
+    volumes: world === null ? [] : volumeReports(world),
+    images: world === null ? [] : imageReports(world),
+    addresses: world === null ? [] : addressesInUse(world),
+    ingress: world === null ? null : {
+      httpPort: world.seen.routes.httpPort,
+      httpsPort: world.seen.routes.httpsPort,
+      live: world.seen.routes.alive,
+    },
+  };
+}
+
+function deploymentReports(
+  world: World,
+  verdicts: readonly ReportedVerdict[],
+  now: Instant,
+): DeploymentReport[] {
+  const bySubject = new Map<string, ReportedVerdict>();
+  for (const verdict of verdicts) {
+    const earlier = bySubject.get(verdict.subject);
+    if (verdict.kind === "converged") continue;
+    // What blocks tells more than what waits for it.
+    if (earlier === undefined || verdict.kind === "blocked") {
+      bySubject.set(verdict.subject, verdict);
+    }
+  }
+  return world.desired.containers.flatMap(({ deployments }) =>
+    deployments.map((deployment) =>
+      deploymentReport(world, deployment, bySubject.get(deployment.id), now)
+    )
+  );
+}
+
+function deploymentReport(
+  world: World,
+  deployment: Deployment,
+  verdict: ReportedVerdict | undefined,
+  now: Instant,
+): DeploymentReport {
+  const seen = world.seen.containers.byDeployment.get(deployment.id);
+  const { stage, reason } = stageOf(world, deployment, now);
+  const pull = world.pulls.get(deployment.spec.image.pin);
+  const known = verdict === undefined ? reason : verdict.reason;
+  return {
+    id: deployment.id,
+    stage,
+    reason: stage === "failed" ? reason : known,
+    health: healthOf(world, deployment),
+    container: seen === undefined ? null : {
+      id: seen.id,
+      state: seen.state,
+      exitCode: seen.exitCode,
+      startedAt: seen.startedAt,
+      finishedAt: seen.finishedAt,
+    },
+    restarts: memoryOf(world, deployment.id).restarts,
+    pull: pull?.kind === "pulling" ? pull.progress : null,
+  };
+}
+
+function volumeReports(world: World): Report["volumes"] {
+  return world.desired.volumes.flatMap(({ volumes }) =>
+    volumes.map(({ id, engineName }) => ({
+      id,
+      engineName,
+      present: world.seen.volumes.present.has(engineName),
+    }))
+  );
+}
+
+/** What each pin turned out to be on this node, sorted by pin. */
+function imageReports(world: World): Report["images"] {
+  const found = new Map<string, Report["images"][number]>();
+  for (const { deployments } of world.desired.containers) {
+    for (const { image, spec } of deployments) {
+      const seen = world.seen.containers.images.get(image.id ?? image.reference);
+      if (seen === undefined) continue;
+      const digest = image.digest ?? seen.repoDigests[0]?.split("@")[1] ?? null;
+      found.set(spec.image.pin, {
+        pin: spec.image.pin,
+        reference: image.reference,
+        digest,
+        id: seen.id,
+      });
+    }
+  }
+  return [...found.values()].sort((a, b) => (a.pin < b.pin ? -1 : 1));
+}
+
+/** Addresses that containers hold, or will hold once started. */
+function addressesInUse(world: World): string[] {
+  const held = new Set<string>();
+  for (const { deployments } of world.desired.containers) {
+    for (const { id, addresses } of deployments) {
+      if (world.seen.containers.byDeployment.has(id)) addresses.forEach((each) => held.add(each));
+    }
+  }
+  const all = [...world.seen.containers.byDeployment.values(), ...world.seen.containers.strays];
+  for (const { address } of all) if (address !== null) held.add(address);
+  return [...held].sort();
+}

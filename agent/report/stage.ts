@@ -1,0 +1,114 @@
+/** In which stage of its life a deployment is, as people are told. Pure. */
+import type { Deployment, RoutesSection } from "../../shared/model/sections.ts";
+import type { Health, Stage } from "../../shared/model/report.ts";
+import type { Instant, Reason } from "../../shared/model/verdict.ts";
+import type { ContainerSeen } from "../drivers/podman/driver.ts";
+import { isReady, isRunning, memoryOf } from "../reconcile/intent.ts";
+import { mayRetry } from "../reconcile/memory.ts";
+import type { World } from "../reconcile/world.ts";
+
+export interface Staged {
+  readonly stage: Stage;
+  /** Known here; else the planner's verdict says why. */
+  readonly reason: Reason | null;
+}
+
+export function stageOf(world: World, deployment: Deployment, now: Instant): Staged {
+  const memory = memoryOf(world, deployment.id);
+  const seen = world.seen.containers.byDeployment.get(deployment.id);
+  if (memory.gaveUp !== null) return { stage: "failed", reason: memory.gaveUp.reason };
+  if (memory.jobExit !== null) {
+    const { code } = memory.jobExit;
+    return code === 0
+      ? { stage: "completed", reason: null }
+      : { stage: "failed", reason: { code: "exited", message: `it ended with exit code ${code}` } };
+  }
+  if (seen === undefined) return { stage: withoutContainer(world, deployment), reason: null };
+  if (deployment.want !== "run") {
+    return { stage: isRunning(world, deployment.id) ? "running" : "stopped", reason: null };
+  }
+  const overdue = !memory.wasHealthy && memory.firstStartedAt !== null &&
+    deployment.kind === "service" && now - memory.firstStartedAt >= deployment.spec.deadlineMs;
+  const staged = withContainer(world, deployment, seen);
+  if (!overdue || staged.stage === "running") return staged;
+  return {
+    stage: "failed",
+    reason: staged.reason ?? {
+      code: "deadline",
+      message: `not healthy within ${Math.round(deployment.spec.deadlineMs / 1000)} s`,
+    },
+  };
+}
+
+function withoutContainer(world: World, deployment: Deployment): Stage {
+  if (deployment.want !== "run") return "stopped";
+  const { id, reference } = deployment.image;
+  const here = world.seen.containers.images.has(id ?? reference);
+  return here || !world.pulls.has(deployment.spec.image.pin) ? "pending" : "pulling";
+}
+
+function withContainer(world: World, deployment: Deployment, seen: ContainerSeen): Staged {
+  const { id } = deployment;
+  switch (seen.state) {
+    case "created":
+      return { stage: "starting", reason: null };
+    case "unknown":
+      return { stage: "unknown", reason: null };
+    case "paused":
+    case "stopping":
+      return { stage: "starting", reason: null };
+    case "dead":
+    case "exited": {
+      const code = seen.exitCode;
+      const reason = { code: "exited", message: `it exited with code ${code ?? "unknown"}` };
+      const again = mayRetry(deployment, memoryOf(world, id), seen);
+      return { stage: again ? "starting" : code === 0 ? "stopped" : "failed", reason };
+    }
+    case "running":
+      break;
+  }
+  if (deployment.kind === "job") return { stage: "running", reason: null };
+  if (!isReady(world, id)) return { stage: "starting", reason: illness(world, deployment) };
+  const old = deployment.replaces;
+  const address = deployment.addresses[0];
+  if (address !== undefined) {
+    if (!world.seen.names.addresses.has(address)) return { stage: "dns_updating", reason: null };
+    if (lacksRoute(world, deployment, address)) return { stage: "traefik_updating", reason: null };
+  }
+  if (old !== null && isRunning(world, old)) return { stage: "stopping_old", reason: null };
+  return { stage: "running", reason: null };
+}
+
+/** A route of its service that the proxy has not been shown to lead to it. A proxy that cannot run holds nobody up. */
+function lacksRoute(world: World, deployment: Deployment, address: string): boolean {
+  const { routes } = world.seen;
+  if (!routes.alive) return false;
+  return routesOf(world.desired.routes, deployment).some((route) =>
+    ![...routes.servers].some((server) => server === `${address}:${route.port}`)
+  );
+}
+
+function routesOf(sections: readonly RoutesSection[], deployment: Deployment) {
+  return sections.flatMap((section) =>
+    section.routes.filter((route) => route.service === deployment.service)
+  );
+}
+
+function illness(world: World, deployment: Deployment): Reason {
+  const health = world.health.get(deployment.id);
+  if (health === undefined) {
+    return { code: "health", message: "its health has not been looked at yet" };
+  }
+  const said = health.output === null ? "" : `: ${health.output}`;
+  return health.health === "unhealthy"
+    ? {
+      code: "unhealthy",
+      message: `its health check failed ${health.failingStreak} times${said}`,
+    }
+    : { code: "health", message: `waits for its first healthy check${said}` };
+}
+
+export function healthOf(world: World, deployment: Deployment): Health {
+  if (deployment.kind === "job" || !isRunning(world, deployment.id)) return "none";
+  return world.health.get(deployment.id)?.health ?? "starting";
+}
