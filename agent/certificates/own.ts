@@ -11,7 +11,7 @@ import { subjectNames } from "./names.ts";
 /** A certificate is renewed so long before its end. */
 export const RENEW_BEFORE_MS = 30 * 86_400_000;
 /** Certificates of earlier names that are kept: the proxy may still read them. */
-const KEPT_LEAVES = 3;
+const KEPT_LEAVES = 8;
 
 export interface OwnCertificatesDeps {
   /** A folder of their own. */

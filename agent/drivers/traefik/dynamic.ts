@@ -9,6 +9,9 @@ import type { IngressConfig, IngressRoute } from "./config.ts";
 import { renderYamlSafeJson } from "./json_yaml.ts";
 import { type RuledRoute, selectRoutes } from "./select.ts";
 
+/** Raised when equal routes are rendered otherwise than before, so that an upgrade publishes anew. */
+export const RENDERING = 1;
+
 export interface RenderedConfig {
   readonly text: string;
   /** 32 hex characters; `GET /rev-REVISION` on the internal entry point answers 200 once it is live. */

@@ -3,7 +3,7 @@ import process from "node:process";
 import { z } from "zod";
 import { writeFileAtomically } from "../../../shared/atomic_file.ts";
 import { type Clock, systemClock } from "../../../shared/clock.ts";
-import { SkerryError } from "../../../shared/errors.ts";
+import { messageOf, SkerryError } from "../../../shared/errors.ts";
 import { sha256 } from "../../../shared/model/hash.ts";
 import { type AccessLogBudget, DEFAULT_ACCESS_LOG, turnOver } from "./access_log.ts";
 import type { IngressConfig } from "./config.ts";
@@ -163,9 +163,17 @@ export function createTraefik(deps: TraefikDeps): Traefik {
 
   function portProblem(): TraefikProblem | null {
     for (const [port, flag] of [[httpPort, "--http-port"], [httpsPort, "--https-port"]] as const) {
+      const failure = bindFailure(address, port);
+      if (failure === null) continue;
+      if (!(failure instanceof Deno.errors.AddrInUse)) {
+        return {
+          code: "port_unavailable",
+          message: `the ingress cannot listen on ${address}:${port}: ${messageOf(failure)}`,
+          remedy: `Give the ingress another port: skerry up ${flag} PORT.`,
+        };
+      }
       const [listener] = listenersOn(address, port);
-      if (listener === undefined) continue;
-      const holder = holderOf(listener.inode);
+      const holder = listener === undefined ? null : holderOf(listener.inode);
       const who = holder === null
         ? "a program that cannot be seen from here"
         : `"${holder.program}" (pid ${holder.pid})`;
@@ -249,6 +257,15 @@ async function removeOtherStaticFiles(dir: string, current: string): Promise<voi
   for await (const { name } of Deno.readDir(dir)) {
     const path = `${dir}/${name}`;
     if (/^static-[0-9a-f]{12}\.yaml$/.test(name) && path !== current) await Deno.remove(path);
+  }
+}
+
+function bindFailure(hostname: string, port: number): unknown {
+  try {
+    Deno.listen({ hostname, port }).close();
+    return null;
+  } catch (thrown) {
+    return thrown;
   }
 }
 

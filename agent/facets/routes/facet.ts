@@ -1,0 +1,180 @@
+/** The ingress: Traefik kept running, and its one file kept as the world wants it. */
+import type { OwnCertificates } from "../../certificates/own.ts";
+import { type Clock, systemClock } from "../../../shared/clock.ts";
+import { messageOf, SkerryError } from "../../../shared/errors.ts";
+import { type Log, silentLog } from "../../../shared/log.ts";
+import type { Engine, EngineState } from "../../drivers/engine/engine.ts";
+import { logTail } from "../../drivers/engine/log_file.ts";
+import type { Traefik, TraefikLaunch, TraefikSeen } from "../../drivers/traefik/traefik.ts";
+import type { Desired, Facet } from "../../reconcile/world.ts";
+import {
+  planRoutes,
+  PROXY_FAILED,
+  PROXY_HUNG,
+  PROXY_OUTDATED,
+  PROXY_STARTING,
+  type RoutesStep,
+} from "./plan.ts";
+import { lastErrorLine } from "./proxy_log.ts";
+import type { RoutesSeen } from "./seen.ts";
+import { certifiedNames } from "./wanted.ts";
+
+export interface RoutesFacetDeps {
+  readonly traefik: Traefik;
+  /** Bound to `traefik.files.stateFile`. */
+  readonly engine: Engine;
+  readonly certificates: OwnCertificates;
+  /** Names and addresses of the node itself, for its certificate. */
+  readonly ownNames: () => readonly string[];
+  readonly clock?: Clock;
+  readonly log?: Log;
+}
+
+/** A running proxy that does not answer for so long hangs. */
+const HUNG_AFTER_MS = 20_000;
+const STOP_GRACE_MS = 10_000;
+
+export function createRoutesFacet(deps: RoutesFacetDeps): Facet<"routes", RoutesStep> {
+  const { traefik, engine, certificates, ownNames, clock = systemClock, log = silentLog } = deps;
+  /** Since when (monotonic) a running proxy has not answered. */
+  let silentSince: number | null = null;
+  /** It was started here and nothing has been seen of it since. */
+  let startedUnseen = false;
+
+  const seenWith = (over: Partial<RoutesSeen>): RoutesSeen => ({
+    alive: false,
+    problem: null,
+    digest: null,
+    servers: new Set(),
+    httpPort: traefik.httpPort,
+    httpsPort: traefik.httpsPort,
+    ...over,
+  });
+
+  async function whyAbsent(): Promise<RoutesSeen> {
+    const taken = traefik.portProblem();
+    if (taken !== null) return seenWith({ problem: taken });
+    if (!startedUnseen) return seenWith({});
+    const line = lastErrorLine(await logTail(traefik.files.logFile, 16_384));
+    return seenWith({
+      problem: {
+        code: PROXY_FAILED,
+        message: `the proxy ended after its start${line === null ? "" : `: ${line}`}`,
+        remedy: `Read the end of ${traefik.files.logFile}.`,
+      },
+    });
+  }
+
+  function whySilent(): RoutesSeen {
+    silentSince ??= clock.monotonic();
+    const hung = clock.monotonic() - silentSince > HUNG_AFTER_MS;
+    return seenWith({
+      problem: {
+        code: hung ? PROXY_HUNG : PROXY_STARTING,
+        message: hung
+          ? `the proxy has not answered for ${HUNG_AFTER_MS / 1000} s`
+          : "the proxy runs but does not answer yet",
+        remedy: `Read the end of ${traefik.files.logFile}.`,
+      },
+    });
+  }
+
+  /** The certificate in use covers all names that it should, and is not near its end. */
+  async function isCertificateGood(look: TraefikSeen, desired: Desired): Promise<boolean> {
+    const names = certifiedNames(desired, ownNames());
+    const current = await certificates.current(names, clock.now());
+    return current !== null && current.certFile === look.certFile;
+  }
+
+  async function observe(desired: Desired): Promise<RoutesSeen> {
+    let launch: TraefikLaunch | null = null;
+    let problem: RoutesSeen["problem"] = null;
+    const running = (await engine.state()).kind !== "absent";
+    try {
+      launch = await traefik.launch(running);
+    } catch (thrown) {
+      if (!(thrown instanceof SkerryError)) throw thrown;
+      problem = { code: thrown.code, message: thrown.message, remedy: thrown.remedy ?? "" };
+    }
+    const state = launch === null ? await engine.state() : await engine.state(launch);
+    if (state.kind === "absent") {
+      silentSince = null;
+      return problem === null ? await whyAbsent() : seenWith({ problem });
+    }
+    startedUnseen = false;
+    const look = await traefik.look();
+    if (!look.answers) return whySilent();
+    silentSince = null;
+    await boundAccessLog(state.pid);
+    const good = await isCertificateGood(look, desired);
+    return seenWith({
+      alive: true,
+      problem: state.kind === "outdated" ? outdated() : null,
+      digest: good ? look.digest : null,
+      servers: new Set(look.servers),
+    });
+  }
+
+  async function boundAccessLog(pid: number): Promise<void> {
+    try {
+      await traefik.boundAccessLog(pid);
+    } catch (thrown) {
+      log.warn("access log not turned over", { why: messageOf(thrown) });
+    }
+  }
+
+  async function start(): Promise<EngineState> {
+    const taken = (await engine.state()).kind === "absent" ? traefik.portProblem() : null;
+    if (taken !== null) throw new SkerryError(taken.code, taken.message, taken.remedy);
+    const running = (await engine.state()).kind !== "absent";
+    const state = await engine.ensure(await traefik.launch(running));
+    startedUnseen = true;
+    return state;
+  }
+
+  async function publish(
+    step: Extract<RoutesStep, { kind: "publish" }>,
+    desired: Desired,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const names = certifiedNames(desired, ownNames());
+    const { certFile, keyFile } = await certificates.ensure(names, clock.now());
+    const state = await engine.state();
+    const pid = state.kind === "absent" ? null : state.pid;
+    const config = {
+      digest: step.digest,
+      routes: step.routes,
+      certificate: { certFile, keyFile },
+    };
+    await traefik.publish(config, pid, signal);
+    log.info("routes published", { routes: step.routes.length, digest: step.digest.slice(0, 12) });
+  }
+
+  return {
+    name: "routes",
+    observe,
+    plan: planRoutes,
+    async execute(step, world, signal) {
+      switch (step.kind) {
+        case "start":
+          await start();
+          return;
+        case "restart":
+          await engine.stop(STOP_GRACE_MS);
+          silentSince = null;
+          await start();
+          return;
+        case "publish":
+          return await publish(step, world.desired, signal);
+      }
+    },
+  };
+}
+
+function outdated(): RoutesSeen["problem"] {
+  return {
+    code: PROXY_OUTDATED,
+    message: "the proxy was started with other settings or from another binary",
+    remedy: "It is restarted by itself.",
+  };
+}

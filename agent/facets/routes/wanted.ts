@@ -1,0 +1,110 @@
+/** What the ingress is to serve in a world. Pure. */
+import { canonicalJson, type Sha256, sha256 } from "../../../shared/model/hash.ts";
+import type { ProjectId } from "../../../shared/model/ids.ts";
+import type { Deployment, Route, RoutesSection } from "../../../shared/model/sections.ts";
+import type { IngressRoute, RouteProblem } from "../../drivers/traefik/config.ts";
+import { RENDERING } from "../../drivers/traefik/dynamic.ts";
+import { normaliseHost } from "../../drivers/traefik/rule.ts";
+import { selectRoutes } from "../../drivers/traefik/select.ts";
+import type { Desired, World } from "../../reconcile/world.ts";
+
+/** A route of a project, and how the ingress names it. */
+export interface NamedRoute {
+  readonly project: ProjectId;
+  readonly id: string;
+  readonly ingress: IngressRoute;
+  /** Why it is not served; null: it is. */
+  readonly problem: RouteProblem | null;
+}
+
+export interface WantedRoutes {
+  /** Of every project, by project and id: the order that decides conflicts. */
+  readonly all: readonly NamedRoute[];
+  /** Those that are served. */
+  readonly served: readonly IngressRoute[];
+  readonly digest: Sha256;
+}
+
+export function wantedRoutes(world: World): WantedRoutes {
+  const named = [...world.desired.routes]
+    .sort((a, b) => compare(a.project, b.project))
+    .flatMap((section) =>
+      [...section.routes]
+        .sort((a, b) => compare(a.id, b.id))
+        .map((route) => ({ section, route, ingress: ingressRoute(world, section, route) }))
+    );
+  const { leftOut } = selectRoutes(named.map(({ ingress }) => ingress));
+  const problems = new Map(leftOut.map(({ id, problem }) => [id, problem]));
+  const all = named.map(({ section, route, ingress }): NamedRoute => ({
+    project: section.project,
+    id: route.id,
+    ingress,
+    problem: problems.get(ingress.id) ?? null,
+  }));
+  const served = all.filter((each) => each.problem === null).map((each) => each.ingress);
+  const { httpsPort } = world.seen.routes;
+  const digest = sha256(canonicalJson({ served, httpsPort, rendering: RENDERING }));
+  return { all, served, digest };
+}
+
+function ingressRoute(world: World, section: RoutesSection, route: Route): IngressRoute {
+  return {
+    id: `${section.projectName}/${route.id}`,
+    host: route.host,
+    path: route.path,
+    tls: route.tls,
+    allow: [...route.allow].sort(),
+    servers: serversOf(world, section.project, route),
+    healthPath: route.healthPath,
+  };
+}
+
+function serversOf(world: World, project: ProjectId, route: Route): readonly string[] {
+  const servers = new Set<string>();
+  const replaced = new Set([...world.serving.values()].map(({ replaces }) => replaces));
+  const add = (deployment: Deployment) => {
+    const [address] = deployment.addresses;
+    if (address !== undefined) servers.add(`${address}:${route.port}`);
+  };
+  for (const deployment of world.serving.values()) {
+    if (deployment.service === route.service) add(deployment);
+  }
+  for (const section of world.desired.containers) {
+    if (section.project !== project) continue;
+    for (const deployment of section.deployments) {
+      if (deployment.service !== route.service || replaced.has(deployment.id)) continue;
+      if (keepsServing(world, deployment, route)) add(deployment);
+    }
+  }
+  return [...servers].sort();
+}
+
+/**
+ * An agent that has just started knows nobody's health yet. A server that the proxy leads to and
+ * that was healthy once stays while its container runs, until its health is known: otherwise a
+ * restart of the agent would take every route down.
+ */
+function keepsServing(world: World, deployment: Deployment, route: Route): boolean {
+  const [address] = deployment.addresses;
+  if (address === undefined || deployment.want === "absent") return false;
+  const health = world.health.get(deployment.id)?.health;
+  return (health === undefined || health === "starting") &&
+    world.memory.get(deployment.id)?.wasHealthy === true &&
+    world.seen.containers.byDeployment.get(deployment.id)?.state === "running" &&
+    world.seen.routes.servers.has(`${address}:${route.port}`);
+}
+
+/** The names that the node's certificate covers: its own, and every sound host of a route. */
+export function certifiedNames(desired: Desired, ownNames: readonly string[]): readonly string[] {
+  const hosts = desired.routes.flatMap(({ routes }) =>
+    routes.flatMap(({ host }) => {
+      const sound = host === null ? null : normaliseHost(host);
+      return sound === null ? [] : [sound];
+    })
+  );
+  return [...new Set([...ownNames, ...hosts])].sort();
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
