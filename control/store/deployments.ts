@@ -1,0 +1,126 @@
+/** Deployments and the addresses that are theirs for life. */
+import { z } from "zod";
+import {
+  DeploymentId,
+  NodeId,
+  ProjectId,
+  ReleaseId,
+  RevisionId,
+  ServiceId,
+} from "../../shared/model/ids.ts";
+import type { Database } from "../../shared/sqlite/database.ts";
+
+export const DeploymentRow = z.object({
+  id: DeploymentId,
+  projectId: ProjectId,
+  serviceId: ServiceId,
+  slot: z.number(),
+  revisionId: RevisionId,
+  nodeId: NodeId,
+  releaseId: ReleaseId,
+  kind: z.enum(["service", "job"]),
+  want: z.enum(["run", "retire", "absent"]),
+  replaces: DeploymentId.nullable(),
+  order: z.enum(["beside", "stop_first"]),
+  orderReason: z.string().nullable(),
+  containerName: z.string(),
+  createdAt: z.number(),
+  goneAt: z.number().nullable(),
+});
+export type DeploymentRow = z.infer<typeof DeploymentRow>;
+export type Want = DeploymentRow["want"];
+
+export const AddressRow = z.object({
+  nodeId: NodeId,
+  address: z.string(),
+  deploymentId: DeploymentId.nullable(),
+  freedAt: z.number().nullable(),
+});
+export type AddressRow = z.infer<typeof AddressRow>;
+
+const COLUMNS = "id, project_id AS projectId, service_id AS serviceId, slot, " +
+  "revision_id AS revisionId, node_id AS nodeId, release_id AS releaseId, kind, want, replaces, " +
+  'start_order AS "order", order_reason AS orderReason, container_name AS containerName, ' +
+  "created_at AS createdAt, gone_at AS goneAt";
+
+export interface Deployments {
+  /** Those whose container was not reported gone, sorted by id. */
+  live(): DeploymentRow[];
+  get(id: DeploymentId): DeploymentRow | null;
+  add(deployment: DeploymentRow): void;
+  setWant(id: DeploymentId, want: Want): void;
+  /** Its container is gone: its addresses are free from now on. */
+  setGone(id: DeploymentId, at: number): void;
+  /** All that were ever handed out, those of a live deployment too. */
+  addresses(node: NodeId): AddressRow[];
+  addressesOf(id: DeploymentId): string[];
+  assign(node: NodeId, address: string, deployment: DeploymentId): void;
+}
+
+/** Deployments of a database. */
+export function createDeployments(database: Database): Deployments {
+  return {
+    live: () =>
+      database.all(
+        DeploymentRow,
+        `SELECT ${COLUMNS} FROM deployment WHERE gone_at IS NULL ORDER BY id`,
+      ),
+    get: (id) => database.get(DeploymentRow, `SELECT ${COLUMNS} FROM deployment WHERE id = ?`, id),
+    add(deployment) {
+      database.run(
+        "INSERT INTO deployment (id, project_id, service_id, slot, revision_id, node_id, " +
+          "release_id, kind, want, replaces, start_order, order_reason, container_name, " +
+          "created_at, gone_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        deployment.id,
+        deployment.projectId,
+        deployment.serviceId,
+        deployment.slot,
+        deployment.revisionId,
+        deployment.nodeId,
+        deployment.releaseId,
+        deployment.kind,
+        deployment.want,
+        deployment.replaces,
+        deployment.order,
+        deployment.orderReason,
+        deployment.containerName,
+        deployment.createdAt,
+        deployment.goneAt,
+      );
+    },
+    setWant(id, want) {
+      database.run("UPDATE deployment SET want = ? WHERE id = ?", want, id);
+    },
+    setGone(id, at) {
+      database.run("UPDATE deployment SET want = 'absent', gone_at = ? WHERE id = ?", at, id);
+      database.run(
+        "UPDATE address SET deployment_id = NULL, freed_at = ? WHERE deployment_id = ?",
+        at,
+        id,
+      );
+    },
+    addresses: (node) =>
+      database.all(
+        AddressRow,
+        "SELECT node_id AS nodeId, address, deployment_id AS deploymentId, freed_at AS freedAt " +
+          "FROM address WHERE node_id = ?",
+        node,
+      ),
+    addressesOf: (id) =>
+      database.all(
+        z.object({ address: z.string() }),
+        "SELECT address FROM address WHERE deployment_id = ? ORDER BY address",
+        id,
+      ).map((row) => row.address),
+    assign(node, address, deployment) {
+      database.run(
+        "INSERT INTO address (node_id, address, deployment_id, freed_at) VALUES (?, ?, ?, NULL) " +
+          "ON CONFLICT (node_id, address) DO UPDATE " +
+          "SET deployment_id = excluded.deployment_id, freed_at = NULL",
+        node,
+        address,
+        deployment,
+      );
+    },
+  };
+}

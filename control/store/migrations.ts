@@ -1,0 +1,5 @@
+/** The steps that lead from nothing to schema.sql, in order. Never change one that was released. */
+import first from "./migrations/0001_first.sql" with { type: "text" };
+import type { Migration } from "../../shared/sqlite/migrate.ts";
+
+export const MIGRATIONS: readonly Migration[] = [{ name: "0001_first", sql: first }];

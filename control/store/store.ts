@@ -1,0 +1,49 @@
+/** All tables of the control plane, one module a group. SQL stands in this folder alone. */
+import type { Database } from "../../shared/sqlite/database.ts";
+import { migrate } from "../../shared/sqlite/migrate.ts";
+import { type Changes, createChanges } from "./changes.ts";
+import { createDeployments, type Deployments } from "./deployments.ts";
+import { MIGRATIONS } from "./migrations.ts";
+import { createNodes, type Nodes } from "./nodes.ts";
+import { createObserved, type Observed } from "./observed.ts";
+import { createProjects, type Projects } from "./projects.ts";
+import { createRollouts, type Rollouts } from "./rollouts.ts";
+import { createSecrets, type Secrets } from "./secrets.ts";
+import { createServices, type Services } from "./services.ts";
+import { createSettings, type Settings } from "./settings.ts";
+import { createVolumes, type Volumes } from "./volumes.ts";
+
+export interface Store {
+  readonly settings: Settings;
+  readonly nodes: Nodes;
+  readonly projects: Projects;
+  readonly services: Services;
+  readonly volumes: Volumes;
+  readonly deployments: Deployments;
+  readonly rollouts: Rollouts;
+  readonly secrets: Secrets;
+  readonly observed: Observed;
+  readonly changes: Changes;
+  /** All or nothing. */
+  transaction<T>(work: () => T): T;
+  close(): void;
+}
+
+/** Brings a database up to date and gives its tables. */
+export function createStore(database: Database): Store {
+  migrate(database, MIGRATIONS);
+  return {
+    settings: createSettings(database),
+    nodes: createNodes(database),
+    projects: createProjects(database),
+    services: createServices(database),
+    volumes: createVolumes(database),
+    deployments: createDeployments(database),
+    rollouts: createRollouts(database),
+    secrets: createSecrets(database),
+    observed: createObserved(database),
+    changes: createChanges(database),
+    transaction: database.transaction,
+    close: database.close,
+  };
+}
