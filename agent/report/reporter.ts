@@ -47,7 +47,7 @@ export function createReporter(deps: ReporterDeps): Reporter {
         if (due && latest !== null) {
           const content = latestContent;
           try {
-            await deps.send({ ...latest, sequence: sequence++ }, signal);
+            await deps.send({ ...latest, at: clock.now(), sequence: sequence++ }, signal);
             sentContent = content;
             sentAtMs = clock.monotonic();
             failures = 0;
