@@ -61,8 +61,8 @@ function renderHttp(routes: readonly RuledRoute[], httpsPort: number) {
     const name = routerName(route.id);
     const guards: string[] = [];
     if (route.allow.length > 0) {
-      middlewares[`${name}/allow`] = { ipAllowList: { sourceRange: [...route.allow] } };
-      guards.push(`${name}/allow`);
+      middlewares[`${name}~allow`] = { ipAllowList: { sourceRange: [...route.allow] } };
+      guards.push(`${name}~allow`);
     }
     const base = { rule: rule.rule, priority: rule.priority, service: name };
     routers[name] = {
@@ -73,7 +73,7 @@ function renderHttp(routes: readonly RuledRoute[], httpsPort: number) {
     if (route.tls === "redirect") {
       const port = httpsPort === 443 ? {} : { port: String(httpsPort) };
       middlewares[TO_HTTPS] = { redirectScheme: { scheme: "https", ...port, permanent: false } };
-      routers[`${name}/http`] = {
+      routers[`${name}~http`] = {
         ...base,
         entryPoints: ["web"],
         middlewares: [...guards, TO_HTTPS],
