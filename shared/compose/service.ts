@@ -1,0 +1,322 @@
+/** One service of the merged tree to its part of the model. */
+import { isIP } from "node:net";
+import { readBuild } from "./build.ts";
+import { type Dependency, readDependsOn } from "./depends.ts";
+import { readDeploy, withScale } from "./deploy.ts";
+import { readEnvironment, readStrings } from "./environment.ts";
+import { fieldsOf, type Read, takeFrom } from "./fields.ts";
+import { readFileUses } from "./file_uses.ts";
+import { readHealthcheck } from "./health.ts";
+import type { ComposeService } from "./model.ts";
+import { readMounts } from "./mounts.ts";
+import { nameFault } from "./names.ts";
+import { namesAsMap } from "./pairs.ts";
+import { containerPath } from "./paths.ts";
+import { readExpose, readPorts } from "./ports.ts";
+import { quoted } from "./problem.ts";
+import type { Reading } from "./reading.ts";
+import { describeNode } from "./scalars.ts";
+import { splitWords } from "./shell_words.ts";
+import { isNull, type MapNode, type Node, nullNode } from "./tree.ts";
+import { readXSkerry, type RouteUse } from "./x_skerry.ts";
+
+type Networks = ComposeService["networks"];
+type Ulimits = NonNullable<ComposeService["ulimits"]>;
+
+/** What concerns more than one service, gathered while they are read. */
+export interface Gathered {
+  readonly edges: Dependency[];
+  readonly routes: RouteUse[];
+}
+
+function readCommand(reading: Reading): Read<string[]> {
+  return (node, label) => {
+    if (node.kind !== "scalar" || typeof node.value !== "string") {
+      return reading.scalars.texts(node, label);
+    }
+    const split = splitWords(node.value);
+    if (split.kind === "words") return split.words;
+    reading.problems.report(
+      node.at,
+      "command",
+      `"${label}" cannot be split into words: ${split.message}`,
+      'write a list: ["sh", "-c", "..."]',
+    );
+    return undefined;
+  };
+}
+
+function readExtraHosts(reading: Reading): Read<string[]> {
+  const { problems } = reading;
+  return (node, label) => {
+    const found = new Set<string>();
+    const add = (at: Node, name: string, address: string) => {
+      const bare = address.replace(/^\[(.*)\]$/, "$1");
+      if (bare === "host-gateway") {
+        problems.report(
+          at.at,
+          "not-carried-out",
+          '"host-gateway" is not carried out yet: containers reach nothing on their own host',
+          "run it as a service and use its name, or write the address of another machine",
+        );
+      } else if (!/^[A-Za-z0-9_]([A-Za-z0-9_.-]{0,252})$/.test(name) || isIP(bare) === 0) {
+        problems.report(
+          at.at,
+          "extra-hosts",
+          `${quoted(`${name}=${address}`)} is no name with its address`,
+          'write "name=192.0.2.10"',
+        );
+      } else {
+        found.add(`${name}=${bare}`);
+      }
+    };
+    if (node.kind === "map") {
+      for (const [name, { value }] of node.entries) {
+        for (const item of value.kind === "list" ? value.items : [value]) {
+          add(item, name, item.kind === "scalar" ? String(item.value) : "");
+        }
+      }
+    } else {
+      for (const item of node.kind === "list" ? node.items : [node]) {
+        const text = item.kind === "scalar" ? String(item.value) : "";
+        const cut = text.includes("=") ? text.indexOf("=") : text.indexOf(":");
+        if (cut < 1) add(item, label, text);
+        else {for (const address of text.slice(cut + 1).split(",")) {
+            add(item, text.slice(0, cut), address);
+          }}
+      }
+    }
+    return [...found].sort();
+  };
+}
+
+function readUlimits(reading: Reading): Read<Ulimits> {
+  const { problems, scalars } = reading;
+  return (node, label) => {
+    if (node.kind !== "map") {
+      problems.report(
+        node.at,
+        "type",
+        `"${label}" is to be a mapping`,
+        "write nofile: 65536 below it",
+      );
+      return undefined;
+    }
+    const found: [string, Ulimits[string]][] = [];
+    for (const [name, { keyAt, value }] of node.entries) {
+      if (!/^[a-z]{1,20}$/.test(name)) {
+        problems.report(
+          keyAt,
+          "ulimit",
+          `${quoted(name)} is no limit`,
+          "write a name such as nofile",
+        );
+      } else if (value.kind === "map") {
+        const take = takeFrom(fieldsOf(value, "services.*.ulimits.*", problems), problems);
+        const soft = take("soft", scalars.integer);
+        const hard = take("hard", scalars.integer);
+        for (const key of ["soft", "hard"]) {
+          if (!value.entries.has(key)) {
+            problems.report(
+              value.at,
+              "missing-key",
+              `this limit has no "${key}"`,
+              "write soft and hard",
+            );
+          }
+        }
+        if (soft !== undefined && hard !== undefined) found.push([name, { soft, hard }]);
+      } else {
+        const limit = scalars.integer(value, name);
+        if (limit !== undefined) found.push([name, limit]);
+      }
+    }
+    return Object.fromEntries(found.sort(([a], [b]) => (a < b ? -1 : 1)));
+  };
+}
+
+function readNetworks(reading: Reading, service: string, node: Node | undefined): Networks {
+  const { problems, scalars } = reading;
+  const standard: Networks = { default: null };
+  if (node === undefined) return standard;
+  const map = namesAsMap(node, (name) => nullNode(name.at));
+  if (map === null) {
+    problems.report(
+      node.at,
+      "type",
+      `"networks" is to be a list of names or a mapping, this is ${describeNode(node)}`,
+      "write a list: - NETWORK",
+    );
+    return standard;
+  }
+  const found: [string, Networks[string]][] = [];
+  for (const [name, { keyAt, value }] of map.entries) {
+    reading.references.push({ kind: "networks", name, at: keyAt, service });
+    let use: Networks[string] = null;
+    if (value.kind === "map") {
+      const take = takeFrom(fieldsOf(value, "services.*.networks.*", problems), problems);
+      const aliases = take("aliases", scalars.texts);
+      for (const alias of aliases ?? []) {
+        if (nameFault(alias) === null) continue;
+        problems.report(
+          value.entries.get("aliases")?.keyAt ?? keyAt,
+          "name",
+          `${quoted(alias)} cannot be an alias`,
+          'write letters, digits, "-" and dots, at most 63',
+        );
+      }
+      use = aliases === undefined || aliases.length === 0
+        ? null
+        : { aliases: [...new Set(aliases)] };
+    } else if (!isNull(value)) {
+      problems.report(
+        value.at,
+        "type",
+        `${quoted(name)} is to be a mapping`,
+        "write aliases below it",
+      );
+    }
+    found.push([name, use]);
+  }
+  if (found.length === 0) return standard;
+  return Object.fromEntries(found.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function readLabels(reading: Reading): Read<Record<string, string>> {
+  const read = readStrings(reading, () => "");
+  return (node, label) => {
+    const labels = read(node, label);
+    for (const name of Object.keys(labels ?? {})) {
+      if (!name.startsWith("skerry.")) continue;
+      reading.problems.report(
+        node.at,
+        "label",
+        `the label ${quoted(name)} is Skerry's own`,
+        'write a label that does not begin with "skerry."',
+      );
+    }
+    return labels;
+  };
+}
+
+/** Strings that have a form of their own. */
+const FORMS = {
+  image: [
+    /^[A-Za-z0-9][^\s"'\\]{0,511}$/,
+    'write a reference such as "docker.io/library/nginx:1.27"',
+  ],
+  restart: [
+    /^(no|always|unless-stopped|on-failure(:\d{1,6})?)$/,
+    'write "no", always, unless-stopped, on-failure or on-failure:3',
+  ],
+  user: [/^[^\s:]+(:[^\s:]+)?$/, 'write a name or a number, such as "1000" or "1000:1000"'],
+  hostname: [
+    /^[A-Za-z0-9]([A-Za-z0-9.-]{0,61}[A-Za-z0-9])?$/,
+    "write letters, digits and -, at most 63",
+  ],
+  stop_signal: [/^(SIG)?[A-Z0-9]+([+-]\d+)?$/, "write a signal such as SIGTERM"],
+  capability: [/^(CAP_)?[A-Z_]+$/i, "write a capability such as NET_ADMIN, or ALL"],
+} as const;
+
+/** The service, or undefined where nothing can be made of it; every fault is reported. */
+export function readService(
+  reading: Reading,
+  name: string,
+  node: MapNode,
+  gathered: Gathered,
+): ComposeService {
+  const { problems, scalars } = reading;
+  const fields = fieldsOf(node, "services.*", problems);
+  const take = takeFrom(fields, problems);
+  const form = (key: keyof typeof FORMS) => scalars.matching(FORMS[key][0], FORMS[key][1]);
+  const optional = <V>(key: string, read: Read<V>): V | undefined => {
+    const value = fields.get(key)?.value;
+    return value === undefined || isNull(value) ? undefined : read(value, key);
+  };
+  const service: ComposeService = {
+    command: optional("command", readCommand(reading)) ?? null,
+    entrypoint: optional("entrypoint", readCommand(reading)) ?? null,
+    networks: readNetworks(reading, name, fields.get("networks")?.value),
+  };
+  take("image", form("image"), (value) => service.image = value);
+  optionalInto(optional("build", readBuild(reading)), (value) => service.build = value);
+  if (!fields.has("image") && !fields.has("build")) {
+    problems.report(
+      node.at,
+      "missing-key",
+      `the service "${name}" has neither image nor build`,
+      "write image: NAME:TAG or build: ./folder",
+    );
+  }
+  const environment = readEnvironment(
+    reading,
+    fields.get("environment")?.value,
+    fields.get("env_file")?.value,
+  );
+  if (environment !== undefined) service.environment = environment;
+  take("labels", readLabels(reading), (value) => {
+    if (Object.keys(value).length > 0) service.labels = value;
+  });
+  const list = <V>(key: string, read: Read<V[]>, put: (value: V[]) => void) =>
+    take(key, read, (value) => {
+      if (value.length > 0) put(value);
+    });
+  list("volumes", readMounts(reading, name), (value) => service.volumes = value);
+  list("ports", readPorts(reading, name), (value) => service.ports = value);
+  list("expose", readExpose(reading), (value) => service.expose = value);
+  list("secrets", readFileUses(reading, name, "secrets"), (value) => service.secrets = value);
+  list("configs", readFileUses(reading, name, "configs"), (value) => service.configs = value);
+  list("extra_hosts", readExtraHosts(reading), (value) => service.extra_hosts = value);
+  for (const key of ["cap_add", "cap_drop"] as const) {
+    list(key, (at, label) => {
+      if (at.kind !== "list") return scalars.texts(at, label);
+      return [...new Set(at.items.map((item) => form("capability")(item, label)))]
+        .filter((one) => one !== undefined);
+    }, (value) => service[key] = value);
+  }
+  take("depends_on", readDependsOn(reading, name, gathered.edges), (value) => {
+    if (Object.keys(value).length > 0) service.depends_on = value;
+  });
+  take("healthcheck", readHealthcheck(reading), (value) => service.healthcheck = value);
+  take("scale", scalars.count, (value) => service.scale = value);
+  optionalInto(
+    withScale(
+      reading,
+      optional("deploy", readDeploy(reading)),
+      service.scale,
+      fields.get("scale")?.value,
+    ),
+    (value) => service.deploy = value,
+  );
+  take("restart", form("restart"), (value) => service.restart = value);
+  take("user", form("user"), (value) => service.user = value);
+  take("hostname", form("hostname"), (value) => service.hostname = value);
+  take("stop_signal", form("stop_signal"), (value) => service.stop_signal = value);
+  take("working_dir", (at, label) => {
+    const text = scalars.text(at, label);
+    if (text === undefined || containerPath(text) !== null) return text;
+    problems.report(
+      at.at,
+      "mount",
+      `${quoted(text)} is no path in a container`,
+      "write an absolute path",
+    );
+    return undefined;
+  }, (value) => service.working_dir = value);
+  take("read_only", scalars.boolean, (value) => {
+    if (value) service.read_only = true;
+  });
+  take("init", scalars.boolean, (value) => service.init = value);
+  take("stop_grace_period", scalars.duration, (value) => service.stop_grace_period = value);
+  take("ulimits", readUlimits(reading), (value) => {
+    if (Object.keys(value).length > 0) service.ulimits = value;
+  });
+  take("x-skerry", readXSkerry(reading, name, gathered.routes), (value) => {
+    service["x-skerry"] = value;
+  });
+  return service;
+}
+
+function optionalInto<V>(value: V | undefined, put: (value: V) => void): void {
+  if (value !== undefined) put(value);
+}
