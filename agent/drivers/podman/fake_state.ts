@@ -1,5 +1,6 @@
 /** What the fake Podman holds, and what its containers do with the passing of time. */
 import type { ContainerCreate, ContainerSeen, ContainerState, ImageSeen } from "./driver.ts";
+import { labelsOf } from "./identity.ts";
 
 /** How a container of the fake behaves once it is started; `afterMs` counts from the start. */
 export interface FakeScript {
@@ -59,7 +60,7 @@ export function seenOf(container: FakeContainer): ContainerSeen {
     id: container.id,
     name: container.create.name,
     state: container.state,
-    labels: container.create.labels,
+    labels: labelsOf(container.create),
     imageId: container.create.imageId,
     pid: container.pid,
     exitCode: container.exitCode,

@@ -23,3 +23,16 @@ export function isOurs(name: string, labels: Labels, namePrefix: string): boolea
   return labels[DEPLOYMENT_LABEL] !== undefined || name === namePrefix ||
     name.startsWith(`${namePrefix}-`);
 }
+
+/** All labels that a container is created with. */
+export function labelsOf(create: {
+  readonly labels: Labels;
+  readonly spec: { readonly labels: Labels };
+  readonly network: { readonly address: string } | null;
+}): Record<string, string> {
+  return {
+    ...create.spec.labels,
+    ...create.labels,
+    ...(create.network === null ? {} : { [ADDRESS_LABEL]: create.network.address }),
+  };
+}

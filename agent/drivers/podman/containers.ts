@@ -1,0 +1,159 @@
+/** Creating, starting, stopping and removing containers. */
+import type { AppliedLimits, ContainerCreate } from "./driver.ts";
+import { CreatedContainer, InspectedImage } from "./answers.ts";
+import type { ContainerLister } from "./container_list.ts";
+import { type DefaultUlimits, renderCreateBody } from "./create_body.ts";
+import { podmanError } from "./errors.ts";
+import { labelsOf, missingMark, sameContainer } from "./identity.ts";
+import { belongsTo, type ProcReader } from "./proc.ts";
+import { CHANGE_TIMEOUT_MS, parseAnswer, type Transport } from "./transport.ts";
+import { SkerryError } from "../../../shared/errors.ts";
+import { appliedLimits } from "./limits.ts";
+
+export interface ContainerDeps {
+  readonly transport: Transport;
+  readonly lister: ContainerLister;
+  readonly readProc: ProcReader;
+  readonly readCgroup: (path: string) => Promise<string | null>;
+  /** Sends a signal to a process of the host; a process that is gone is no error. */
+  readonly kill: (pid: number) => void;
+  readonly ulimits: DefaultUlimits;
+}
+
+export interface ContainerCalls {
+  create(create: ContainerCreate, signal?: AbortSignal): Promise<string>;
+  start(id: string, signal?: AbortSignal): Promise<void>;
+  stop(id: string, graceMs: number, signal?: AbortSignal): Promise<void>;
+  remove(id: string, signal?: AbortSignal): Promise<void>;
+  limits(id: string, signal?: AbortSignal): Promise<AppliedLimits>;
+  logPath(id: string, signal?: AbortSignal): Promise<string | null>;
+}
+
+export function createContainerCalls(deps: ContainerDeps): ContainerCalls {
+  const { transport, lister } = deps;
+  const pathOf = (id: string, rest: string): string =>
+    `/containers/${encodeURIComponent(id)}${rest}`;
+
+  const imageEntrypoint = async (create: ContainerCreate, signal?: AbortSignal) => {
+    const doing = `looking at the image ${create.imageId}`;
+    const path = `/images/${encodeURIComponent(create.imageId)}/json`;
+    const answer = await transport.call({ doing, method: "GET", path, signal });
+    return parseAnswer(InspectedImage, answer.text, doing).Config?.Entrypoint ?? [];
+  };
+
+  /** Kills the process where its cgroup proves that it is the container's. */
+  const killProcess = async (id: string, pid: number): Promise<void> => {
+    if (pid > 1 && await belongsTo(deps.readProc, pid, id, "cgroup")) deps.kill(pid);
+  };
+
+  const post = (
+    doing: string,
+    path: string,
+    signal: AbortSignal | undefined,
+    more: { query?: Record<string, string>; timeoutMs?: number; accept?: readonly number[] } = {},
+  ) =>
+    transport.call({
+      doing,
+      method: "POST",
+      path,
+      signal,
+      timeoutMs: more.timeoutMs ?? CHANGE_TIMEOUT_MS,
+      ...(more.query === undefined ? {} : { query: more.query }),
+    }, more.accept ?? [304]);
+
+  const stop: ContainerCalls["stop"] = async (id, graceMs, signal) => {
+    const doing = `stopping the container "${id}"`;
+    const there = await lister.inspect(id, signal);
+    if (there === null) return;
+    if (there.State.Status === "paused") await post(doing, pathOf(id, "/unpause"), signal);
+    const graceSeconds = Math.ceil(graceMs / 1000);
+    try {
+      await post(doing, pathOf(id, "/stop"), signal, {
+        query: { timeout: String(graceSeconds) },
+        timeoutMs: graceSeconds * 1000 + CHANGE_TIMEOUT_MS,
+        accept: [304, 404],
+      });
+    } catch (thrown) {
+      // A container whose conmon is gone: Podman waits for its exit file in vain, then lets go.
+      const after = await lister.inspect(id, signal);
+      if (after === null) return;
+      if (["created", "configured", "exited", "stopped"].includes(after.State.Status)) return;
+      await killProcess(id, after.State.Pid);
+      const state = await lister.truth(after);
+      if (state !== "dead" && state !== "exited") throw thrown;
+    }
+  };
+
+  return {
+    async create(create, signal) {
+      const doing = `creating the container "${create.name}"`;
+      const there = await lister.inspect(create.name, signal);
+      if (there !== null && there.Name === create.name) {
+        if (sameContainer(there.Config.Labels, labelsOf(create))) return there.Id;
+        throw podmanError("name_taken", doing, missingMark(there.Id));
+      }
+      const clearsCommand = create.spec.command?.length === 0 &&
+        create.spec.entrypoint === undefined;
+      const json = renderCreateBody(create, {
+        ulimits: deps.ulimits,
+        ...(clearsCommand ? { imageEntrypoint: await imageEntrypoint(create, signal) } : {}),
+      });
+      const answer = await transport.call({
+        doing,
+        method: "POST",
+        path: "/containers/create",
+        json,
+        timeoutMs: CHANGE_TIMEOUT_MS,
+        signal,
+      });
+      return parseAnswer(CreatedContainer, answer.text, doing).Id;
+    },
+    async start(id, signal) {
+      const doing = `starting the container "${id}"`;
+      const there = await lister.inspect(id, signal);
+      if (there === null) throw podmanError("container_unknown", doing, "no such container");
+      // Podman would answer 304, as if all were well.
+      if (await lister.truth(there) === "dead") await stop(id, 0, signal);
+      await post(doing, pathOf(id, "/start"), signal);
+    },
+    stop,
+    async remove(id, signal) {
+      const doing = `removing the container "${id}"`;
+      const once = () =>
+        transport.call({
+          doing,
+          method: "DELETE",
+          path: pathOf(id, ""),
+          query: { force: "true", timeout: "0", v: "true" },
+          timeoutMs: CHANGE_TIMEOUT_MS,
+          signal,
+        }, [404]);
+      const there = await lister.inspect(id, signal);
+      if (there === null) return;
+      try {
+        await once();
+      } catch (thrown) {
+        if (thrown instanceof SkerryError && thrown.code === "aborted") throw thrown;
+        await killProcess(there.Id, there.State.Pid);
+        await once();
+      }
+      if (await lister.inspect(there.Id, signal) !== null) await once();
+    },
+    async limits(id, signal) {
+      const there = await lister.inspect(id, signal);
+      if (there === null) {
+        throw podmanError(
+          "container_unknown",
+          `reading the limits of "${id}"`,
+          "no such container",
+        );
+      }
+      return await appliedLimits(there, deps.readProc, deps.readCgroup);
+    },
+    async logPath(id, signal) {
+      const there = await lister.inspect(id, signal);
+      const path = there?.HostConfig.LogConfig.Path ?? "";
+      return path === "" ? null : path;
+    },
+  };
+}

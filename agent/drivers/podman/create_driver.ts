@@ -1,0 +1,115 @@
+/** The real driver: Podman's REST API on a unix socket. */
+import { readdir, statfs } from "node:fs/promises";
+import { z } from "zod";
+import { VersionAnswer } from "./answers.ts";
+import { createContainerLister } from "./container_list.ts";
+import { createContainerCalls } from "./containers.ts";
+import type { DefaultUlimits } from "./create_body.ts";
+import type { Podman } from "./driver.ts";
+import { readEvents } from "./events.ts";
+import { createExecCall } from "./exec.ts";
+import { createImageCalls } from "./images.ts";
+import { readCgroup } from "./limits.ts";
+import { createNetworkCalls } from "./networks.ts";
+import { readProc } from "./proc.ts";
+import { createDigestResolver } from "./registry.ts";
+import { createTransport, parseAnswer } from "./transport.ts";
+import { createVolumeCalls } from "./volumes.ts";
+
+export interface PodmanDriverOptions {
+  readonly socketPath: string;
+  /** Names that begin so are ours also without a label. */
+  readonly namePrefix: string;
+  readonly ulimits: DefaultUlimits;
+  /** `host[:port]` of registries that may speak plain http or have a bad certificate. */
+  readonly insecureRegistries: readonly string[];
+  /** Where Podman puts what it is pulling (TMPDIR of its service); its growth is progress. */
+  readonly pullDir: string;
+}
+
+/** A driver holds connections: close it when done. */
+export interface PodmanDriver extends Podman {
+  close(): void;
+}
+
+export function createPodman(options: PodmanDriverOptions): PodmanDriver {
+  const transport = createTransport({ socketPath: options.socketPath });
+  const monotonic = () => performance.now();
+  const kill = (pid: number): void => {
+    try {
+      Deno.kill(pid, "SIGKILL");
+    } catch (thrown) {
+      if (!(thrown instanceof Deno.errors.NotFound)) throw thrown;
+    }
+  };
+  const { namePrefix, ulimits, insecureRegistries } = options;
+  const lister = createContainerLister({ transport, readProc, monotonic, namePrefix });
+  const containers = createContainerCalls({
+    transport,
+    lister,
+    readProc,
+    readCgroup,
+    kill,
+    ulimits,
+  });
+  const networks = createNetworkCalls(transport);
+  const volumes = createVolumeCalls(transport);
+  const images = createImageCalls({
+    transport,
+    monotonic,
+    activity: () => diskActivity(options.pullDir),
+  });
+  const resolveDigest = createDigestResolver({
+    fetch: (url, init) => fetch(url, init),
+    insecureRegistries,
+  });
+  const exec = createExecCall({ transport, readProc, kill });
+
+  return {
+    async version(signal) {
+      const doing = "asking Podman's version";
+      const answer = await transport.call({ doing, method: "GET", path: "/version", signal });
+      const parsed = parseAnswer(VersionAnswer, answer.text, doing);
+      const details = z.record(z.string(), z.string()).parse(
+        parsed.Components?.[0]?.Details ?? {},
+      );
+      return { version: parsed.Version, apiVersion: details.APIVersion ?? parsed.Version };
+    },
+    listContainers: (signal) => lister.list(signal),
+    createContainer: (create, signal) => containers.create(create, signal),
+    startContainer: (id, signal) => containers.start(id, signal),
+    stopContainer: (id, graceMs, signal) => containers.stop(id, graceMs, signal),
+    removeContainer: (id, signal) => containers.remove(id, signal),
+    appliedLimits: (id, signal) => containers.limits(id, signal),
+    logPath: (id, signal) => containers.logPath(id, signal),
+    events: (signal) => readEvents(transport, signal),
+    ensureNetwork: (network, signal) => networks.ensure(network, signal),
+    networkExists: (name, signal) => networks.exists(name, signal),
+    removeNetwork: (name, signal) => networks.remove(name, signal),
+    listVolumes: (signal) => volumes.list(signal),
+    createVolume: (name, labels, signal) => volumes.create(name, labels, signal),
+    removeVolume: (name, signal) => volumes.remove(name, signal),
+    inspectImage: (reference, signal) => images.inspectImage(reference, signal),
+    pullImage: (reference, onProgress, signal) => images.pullImage(reference, onProgress, signal),
+    resolveDigest,
+    buildImage: (build, onProgress, signal) => images.buildImage(build, onProgress, signal),
+    exec,
+    close: () => transport.close(),
+  };
+}
+
+/** Changes while a blob arrives or is unpacked: the sizes in Podman's folder and the free space. */
+async function diskActivity(dir: string): Promise<string> {
+  try {
+    const { bsize, bavail } = await statfs(dir);
+    const mebibytes = Math.floor(Number(bavail) * Number(bsize) / 2 ** 20);
+    let bytes = 0;
+    for (const entry of await readdir(dir, { recursive: true, withFileTypes: true })) {
+      if (!entry.isFile()) continue;
+      bytes += await Deno.stat(`${entry.parentPath}/${entry.name}`).then((s) => s.size, () => 0);
+    }
+    return `${mebibytes}/${bytes}`;
+  } catch {
+    return "";
+  }
+}

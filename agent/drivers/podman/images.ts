@@ -1,0 +1,136 @@
+/** Images: what is here, pulling and building. */
+import { messageOf, SkerryError } from "../../../shared/errors.ts";
+import { InspectedImage } from "./answers.ts";
+import type { ImageSeen, Podman } from "./driver.ts";
+import { podmanError } from "./errors.ts";
+import { fullReference, parseImageReference } from "./image_reference.ts";
+import { type ProgressOptions, readProgress } from "./progress_stream.ts";
+import { pullError, pullFailureOf } from "./pull_failure.ts";
+import { parseAnswer, type Transport } from "./transport.ts";
+
+/** A pull without any movement for so long has stalled. */
+export const PULL_STALL_MS = 120_000;
+/** A step of a build may be silent for long (a compiler), so only a hopeless one is given up. */
+const BUILD_STALL_MS = 3_600_000;
+
+export interface ImageDeps {
+  readonly transport: Transport;
+  readonly activity: ProgressOptions["activity"];
+  readonly monotonic: () => number;
+  readonly pullStallMs?: number;
+}
+
+export type ImageCalls = Pick<Podman, "inspectImage" | "pullImage" | "buildImage">;
+
+/** An image as the rest of the program sees it. Pure. */
+export function imageSeen(image: InspectedImage): ImageSeen {
+  return {
+    id: image.Id.replace(/^sha256:/, ""),
+    repoDigests: [...image.RepoDigests ?? []].sort(),
+    repoTags: [...image.RepoTags ?? []].sort(),
+    exposedPorts: Object.keys(image.Config?.ExposedPorts ?? {}).flatMap(exposedPort)
+      .sort((a, b) => a.port - b.port || (a.protocol < b.protocol ? -1 : 1)),
+    sizeBytes: image.Size,
+  };
+}
+
+/** `80/tcp`, `53/udp`, `80`, or a range `8000-8002/tcp`; sctp and nonsense give nothing. */
+function exposedPort(text: string): ImageSeen["exposedPorts"] {
+  const match = /^(\d{1,5})(?:-(\d{1,5}))?(?:\/(tcp|udp))?$/.exec(text);
+  if (match === null) return [];
+  const first = Number(match[1]);
+  const last = Number(match[2] ?? match[1]);
+  if (first < 1 || last > 65_535 || last < first || last - first > 1000) return [];
+  const protocol = match[3] === "udp" ? "udp" : "tcp";
+  return Array.from({ length: last - first + 1 }, (_, i) => ({ port: first + i, protocol }));
+}
+
+export function createImageCalls(deps: ImageDeps): ImageCalls {
+  const { transport } = deps;
+
+  const inspect: ImageCalls["inspectImage"] = async (reference, signal) => {
+    const doing = `looking at the image "${reference}"`;
+    const path = `/images/${encodeURIComponent(reference)}/json`;
+    const answer = await transport.call({ doing, method: "GET", path, signal }, [404, 400]);
+    if (answer.status === 404 || answer.status === 400) return null;
+    return imageSeen(parseAnswer(InspectedImage, answer.text, doing));
+  };
+  const here = async (reference: string, doing: string, signal?: AbortSignal) => {
+    const image = await inspect(reference, signal);
+    if (image === null) {
+      throw podmanError("image_unknown", doing, "it ended well, yet the image is not here");
+    }
+    return image;
+  };
+
+  return {
+    inspectImage: inspect,
+    async pullImage(reference, onProgress, signal) {
+      const doing = `pulling the image "${reference}"`;
+      const parsed = parseImageReference(reference);
+      if (parsed === null) {
+        throw pullError("invalid_reference", doing, "this is not an image reference");
+      }
+      const full = fullReference(parsed);
+      let end;
+      try {
+        end = await readProgress(transport, {
+          doing,
+          method: "POST",
+          path: "/images/pull",
+          query: { reference: full, policy: "always" },
+          signal,
+        }, {
+          onProgress,
+          stallMs: deps.pullStallMs ?? PULL_STALL_MS,
+          activity: deps.activity,
+          monotonic: deps.monotonic,
+        });
+      } catch (thrown) {
+        // A reference that Podman refuses outright has a real status.
+        if (thrown instanceof SkerryError && thrown.code === "invalid") {
+          throw pullError("invalid_reference", doing, messageOf(thrown), thrown);
+        }
+        throw thrown;
+      }
+      if (end.kind === "stalled") throw pullError("timeout", doing, "nothing came any more");
+      if (end.kind === "error") throw pullError(pullFailureOf(end.message), doing, end.message);
+      return await here(end.id ?? full, doing, signal);
+    },
+    async buildImage(build, onProgress, signal) {
+      const doing = `building the image "${build.tag}"`;
+      const query: Record<string, string> = {
+        t: build.tag,
+        dockerfile: build.dockerfile,
+        layers: "true",
+        nocache: String(build.noCache),
+        pullpolicy: build.pull ? "always" : "missing",
+        buildargs: JSON.stringify(build.args),
+        labels: JSON.stringify(build.labels),
+        // Steps get the host's network: Podman's own default network is one a machine.
+        networkmode: "host",
+        ...(build.target === undefined ? {} : { target: build.target }),
+      };
+      const end = await readProgress(transport, {
+        doing,
+        method: "POST",
+        path: "/build",
+        query,
+        tar: build.context,
+        signal,
+      }, {
+        onProgress,
+        stallMs: BUILD_STALL_MS,
+        activity: deps.activity,
+        monotonic: deps.monotonic,
+      });
+      const tail = end.lastLines.slice(-3).join(" | ");
+      if (end.kind === "stalled") throw podmanError("build_failed", doing, `it stalled: ${tail}`);
+      if (end.kind === "error") {
+        throw podmanError("build_failed", doing, `${end.message} (${tail})`);
+      }
+      if (end.id === null) throw podmanError("build_failed", doing, `no image came out: ${tail}`);
+      return await here(end.id, doing, signal);
+    },
+  };
+}
