@@ -1,0 +1,178 @@
+/** The way of an apply on this side: files, builds, secrets, then one release. */
+import type { z } from "zod";
+import type { ApiClient } from "../../shared/api/client.ts";
+import { LIMITS } from "../../shared/api/limits.ts";
+import type {
+  BuiltImage,
+  ComposePart,
+  PlanAnswer,
+  PlanRequest,
+  ReleaseAccepted,
+  ReleaseRequest,
+} from "../../shared/api/release.ts";
+import { type ComposeModel, ComposeModel as Model } from "../../shared/compose/model.ts";
+import { SkerryError } from "../../shared/errors.ts";
+import type { Cli } from "../cli.ts";
+import { printable } from "../terminal.ts";
+import { buildContext } from "./build_context.ts";
+import { blobContent, type CarriedFiles, collectFiles } from "./carried_files.ts";
+import { unreadable } from "./folder.ts";
+import type { ReadProject } from "./read_project.ts";
+
+type Part = z.infer<typeof ComposePart>;
+const RELEASE_TRIES = 5;
+
+/** What was read and is ready to be planned or released. */
+export interface Prepared {
+  readonly project: string;
+  readonly model: ComposeModel;
+  readonly part: Part;
+  readonly carried: CarriedFiles;
+  readonly secretValues: Readonly<Record<string, string>>;
+}
+
+/** A model as JSON on the wire: what is undefined is left out. */
+function wireModel(model: ComposeModel): Part["model"] {
+  const parsed: Part["model"] = JSON.parse(JSON.stringify(Model.parse(model)));
+  return parsed;
+}
+
+/** Configs that are a variable's value travel as content. */
+export function inlineConfigs(
+  model: ComposeModel,
+  variable: (name: string) => string | undefined,
+): ComposeModel {
+  const configs = Object.entries(model.configs).map(([key, config]) => {
+    if (config.environment === undefined) return [key, config] as const;
+    const content = variable(config.environment);
+    if (content === undefined) throw unset(`config "${key}"`, config.environment);
+    return [key, { name: config.name, content }] as const;
+  });
+  return { ...model, configs: Object.fromEntries(configs) };
+}
+
+function unset(what: string, name: string): SkerryError {
+  return new SkerryError(
+    "variable_not_set",
+    `${what} is the variable ${name}, which is not set`,
+    `set ${name} where you call skerry`,
+  );
+}
+
+async function secretValues(read: ReadProject): Promise<Record<string, string>> {
+  const values: Record<string, string> = {};
+  for (const [key, secret] of Object.entries(read.model.secrets)) {
+    if (secret.file !== undefined) values[key] = (await secretFile(secret.file)).toBase64();
+    if (secret.environment === undefined) continue;
+    const value = read.variable(secret.environment);
+    if (value === undefined) throw unset(`secret "${key}"`, secret.environment);
+    values[key] = new TextEncoder().encode(value).toBase64();
+  }
+  return values;
+}
+
+async function secretFile(path: string): Promise<Uint8Array> {
+  const content = await Deno.readFile(path).catch((cause: unknown) => {
+    throw unreadable(path, cause);
+  });
+  if (content.length <= LIMITS.secretBytes) return content;
+  throw new SkerryError(
+    "too_large",
+    `the secret's file "${path}" is over ${LIMITS.secretBytes} bytes`,
+    "a file of that size goes into a volume",
+  );
+}
+
+/** Reads and hashes everything that an apply of this project carries. */
+export async function prepare(read: ReadProject): Promise<Prepared> {
+  const model = inlineConfigs(read.model, read.variable);
+  const carried = await collectFiles(model, read.sourceFolder);
+  return {
+    project: model.name,
+    model,
+    carried,
+    secretValues: await secretValues(read),
+    part: {
+      model: wireModel(model),
+      files: carried.files,
+      builds: {},
+      sourceFolder: read.sourceFolder,
+    },
+  };
+}
+
+/** Asks what a release would change. */
+export async function planOf(
+  api: ApiClient,
+  prepared: Prepared,
+  pull: boolean,
+): Promise<z.infer<typeof PlanAnswer>> {
+  const request: z.infer<typeof PlanRequest> = {
+    parts: { compose: prepared.part },
+    secretValues: prepared.secretValues,
+    ...(pull ? { pull } : {}),
+  };
+  return await api.plan(prepared.project, request);
+}
+
+/** Builds what has a `build:`, one after the other, with the builder's own words as progress. */
+export async function buildImages(
+  cli: Cli,
+  api: ApiClient,
+  prepared: Prepared,
+  options: { readonly pull: boolean; readonly noCache: boolean },
+): Promise<Record<string, BuiltImage>> {
+  const builds: Record<string, BuiltImage> = {};
+  const { terminal, signal } = cli.host;
+  for (const [service, { build }] of Object.entries(prepared.model.services)) {
+    if (build === undefined) continue;
+    terminal.err(`building ${service}\n`);
+    const context = await buildContext(build);
+    const query = {
+      dockerfile: context.dockerfile,
+      ...(build.target === undefined ? {} : { target: build.target }),
+      ...(build.args === undefined ? {} : { args: JSON.stringify(build.args) }),
+      ...(build.no_cache === true || options.noCache ? { noCache: "true" as const } : {}),
+      ...(build.pull === true || options.pull ? { pull: "true" as const } : {}),
+    };
+    for await (const event of api.build(prepared.project, service, query, context.tar, signal)) {
+      if (event.type === "done") builds[service] = event.image;
+      else if (event.line.trim() !== "") terminal.err(`  ${printable(event.line.trimEnd())}\n`);
+    }
+    if (builds[service] === undefined) {
+      throw new SkerryError("build_ended", `the build of "${service}" ended without an image`);
+    }
+  }
+  return builds;
+}
+
+/** Hands over the files that the control plane lacks. */
+export async function uploadBlobs(
+  cli: Cli,
+  api: ApiClient,
+  missing: z.infer<typeof PlanAnswer>["missingBlobs"],
+  carried: CarriedFiles,
+): Promise<void> {
+  if (missing.length === 0) return;
+  cli.host.terminal.err(`sending ${missing.length} ${missing.length === 1 ? "file" : "files"}\n`);
+  for (const hash of missing) await api.putBlob(hash, await blobContent(hash, carried.blobs));
+}
+
+/** Makes the release; a control plane that is gone for a moment is asked again, once in effect. */
+export async function release(
+  cli: Cli,
+  api: ApiClient,
+  project: string,
+  request: z.infer<typeof ReleaseRequest>,
+): Promise<z.infer<typeof ReleaseAccepted>> {
+  const key = crypto.randomUUID();
+  for (let tries = 1;; tries++) {
+    try {
+      return await api.createRelease(project, request, key);
+    } catch (thrown) {
+      const gone = thrown instanceof SkerryError && thrown.code === "control_unreachable";
+      if (!gone || tries === RELEASE_TRIES || cli.host.signal.aborted) throw thrown;
+      await cli.host.clock.sleep(1000, cli.host.signal);
+    }
+  }
+}

@@ -1,0 +1,126 @@
+/** A build's context as a tar stream, without what .dockerignore leaves out. */
+import ignore from "@balena/dockerignore";
+import { createTarPacker } from "modern-tar";
+import { isAbsolute, join, relative } from "node:path";
+import { LIMITS } from "../../shared/api/limits.ts";
+import type { ComposeBuild } from "../../shared/compose/model.ts";
+import { SkerryError } from "../../shared/errors.ts";
+import { isWithin } from "./carried_files.ts";
+import { type FolderEntry, unreadable, walkFolder } from "./folder.ts";
+
+/** The name that a Dockerfile from outside the context gets in the tar. */
+const OUTSIDE_DOCKERFILE = ".skerry-dockerfile";
+const MAX_IGNORE_BYTES = 1 << 20;
+
+export interface BuildContext {
+  readonly tar: ReadableStream<Uint8Array>;
+  /** Path of the Dockerfile in the tar. */
+  readonly dockerfile: string;
+}
+
+/** Which entries go along: `ignoreText` is the text of .dockerignore, `dockerfile` goes in any case. */
+export function contextFilter(
+  ignoreText: string,
+  dockerfile: string,
+): { readonly keep: (path: string) => boolean; readonly enter: (path: string) => boolean } {
+  const rules = ignoreText.split(/\r?\n/).map((line) => line.trim())
+    .filter((line) => line !== "" && !line.startsWith("#"));
+  if (rules.length === 0) return { keep: () => true, enter: () => true };
+  const matcher = ignore.default({ ignorecase: false }).add(rules);
+  const exceptions = rules.some((rule) => rule.startsWith("!"));
+  const always = new Set([dockerfile, ".dockerignore"]);
+  return {
+    keep: (path) => always.has(path) || !matcher.ignores(path),
+    // Below a folder that is left out an exception may bring something back.
+    enter: (path) => exceptions || !matcher.ignores(path) || dockerfile.startsWith(`${path}/`),
+  };
+}
+
+async function textOf(path: string): Promise<string | null> {
+  try {
+    const { size } = await Deno.stat(path);
+    if (size > MAX_IGNORE_BYTES) throw new SkerryError("too_large", `"${path}" is over 1 MiB`);
+    return await Deno.readTextFile(path);
+  } catch (cause) {
+    if (cause instanceof Deno.errors.NotFound) return null;
+    throw cause instanceof SkerryError ? cause : unreadable(path, cause);
+  }
+}
+
+/** The context of a build. Throws at once where folder or Dockerfile are missing. */
+export async function buildContext(build: ComposeBuild): Promise<BuildContext> {
+  const folder = await Deno.stat(build.context).catch((cause: unknown) => {
+    throw unreadable(build.context, cause);
+  });
+  if (!folder.isDirectory) {
+    throw new SkerryError("not_a_folder", `the build context "${build.context}" is not a folder`);
+  }
+  const source = isAbsolute(build.dockerfile)
+    ? build.dockerfile
+    : join(build.context, build.dockerfile);
+  await Deno.stat(source).catch((cause: unknown) => {
+    throw unreadable(source, cause);
+  });
+  const inside = isWithin(build.context, source);
+  const dockerfile = inside ? relative(build.context, source) : OUTSIDE_DOCKERFILE;
+  const ignoreText = (inside ? await textOf(`${source}.dockerignore`) : null) ??
+    await textOf(join(build.context, ".dockerignore")) ?? "";
+  const { keep, enter } = contextFilter(ignoreText, dockerfile);
+  const { readable, controller } = createTarPacker();
+
+  async function add(name: string, entry: FolderEntry): Promise<void> {
+    const common = {
+      mode: entry.mode,
+      uid: 0,
+      gid: 0,
+      ...(entry.modifiedAt === null ? {} : { mtime: entry.modifiedAt }),
+    };
+    switch (entry.kind) {
+      case "directory":
+        await controller.add({ ...common, name: `${name}/`, type: "directory", size: 0 }).close();
+        return;
+      case "symlink": {
+        const linkname = await Deno.readLink(entry.absolute);
+        await controller.add({ ...common, name, type: "symlink", size: 0, linkname }).close();
+        return;
+      }
+      case "file": {
+        const body = controller.add({ ...common, name, type: "file", size: entry.sizeBytes });
+        const file = await Deno.open(entry.absolute).catch((cause: unknown) => {
+          throw unreadable(entry.absolute, cause);
+        });
+        await file.readable.pipeTo(body);
+      }
+    }
+  }
+  async function pack(): Promise<void> {
+    let bytes = 0;
+    for await (const entry of walkFolder(build.context, enter)) {
+      if (!keep(entry.path)) continue;
+      if (entry.kind === "file") bytes += entry.sizeBytes;
+      if (bytes > LIMITS.buildBytes) {
+        throw new SkerryError(
+          "too_large",
+          `the build context "${build.context}" is over ${LIMITS.buildBytes} bytes`,
+          "leave out in .dockerignore what the build does not need",
+        );
+      }
+      await add(entry.path, entry);
+    }
+    if (!inside) {
+      const info = await Deno.stat(source);
+      const mode = 0o644;
+      await add(OUTSIDE_DOCKERFILE, {
+        path: OUTSIDE_DOCKERFILE,
+        absolute: source,
+        kind: "file",
+        sizeBytes: info.size,
+        mode,
+        modifiedAt: info.mtime,
+      });
+    }
+    controller.finalize();
+  }
+  pack().catch((thrown: unknown) => controller.error(thrown));
+  return { tar: readable, dockerfile };
+}

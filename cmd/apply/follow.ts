@@ -1,0 +1,79 @@
+/** Follows a release to its end. */
+import { SkerryError } from "../../shared/errors.ts";
+import type { ReleaseView } from "../../shared/api/release.ts";
+import type { ApiClient } from "../../shared/api/client.ts";
+import type { ReleaseId } from "../../shared/model/ids.ts";
+import type { Cli } from "../cli.ts";
+import { createProgress } from "./progress.ts";
+
+const RETRY_MS = 1000;
+/** A control plane that restarts is waited for so long. */
+const MAX_SILENT_MS = 120_000;
+
+/**
+ * Shows progress until the release is over, and gives its last state. A stream that breaks is taken
+ * up again. Ctrl-C gives null: the release goes on, and this is said.
+ */
+export async function followRelease(
+  cli: Cli,
+  api: ApiClient,
+  id: ReleaseId,
+): Promise<ReleaseView | null> {
+  const { terminal, env, signal, clock } = cli.host;
+  const progress = createProgress(terminal, env);
+  let last: ReleaseView | null = null;
+  let heardAt = clock.monotonic();
+  while (true) {
+    try {
+      for await (const view of api.releaseEvents(id, signal)) {
+        heardAt = clock.monotonic();
+        last = view;
+        progress.show(view);
+        if (view.state !== "rolling") break;
+      }
+    } catch (thrown) {
+      const silent = clock.monotonic() - heardAt > MAX_SILENT_MS;
+      const answered = thrown instanceof SkerryError && thrown.code !== "control_unreachable";
+      if (!signal.aborted && (answered || silent)) throw thrown;
+    }
+    if (last !== null && last.state !== "rolling") break;
+    if (signal.aborted) {
+      progress.close();
+      terminal.err(
+        "\nStopped watching. The apply goes on; see how it is with `skerry get services`.\n",
+      );
+      return null;
+    }
+    await clock.sleep(RETRY_MS, signal);
+  }
+  progress.close();
+  return last;
+}
+
+/** Says how a release ended. Returns the exit code. */
+export function reportEnd(cli: Cli, view: ReleaseView): number {
+  const { terminal } = cli.host;
+  const why = view.reason === null ? "" : `: ${view.reason.message}`;
+  switch (view.state) {
+    case "rolling":
+      return 1;
+    case "done":
+      terminal.err(view.deletes ? `${view.project} is deleted\n` : `${view.project} is up\n`);
+      return 0;
+    case "superseded":
+      terminal.err(`a newer release of ${view.project} took over${why}\n`);
+      return 1;
+    case "failed":
+      terminal.err(
+        `${view.project} did not come up${why}\n` +
+          "  see why: skerry describe service NAME, skerry logs NAME\n",
+      );
+      return 1;
+    case "rolled_back":
+      terminal.err(
+        `${view.project} was rolled back, what ran before serves on${why}\n` +
+          "  see why: skerry describe service NAME, skerry logs NAME\n",
+      );
+      return 1;
+  }
+}

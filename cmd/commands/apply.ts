@@ -1,0 +1,127 @@
+/** `skerry config`, `plan` and `apply`: what compose files mean, would change, and change. */
+import type { Command } from "commander";
+import { z } from "zod";
+import { renderConfig } from "../../shared/compose/mod.ts";
+import { buildImages, planOf, prepare, release, uploadBlobs } from "../apply/apply.ts";
+import { followRelease, reportEnd } from "../apply/follow.ts";
+import { planText, warningText } from "../apply/plan_text.ts";
+import { type ReadProject, readProject } from "../apply/read_project.ts";
+import { type Cli, examples, sharedOptions, subcommand, withApi } from "../cli.ts";
+import { machineText } from "../output/format.ts";
+import { painter, printable } from "../terminal.ts";
+
+const Options = z.object({
+  file: z.array(z.string()).exactOptional(),
+  envFile: z.array(z.string()).exactOptional(),
+  wait: z.boolean().exactOptional(),
+  pull: z.boolean().exactOptional(),
+  cache: z.boolean().exactOptional(),
+  all: z.boolean().exactOptional(),
+});
+
+function collect(value: string, before: string[] | undefined): string[] {
+  return [...(before ?? []), value];
+}
+
+function withFiles(command: Command): Command {
+  return command
+    .option("-f, --file <path>", "a compose file; several are merged in their order", collect)
+    .option("--env-file <path>", "variables for the files, instead of .env", collect);
+}
+
+function read(cli: Cli, command: Command, raw: unknown): ReadProject {
+  const options = Options.parse(raw);
+  const project = readProject({
+    files: options.file ?? [],
+    envFiles: options.envFile ?? [],
+    projectName: sharedOptions(command).project ?? null,
+    env: cli.host.env,
+    cwd: cli.host.cwd,
+  });
+  for (const note of project.notes) cli.host.terminal.err(`note: ${printable(note)}\n`);
+  return project;
+}
+
+/** Adds `config`, `plan` and `apply`. */
+export function addApply(program: Command, cli: Cli): void {
+  const { terminal, env } = cli.host;
+  const errPaint = painter(terminal.errIsTerminal, env);
+
+  const apply = withFiles(
+    subcommand(program, "apply", "bring a compose file's project up as it says", { output: true }),
+  )
+    .option("--wait", "show progress until it is up; exit 1 where it was rolled back")
+    .option("--pull", "ask the registries again what the image names mean")
+    .option("--no-cache", "build images anew");
+  examples(
+    apply,
+    "skerry apply --wait",
+    "skerry apply -f compose.yaml -f site.yaml -p shop --wait",
+    "skerry apply --pull --wait       take newer images of the same name",
+  );
+  apply.action((raw: unknown, command: Command) => {
+    const options = Options.parse(raw);
+    const project = read(cli, command, raw);
+    const pull = options.pull ?? false;
+    return withApi(cli, command, async (api) => {
+      const prepared = await prepare(project);
+      for (const note of prepared.carried.notes) terminal.err(`note: ${printable(note)}\n`);
+      const plan = await planOf(api, prepared, pull);
+      for (const warning of plan.warnings) terminal.err(warningText(warning, errPaint) + "\n");
+      terminal.err(planText(plan, errPaint, false));
+      await uploadBlobs(cli, api, plan.missingBlobs, prepared.carried);
+      const noCache = options.cache === false;
+      const builds = await buildImages(cli, api, prepared, { pull, noCache });
+      const accepted = await release(cli, api, prepared.project, {
+        parent: plan.parent,
+        parts: { compose: { ...prepared.part, builds } },
+        secretValues: { ...prepared.secretValues },
+        ...(pull ? { pull } : {}),
+      });
+      const asked = sharedOptions(command).output ?? "table";
+      if (options.wait !== true) {
+        if (asked !== "table") terminal.out(machineText(asked, accepted));
+        else terminal.err("accepted; see how it goes with `skerry get services`\n");
+        return;
+      }
+      const end = await followRelease(cli, api, accepted.id);
+      if (end === null) return;
+      if (asked !== "table") terminal.out(machineText(asked, end));
+      cli.exitWith(reportEnd(cli, end));
+    });
+  });
+
+  const plan = withFiles(
+    subcommand(program, "plan", "what an apply would change, and why; nothing is done", {
+      output: true,
+    }),
+  )
+    .option("--pull", "ask the registries again what the image names mean")
+    .option("--all", "also what stays as it is");
+  examples(plan, "skerry plan", "skerry plan -f compose.yaml -o json");
+  plan.action((raw: unknown, command: Command) => {
+    const options = Options.parse(raw);
+    const project = read(cli, command, raw);
+    return withApi(cli, command, async (api) => {
+      const prepared = await prepare(project);
+      const answer = await planOf(api, prepared, options.pull ?? false);
+      const format = sharedOptions(command).output ?? "table";
+      if (format !== "table") return terminal.out(machineText(format, answer));
+      for (const note of prepared.carried.notes) terminal.err(`note: ${printable(note)}\n`);
+      for (const warning of answer.warnings) terminal.err(warningText(warning, errPaint) + "\n");
+      terminal.out(planText(answer, cli.paint, options.all ?? false));
+    });
+  });
+
+  const config = withFiles(
+    subcommand(program, "config", "the compose files as they are understood: merged, filled in", {
+      output: true,
+    }),
+  );
+  examples(config, "skerry config -f compose.yaml", "skerry config -f compose.yaml -o json");
+  config.action((raw: unknown, command: Command) => {
+    const { model } = read(cli, command, raw);
+    const format = sharedOptions(command).output === "json" ? "json" : "yaml";
+    terminal.out(renderConfig(model, format).trimEnd() + "\n");
+  });
+}

@@ -1,0 +1,42 @@
+/** `skerry doctor`: what is missing on this machine, and the command that mends it. */
+import type { Command } from "commander";
+import { type Cli, examples, layoutOf, printList, subcommand, withApi } from "../cli.ts";
+import { findings } from "../doctor/check.ts";
+import { lookAtMachine } from "../doctor/look.ts";
+import { addFlags, upOptions } from "../flags.ts";
+import { z } from "zod";
+
+const TONE = { ok: "good", missing: "bad", note: "busy" } as const;
+
+/** Adds `doctor`. */
+export function addDoctor(program: Command, cli: Cli): void {
+  const doctor = subcommand(
+    program,
+    "doctor",
+    "what is missing on this machine, and what mends it",
+    { project: false, output: true },
+  );
+  addFlags(doctor, "up");
+  examples(doctor, "skerry doctor", "skerry doctor --http-port 8080 -o json");
+  doctor.action(async (raw: unknown, command: Command) => {
+    const flags = z.record(z.string(), z.unknown()).parse(raw);
+    const { env, hostname, terminal } = cli.host;
+    const options = upOptions(layoutOf(cli, command), { flags, env, hostname });
+    const version = await withApi(
+      cli,
+      command,
+      (api) => api.version().then((view) => view.version, () => null),
+    );
+    const found = findings(await lookAtMachine(options, version, env));
+    printList(cli, command, found, [
+      { title: "WHAT", cell: (row) => row.what },
+      { title: "STATE", cell: (row) => ({ text: row.state, tone: TONE[row.state] }) },
+      { title: "FOUND", cell: (row) => row.found },
+      { title: "WHAT TO DO", cell: (row) => row.remedy ?? "" },
+    ], "nothing to say");
+    const missing = found.filter((finding) => finding.state === "missing").length;
+    if (missing === 0) return;
+    terminal.err(`${missing} ${missing === 1 ? "thing is" : "things are"} missing\n`);
+    cli.exitWith(1);
+  });
+}

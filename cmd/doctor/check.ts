@@ -1,0 +1,140 @@
+/** What `skerry doctor` finds: pure readings of what the machine said. */
+
+export interface Finding {
+  readonly what: string;
+  /** `note`: it works, and it is good to know. */
+  readonly state: "ok" | "missing" | "note";
+  readonly found: string;
+  /** The command or sentence that mends it; null: nothing to do. */
+  readonly remedy: string | null;
+}
+
+/** What was seen of this machine; null: it is not there or does not answer. */
+export interface Machine {
+  readonly root: boolean;
+  readonly podmanVersion: string | null;
+  readonly programs: Readonly<Record<ProgramName, string | null>>;
+  readonly traefikVersion: string | null;
+  readonly nftError: string | null;
+  readonly bridgeError: string | null;
+  readonly ipForward: boolean | null;
+  readonly home: string;
+  readonly freeBytes: number | null;
+  /** Null where the control plane does not answer. */
+  readonly controlVersion: string | null;
+  readonly socket: string;
+  /** Ports that Skerry would take but something else holds. */
+  readonly takenPorts: readonly { readonly port: number; readonly flag: string }[];
+}
+
+/** Programs that are looked for on the PATH and in Podman's folders. */
+export const PROGRAMS = [
+  "netavark",
+  "conmon",
+  "runc",
+  "catatonit",
+  "iptables",
+  "nft",
+  "ip",
+] as const;
+export type ProgramName = (typeof PROGRAMS)[number];
+
+const PACKAGE: Readonly<Record<ProgramName, { name: string; why: string }>> = {
+  netavark: { name: "netavark", why: "Podman's network" },
+  conmon: { name: "conmon", why: "watches each container" },
+  runc: { name: "runc", why: "starts containers, also where cgroups are hybrid" },
+  catatonit: { name: "catatonit", why: "`init: true`" },
+  iptables: { name: "iptables", why: "netavark calls it" },
+  nft: { name: "nftables", why: "the firewall" },
+  ip: { name: "iproute2", why: "bridges and addresses" },
+};
+
+const PODMAN_LEAST = [4, 3, 1] as const;
+const TRAEFIK_LEAST = [3, 7, 3] as const;
+const LEAST_FREE_BYTES = 2 * 1024 ** 3;
+
+/** Is a version such as `4.3.1` at least that one? */
+export function atLeast(version: string, least: readonly number[]): boolean {
+  const parts = version.split(/[.+~-]/).map(Number);
+  for (const [at, wanted] of least.entries()) {
+    const part = parts[at] ?? 0;
+    if (part !== wanted) return part > wanted;
+  }
+  return true;
+}
+
+function versioned(
+  what: string,
+  version: string | null,
+  least: readonly number[],
+  remedy: string,
+): Finding {
+  if (version === null) return { what, state: "missing", found: "not found", remedy };
+  return atLeast(version, least) ? { what, state: "ok", found: version, remedy: null } : {
+    what,
+    state: "missing",
+    found: `${version}, older than ${least.join(".")}`,
+    remedy,
+  };
+}
+
+/** Everything that matters for running Skerry here, in the order in which to mend it. */
+export function findings(machine: Machine): Finding[] {
+  const install = (name: string) => `apt-get install -y --no-install-recommends ${name}`;
+  const programs = PROGRAMS.map((name): Finding => {
+    const path = machine.programs[name];
+    const { name: packageName, why } = PACKAGE[name];
+    return path === null
+      ? { what: name, state: "missing", found: `not found (${why})`, remedy: install(packageName) }
+      : { what: name, state: "ok", found: path, remedy: null };
+  });
+  return [
+    machine.root
+      ? { what: "user", state: "ok", found: "root", remedy: null }
+      : { what: "user", state: "missing", found: "not root", remedy: "run it with sudo" },
+    versioned("podman", machine.podmanVersion, PODMAN_LEAST, install("podman")),
+    ...programs,
+    versioned(
+      "traefik",
+      machine.traefikVersion,
+      TRAEFIK_LEAST,
+      "sh scripts/setup/run.sh, or put the release's program at /usr/local/lib/skerry/traefik",
+    ),
+    ability("nftables", machine.nftError, "modprobe nf_tables, or use a kernel that has it"),
+    ability("bridges", machine.bridgeError, "modprobe bridge veth, or use a kernel that has them"),
+    machine.ipForward === true
+      ? { what: "forwarding", state: "ok", found: "on", remedy: null }
+      : { what: "forwarding", state: "note", found: "off; `skerry up` turns it on", remedy: null },
+    space(machine),
+    ...machine.takenPorts.map((taken): Finding => ({
+      what: `port ${taken.port}`,
+      state: "missing",
+      found: "something else listens there",
+      remedy:
+        `find it with \`ss -lntup 'sport = :${taken.port}'\`, or choose another: ${taken.flag}`,
+    })),
+    machine.controlVersion === null
+      ? {
+        what: "skerry up",
+        state: "note",
+        found: `does not answer on ${machine.socket}`,
+        remedy: "skerry up",
+      }
+      : { what: "skerry up", state: "ok", found: machine.controlVersion, remedy: null },
+  ];
+}
+
+function ability(what: string, error: string | null, remedy: string): Finding {
+  return error === null
+    ? { what, state: "ok", found: "works", remedy: null }
+    : { what, state: "missing", found: error, remedy };
+}
+
+function space({ home, freeBytes }: Machine): Finding {
+  const what = "disk";
+  if (freeBytes === null) return { what, state: "note", found: "not known", remedy: null };
+  const found = `${(freeBytes / 1024 ** 3).toFixed(1)} GiB free for ${home}`;
+  return freeBytes >= LEAST_FREE_BYTES
+    ? { what, state: "ok", found, remedy: null }
+    : { what, state: "missing", found, remedy: "free 2 GiB, or choose another folder: --home" };
+}

@@ -1,0 +1,131 @@
+/** Looks at this machine for `skerry doctor`; what is tried is undone at once. */
+import { statfs } from "node:fs/promises";
+import { dirname } from "node:path";
+import { messageOf } from "../../shared/errors.ts";
+import type { UpOptions } from "../flags.ts";
+import { type Machine, type ProgramName, PROGRAMS } from "./check.ts";
+
+const FOLDERS = [
+  "/usr/lib/podman",
+  "/usr/libexec/podman",
+  "/usr/local/sbin",
+  "/usr/local/bin",
+  "/usr/sbin",
+  "/usr/bin",
+  "/sbin",
+  "/bin",
+];
+
+async function isFile(path: string): Promise<boolean> {
+  return (await Deno.stat(path).catch(() => null))?.isFile ?? false;
+}
+
+async function find(name: string, path: string): Promise<string | null> {
+  for (const folder of new Set([...path.split(":").filter(Boolean), ...FOLDERS])) {
+    if (await isFile(`${folder}/${name}`)) return `${folder}/${name}`;
+  }
+  return null;
+}
+
+/** Standard output of a command, or the reason why there is none. */
+async function run(
+  command: string,
+  args: readonly string[],
+): Promise<{ ok: true; text: string } | { ok: false; reason: string }> {
+  try {
+    const done = await new Deno.Command(command, {
+      args: [...args],
+      stdin: "null",
+      signal: AbortSignal.timeout(10_000),
+    }).output();
+    const text = new TextDecoder().decode(done.stdout).trim();
+    const error = new TextDecoder().decode(done.stderr).trim().split("\n")[0] ?? "";
+    return done.success ? { ok: true, text } : { ok: false, reason: error || `exit ${done.code}` };
+  } catch (thrown) {
+    return { ok: false, reason: messageOf(thrown) };
+  }
+}
+
+async function versionOf(program: string, args: readonly string[]): Promise<string | null> {
+  const said = await run(program, args);
+  return said.ok ? /(\d+\.\d+\.\d+)/.exec(said.text)?.[1] ?? null : null;
+}
+
+async function bridgeError(root: boolean): Promise<string | null> {
+  if (!root) return null;
+  const name = `skdoc${Deno.pid % 1_000_000}`;
+  const made = await run("ip", ["link", "add", name, "type", "bridge"]);
+  if (!made.ok) return made.reason;
+  await run("ip", ["link", "del", name]);
+  return null;
+}
+
+async function freeBytes(home: string): Promise<number | null> {
+  for (let folder = home;; folder = dirname(folder)) {
+    try {
+      const { bavail, bsize } = await statfs(folder);
+      return bavail * bsize;
+    } catch {
+      // Not there yet: its parent lies on the same disk.
+      if (folder === "/") return null;
+    }
+  }
+}
+
+function taken(port: number, hostname: string): boolean {
+  try {
+    Deno.listen({ port, hostname }).close();
+    return false;
+  } catch (thrown) {
+    return thrown instanceof Deno.errors.AddrInUse;
+  }
+}
+
+/**
+ * What is seen of this machine.
+ * @param controlVersion of the control plane that answers; then its ports are its own
+ */
+export async function lookAtMachine(
+  options: UpOptions,
+  controlVersion: string | null,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<Machine> {
+  const path = env["PATH"] ?? "";
+  const root = Deno.uid() === 0;
+  const programs: Record<ProgramName, string | null> = {
+    netavark: null,
+    conmon: null,
+    runc: null,
+    catatonit: null,
+    iptables: null,
+    nft: null,
+    ip: null,
+  };
+  for (const name of PROGRAMS) programs[name] = await find(name, path);
+  const traefik = env["SKERRY_TRAEFIK"] ?? await find("traefik", path) ??
+    "/usr/local/lib/skerry/traefik";
+  const nft = root ? await run("nft", ["list", "tables"]) : null;
+  const ports = [
+    { port: options.httpPort, flag: "--http-port", hostname: "0.0.0.0" },
+    { port: options.httpsPort, flag: "--https-port", hostname: "0.0.0.0" },
+    { port: options.dnsPort, flag: "--dns-port", hostname: "127.0.0.1" },
+    { port: options.listen.port, flag: "--listen", hostname: options.listen.hostname },
+  ];
+  return {
+    root,
+    podmanVersion: await versionOf("podman", ["--version"]),
+    programs,
+    traefikVersion: await versionOf(traefik, ["version"]),
+    nftError: nft === null || nft.ok ? null : nft.reason,
+    bridgeError: await bridgeError(root),
+    ipForward: await Deno.readTextFile("/proc/sys/net/ipv4/ip_forward")
+      .then((text) => text.trim() === "1").catch(() => null),
+    home: options.layout.home,
+    freeBytes: await freeBytes(options.layout.home),
+    controlVersion,
+    socket: options.layout.controlSocket,
+    takenPorts: controlVersion === null
+      ? ports.filter(({ port, hostname }) => taken(port, hostname))
+      : [],
+  };
+}

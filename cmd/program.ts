@@ -1,0 +1,101 @@
+/** The whole command line: reads the arguments, runs the command, gives the exit code. */
+import { Command, CommanderError } from "commander";
+import { messageOf, SkerryError } from "../shared/errors.ts";
+import { createCli, examples, homeOption, type Host, outputOption, projectOption } from "./cli.ts";
+import { addApply } from "./commands/apply.ts";
+import { addCompletion } from "./commands/completion.ts";
+import { addDaemons, type Daemons } from "./commands/daemons.ts";
+import { addDelete } from "./commands/delete.ts";
+import { addDescribe } from "./commands/describe.ts";
+import { addDoctor } from "./commands/doctor.ts";
+import { addExec } from "./commands/exec.ts";
+import { addGet } from "./commands/get.ts";
+import { addLogs } from "./commands/logs.ts";
+import { addSecret } from "./commands/secret.ts";
+import { addVersion } from "./commands/version.ts";
+import { addVolume } from "./commands/volume.ts";
+import { painter, printable } from "./terminal.ts";
+import { UsageError } from "./usage_error.ts";
+import { VERSION } from "./version.ts";
+
+/** Exit codes: done, failed, wrong usage. */
+export const EXIT = { done: 0, failed: 1, usage: 2 } as const;
+
+/**
+ * Runs one command to its end and gives its exit code. Never throws, never exits.
+ * @param args without the program's own name
+ */
+export async function runProgram(
+  args: readonly string[],
+  host: Host,
+  daemons: Daemons,
+): Promise<number> {
+  let code: number = EXIT.done;
+  const cli = createCli(host, (given) => {
+    code = given;
+  });
+  const program = new Command("skerry")
+    .description("Containers at the edge that keep running when the network is gone.")
+    .version(VERSION)
+    .helpOption("-h, --help", "help")
+    .addOption(homeOption())
+    .addOption(projectOption())
+    .addOption(outputOption())
+    .enablePositionalOptions()
+    .showSuggestionAfterError();
+  addApply(program, cli);
+  addDelete(program, cli);
+  addGet(program, cli);
+  addDescribe(program, cli);
+  addLogs(program, cli);
+  addExec(program, cli);
+  addSecret(program, cli);
+  addVolume(program, cli);
+  addDaemons(program, cli, daemons);
+  addDoctor(program, cli);
+  addVersion(program, cli);
+  addCompletion(program, cli);
+  examples(
+    program,
+    "skerry up                                    run this box",
+    "skerry apply -f compose.yaml --wait          bring a compose file's project up",
+    "skerry get services                          how everything is, and why",
+    "skerry logs -f web",
+  );
+  settle(program, host);
+  try {
+    await program.parseAsync([...args], { from: "user" });
+    return code;
+  } catch (thrown) {
+    return failure(thrown, host);
+  }
+}
+
+/** Errors are thrown instead of ending the process, and all words go to the host's terminal. */
+function settle(command: Command, host: Host): void {
+  command.exitOverride();
+  command.configureOutput({
+    writeOut: (text) => host.terminal.out(text),
+    writeErr: (text) => host.terminal.err(text),
+    getOutHelpWidth: () => Math.min(100, host.terminal.size().columns),
+    getErrHelpWidth: () => Math.min(100, host.terminal.size().columns),
+    outputError: (text, write) => write(text.replace(/^error: /, "skerry: ")),
+  });
+  for (const each of command.commands) settle(each, host);
+}
+
+function failure(thrown: unknown, host: Host): number {
+  if (thrown instanceof CommanderError) {
+    // It has said what is the matter. Help that was not asked for counts as wrong usage.
+    return thrown.exitCode === 0 ? EXIT.done : EXIT.usage;
+  }
+  const paint = painter(host.terminal.errIsTerminal, host.env);
+  const lines = messageOf(thrown).split("\n").map(printable);
+  host.terminal.err(`${paint("bad", "skerry:")} ${lines.join("\n")}\n`);
+  if (thrown instanceof SkerryError) {
+    if (thrown.remedy !== null) host.terminal.err(`  ${printable(thrown.remedy)}\n`);
+  } else if (host.env["SKERRY_DEBUG"] === "1" && thrown instanceof Error) {
+    host.terminal.err(`${thrown.stack ?? ""}\n`);
+  }
+  return thrown instanceof UsageError ? EXIT.usage : EXIT.failed;
+}

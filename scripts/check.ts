@@ -1,0 +1,44 @@
+/**
+ * `deno task check`: format, lint, types and the rules of the code's shape. Prints a line for each
+ * and ends with `N passed, N failed`; exit code 1 where one failed.
+ */
+import { RULES, violations } from "./check/rules.ts";
+import { readSources, SOURCE_FOLDERS } from "./check/sources.ts";
+
+const root = new URL("..", import.meta.url).pathname;
+const encoder = new TextEncoder();
+const say = (text: string) => Deno.stdout.writeSync(encoder.encode(text + "\n"));
+
+async function deno(...args: string[]): Promise<string | null> {
+  const done = await new Deno.Command(Deno.execPath(), {
+    args,
+    cwd: root,
+    stdin: "null",
+    env: { NO_COLOR: "1" },
+  }).output();
+  if (done.success) return null;
+  const decoder = new TextDecoder();
+  return decoder.decode(done.stdout) + decoder.decode(done.stderr);
+}
+
+const sources = await readSources(root.replace(/\/$/, ""));
+const files = sources.map((source) => source.path);
+const checks: [string, () => Promise<string | null>][] = [
+  ["format", () => deno("fmt", "--check", "--quiet", ...SOURCE_FOLDERS, "deno.json")],
+  ["lint", () => deno("lint", "--quiet", ...SOURCE_FOLDERS)],
+  ["types", () => deno("check", "--quiet", ...files)],
+  ...RULES.map((rule): [string, () => Promise<string | null>] => [
+    rule.name,
+    async () => violations(sources, rule).join("\n") || null,
+  ]),
+];
+let failed = 0;
+for (const [name, check] of checks) {
+  const fault = await check();
+  say(`${fault === null ? "ok  " : "FAIL"}  ${name}`);
+  if (fault === null) continue;
+  failed++;
+  say(fault.trimEnd());
+}
+say(`${checks.length - failed} passed, ${failed} failed`);
+Deno.exit(failed === 0 ? 0 : 1);
