@@ -1,0 +1,101 @@
+/** What of a service differs, in words for people; values of variables and secrets are never shown. */
+import type { FieldChange } from "../../shared/api/release.ts";
+import { canonicalJson } from "../../shared/model/hash.ts";
+import type { Mount, ServiceSpec } from "../../shared/model/service_spec.ts";
+import type { PinRow, StoredRoute } from "../store/services.ts";
+
+/** One side of a comparison. */
+export interface Side {
+  readonly spec: ServiceSpec;
+  readonly pin: PinRow | undefined;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** Longest value that a plan prints. */
+const MAX_TEXT = 200;
+
+function text(value: unknown): string {
+  const plain = typeof value === "string" ? value : canonicalJson(value);
+  return plain.length > MAX_TEXT ? `${plain.slice(0, MAX_TEXT)}…` : plain;
+}
+
+function mountText(mount: Mount, volumeName: (id: string) => string): string {
+  const mode = "readOnly" in mount && mount.readOnly ? ":ro" : "";
+  switch (mount.kind) {
+    case "volume":
+      return `volume ${volumeName(mount.volume)}:${mount.target}${mode}`;
+    case "bind":
+      return `bind ${mount.source}:${mount.target}${mode}`;
+    case "tmpfs":
+      return `tmpfs ${mount.target}`;
+    case "file":
+      return `file ${mount.target} (${mount.sha256.slice(0, 12)})`;
+    case "folder":
+      return `folder ${mount.target} (${mount.entries.length} files, ` +
+        `${text(canonicalJson(mount.entries).length)} bytes of list)`;
+  }
+}
+
+/** An image with as much of its digest as tells it apart. */
+export function imageText(reference: string, pin: PinRow | undefined): string {
+  const known = pin?.digest ?? (pin?.imageId === null ? undefined : pin?.imageId);
+  return known === undefined ? reference : `${reference} (${known.slice(0, 19)})`;
+}
+
+/** The fields of a spec as shown, by name. */
+export function describeSpec(
+  side: Side,
+  volumeName: (id: string) => string,
+): Map<string, string> {
+  const { spec } = side;
+  const shown = new Map<string, string>();
+  shown.set("image", imageText(spec.image.reference, side.pin));
+  for (const name of spec.environment.names) shown.set(`environment.${name}`, "(set)");
+  for (const mount of spec.mounts) {
+    shown.set(`mount ${mount.target}`, mountText(mount, volumeName));
+  }
+  for (const secret of spec.secrets) {
+    shown.set(`secret ${secret.name}`, `${secret.target} (version …${secret.version.slice(-6)})`);
+  }
+  const { image: _image, environment: _environment, mounts: _mounts, secrets: _secrets, ...rest } =
+    spec;
+  for (const [field, value] of Object.entries(rest)) {
+    const empty = Array.isArray(value) && value.length === 0 ||
+      typeof value === "object" && !Array.isArray(value) && Object.keys(value).length === 0;
+    if (field !== "schema" && field !== "envSecrets" && !empty) shown.set(field, text(value));
+  }
+  return shown;
+}
+
+/** The fields in which two specs differ, sorted. */
+export function differences(
+  old: Side,
+  now: Side,
+  volumeName: (id: string) => string,
+): FieldChange[] {
+  const before = describeSpec(old, volumeName);
+  const after = describeSpec(now, volumeName);
+  const changes: FieldChange[] = [];
+  for (const field of [...new Set([...before.keys(), ...after.keys()])].sort()) {
+    const one = before.get(field) ?? null;
+    const other = after.get(field) ?? null;
+    if (one !== other) {
+      changes.push({ field, old: one, new: other });
+      continue;
+    }
+    const variable = field.startsWith("environment.") ? field.slice(12) : null;
+    if (variable !== null && old.environment[variable] !== now.environment[variable]) {
+      changes.push({ field, old: "(set)", new: "(another value)" });
+    }
+  }
+  const kind = old.spec.mounts.length;
+  if (changes.length === 0 && canonicalJson(old.spec.mounts) !== canonicalJson(now.spec.mounts)) {
+    changes.push({ field: "mounts", old: `${kind} mounts`, new: "other content" });
+  }
+  return changes;
+}
+
+/** A route as it is printed. */
+export function routeText(service: string, route: StoredRoute): string {
+  return `${route.host ?? "*"}${route.path} -> ${service}:${route.port}`;
+}

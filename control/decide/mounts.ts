@@ -1,0 +1,163 @@
+/** Volumes, binds, tmpfs, configs: what a service finds in its file system. */
+import type { ComposePart } from "../../shared/api/release.ts";
+import type { ComposeModel, ComposeService } from "../../shared/compose/model.ts";
+import { sha256 } from "../../shared/model/hash.ts";
+import type { Sha256 } from "../../shared/model/hash.ts";
+import { VolumeId } from "../../shared/model/ids.ts";
+import type { ProjectId } from "../../shared/model/ids.ts";
+import type { Mount } from "../../shared/model/service_spec.ts";
+import type { VolumeRow } from "../store/volumes.ts";
+import type { Fault } from "./fault.ts";
+import type { DecideTools, Situation } from "./situation.ts";
+
+/** Volumes by the name that the compose file or the service's target gives them. */
+export interface VolumeBook {
+  readonly added: readonly VolumeRow[];
+  readonly used: ReadonlySet<string>;
+  /** The volume of that name, made where there is none. */
+  take(name: string, engineName: string, labels: Readonly<Record<string, string>>): VolumeRow;
+}
+
+/** The project's volumes, which grow by those that are taken. */
+export function createVolumeBook(
+  situation: Situation,
+  projectId: ProjectId,
+  tools: DecideTools,
+): VolumeBook {
+  const known = new Map(
+    situation.volumes.filter((row) => row.projectId === projectId).map((row) => [row.name, row]),
+  );
+  const added: VolumeRow[] = [];
+  const used = new Set<string>();
+  return {
+    added,
+    used,
+    take(name, engineName, labels) {
+      used.add(name);
+      const volume = known.get(name);
+      if (volume !== undefined) return volume;
+      const made: VolumeRow = {
+        id: VolumeId.parse(tools.newId("vol")),
+        projectId,
+        name,
+        engineName,
+        nodeId: situation.node.id,
+        generation: 1,
+        state: "ready",
+        labels: { ...labels },
+        createdAt: situation.now,
+      };
+      known.set(name, made);
+      added.push(made);
+      return made;
+    },
+  };
+}
+
+function namedVolume(model: ComposeModel, source: string, prefix: string, book: VolumeBook) {
+  const declared = model.volumes[source];
+  const plain = declared === undefined ||
+    declared.external !== true && declared.name === `${model.name}_${source}`;
+  // A project's name has no dot, so `project.volume` is never another project's.
+  const engineName = plain ? `${prefix}-${model.name}.${source}` : declared.name;
+  return book.take(source, engineName, declared?.labels ?? {});
+}
+
+function octal(text: string | undefined, otherwise: number): number {
+  return text === undefined ? otherwise : parseInt(text, 8);
+}
+
+/** A config's or secret's owner and mode on the container's side. */
+export function ownership(
+  use: { readonly uid?: string; readonly gid?: string; readonly mode?: string },
+): { uid: number; gid: number; mode: number } {
+  return { uid: Number(use.uid ?? "0"), gid: Number(use.gid ?? "0"), mode: octal(use.mode, 0o444) };
+}
+
+/** A service's mounts in the order of the file, then its configs. `content`: blobs made of inline configs. */
+export function decideMounts(
+  name: string,
+  service: ComposeService,
+  part: ComposePart,
+  prefix: string,
+  book: VolumeBook,
+  content: Map<Sha256, string>,
+  faults: Fault[],
+): Mount[] {
+  const { model, files } = part;
+  const mounts: Mount[] = [];
+  for (const mount of service.volumes ?? []) {
+    const readOnly = mount.read_only ?? false;
+    const { target } = mount;
+    switch (mount.type) {
+      case "volume": {
+        const volume = mount.source === ""
+          ? book.take(
+            `${name}:${target}`,
+            `${prefix}-${model.name}.${name}.${sha256(target).slice(0, 12)}`,
+            {},
+          )
+          : namedVolume(model, mount.source, prefix, book);
+        const subpath = mount.volume?.subpath;
+        mounts.push({
+          kind: "volume",
+          volume: volume.id,
+          target,
+          readOnly,
+          ...(subpath === undefined ? {} : { subpath }),
+        });
+        break;
+      }
+      case "bind": {
+        const carried = readOnly ? files[mount.source] : undefined;
+        if (carried?.kind === "file") {
+          const { sha256: hash, mode } = carried;
+          mounts.push({ kind: "file", sha256: hash, target, mode, uid: 0, gid: 0 });
+        } else if (carried?.kind === "folder") {
+          mounts.push({ kind: "folder", target, entries: carried.entries });
+        } else {
+          mounts.push({
+            kind: "bind",
+            source: mount.source,
+            target,
+            readOnly,
+            createHostPath: mount.bind?.create_host_path ?? true,
+          });
+        }
+        break;
+      }
+      case "tmpfs": {
+        const size = mount.tmpfs?.size;
+        const mode = mount.tmpfs?.mode;
+        mounts.push({
+          kind: "tmpfs",
+          target,
+          ...(size === undefined || size === "0" ? {} : { sizeBytes: Number(size) }),
+          ...(mode === undefined ? {} : { mode }),
+        });
+        break;
+      }
+    }
+  }
+  for (const use of service.configs ?? []) {
+    const config = model.configs[use.source];
+    let hash: Sha256 | undefined;
+    if (config?.content !== undefined) {
+      hash = sha256(config.content);
+      content.set(hash, config.content);
+    } else {
+      const carried = files[config?.file ?? `environment:${config?.environment ?? ""}`];
+      if (carried?.kind === "file") hash = carried.sha256;
+    }
+    if (hash === undefined) {
+      faults.push({
+        code: "config_missing",
+        detail: `config "${use.source}" of service "${name}" came without its content`,
+        remedy: "Give it a `file`, `content` or `environment` that can be read where you apply.",
+      });
+      continue;
+    }
+    mounts.push({ kind: "file", sha256: hash, target: use.target, ...ownership(use) });
+  }
+  return mounts;
+}

@@ -1,0 +1,385 @@
+/** Deciding a release: pure, from all that is known to all that is to be written. */
+import type { ComposePart, PlanAnswer, ServicePlan, Warning } from "../../shared/api/release.ts";
+import { replicasOf } from "../../shared/compose/model.ts";
+import { canonicalJson, sha256 } from "../../shared/model/hash.ts";
+import type { Sha256 } from "../../shared/model/hash.ts";
+import { DeploymentId, ProjectId, RevisionId, ServiceId } from "../../shared/model/ids.ts";
+import type { RevisionId as RevisionIdType } from "../../shared/model/ids.ts";
+import { ServiceName } from "../../shared/model/service_spec.ts";
+import type { ServiceSpec } from "../../shared/model/service_spec.ts";
+import type { DeploymentRow } from "../store/deployments.ts";
+import type { RolloutSlotRow } from "../store/rollouts.ts";
+import type { PinRow, ServiceRow, StoredRoute } from "../store/services.ts";
+import { createAllocator, gatewayOf } from "./addresses.ts";
+import type { Decision, NewDeployment, NewRevision } from "./decision.ts";
+import { differences, type Side } from "./differences.ts";
+import { type Fault, Refused } from "./fault.ts";
+import { decidePins } from "./images.ts";
+import { createVolumeBook, decideMounts } from "./mounts.ts";
+import { decideNetworks } from "./networks.ts";
+import { createPortBook } from "./ports.ts";
+import { compareRoutes, routesOf } from "./routes.ts";
+import { decideSecrets } from "./secrets.ts";
+import type { DecideTools, Situation } from "./situation.ts";
+import { decideOrder, decideRemoved, decideWanted, type SlotDecision, slotNow } from "./slots.ts";
+import { decideSpec, environmentOf, isJob } from "./spec.ts";
+
+/** A service as this release wants it. */
+interface WantedService {
+  readonly row: ServiceRow;
+  readonly isNew: boolean;
+  readonly spec: ServiceSpec;
+  readonly revisionId: RevisionIdType;
+  readonly revision: NewRevision | null;
+  readonly specHash: Sha256;
+  readonly kind: "service" | "job";
+  readonly slots: number;
+  readonly side: Side;
+  readonly routes: StoredRoute[];
+}
+
+/** The blobs that a part's files name, sorted. */
+export function blobsOf(part: ComposePart): Sha256[] {
+  const hashes = new Set<Sha256>();
+  for (const file of Object.values(part.files)) {
+    if (file.kind === "file") hashes.add(file.sha256);
+    else for (const entry of file.entries) hashes.add(entry.sha256);
+  }
+  return [...hashes].sort();
+}
+
+/** Throws {@link Refused} with all faults where it cannot be. */
+export function decideRelease(situation: Situation, tools: DecideTools): Decision {
+  const { part, now } = situation;
+  const faults: Fault[] = [];
+  const warnings: Warning[] = [];
+  const project = situation.project ?? {
+    id: ProjectId.parse(tools.newId("prj")),
+    name: situation.projectName,
+    createdAt: now,
+  };
+  const ownServices = situation.services.filter((each) => each.projectId === project.id);
+  const ownLive = situation.live.filter((each) => each.projectId === project.id);
+  const volumeBook = createVolumeBook(situation, project.id, tools);
+  const volumeNames = () =>
+    new Map([...situation.volumes, ...volumeBook.added].map((row) => [row.id, row.name]));
+  const volumeName = (id: string) => {
+    for (const [each, name] of volumeNames()) if (each === id) return name;
+    return id;
+  };
+  const content = new Map<Sha256, string>();
+  const networks = part === null ? [] : decideNetworks(part.model, situation.networks);
+  const secrets = part === null
+    ? { secrets: new Map(), plan: [] }
+    : decideSecrets(situation, part.model, project.id, faults);
+  const pins = part === null
+    ? { pins: new Map<string, PinRow>(), added: [] }
+    : decidePins(situation, part, project.id, tools, faults, warnings);
+  const portBook = createPortBook(situation, faults);
+  if (part !== null && part.model.name !== situation.projectName) {
+    faults.push({
+      code: "name_mismatch",
+      detail: `the model is of the project "${part.model.name}", the request of ` +
+        `"${situation.projectName}"`,
+      remedy: "Send the model under its own name.",
+    });
+  }
+  if (
+    part !== null && situation.newest?.sourceFolder != null &&
+    situation.newest.sourceFolder !== part.sourceFolder
+  ) {
+    warnings.push({
+      code: "another_folder",
+      message: `the project "${project.name}" was last applied from ` +
+        `"${situation.newest.sourceFolder}", now from "${part.sourceFolder}"`,
+      remedy: "Where these are two projects, name one of them with -p NAME.",
+    });
+  }
+
+  const currentOf = (service: ServiceRow | undefined): DeploymentRow | undefined => {
+    if (service === undefined) return undefined;
+    const own = ownLive.filter((each) => each.serviceId === service.id && each.want !== "absent")
+      .sort((a, b) => a.slot - b.slot);
+    return own.find((each) => each.want === "run") ?? own[0];
+  };
+  const sideOf = (deployment: DeploymentRow | undefined): Side | null => {
+    const revision = deployment && situation.revisions.get(deployment.revisionId);
+    return revision === undefined ? null : {
+      spec: revision.spec,
+      pin: situation.pins.get(revision.pinId),
+      environment: tools.environmentOf(revision),
+    };
+  };
+
+  const wanted: WantedService[] = [];
+  for (const name of part === null ? [] : Object.keys(part.model.services).sort()) {
+    const service = part?.model.services[name];
+    const pin = pins.pins.get(name);
+    if (part === null || service === undefined) continue;
+    const parsedName = ServiceName.safeParse(name);
+    if (!parsedName.success) {
+      faults.push({
+        code: "name_invalid",
+        detail: `"${name.slice(0, 80)}" cannot be the name of a service`,
+        remedy: "Use at most 63 letters, digits, dots, hyphens and underscores.",
+      });
+      continue;
+    }
+    const known = ownServices.find((each) => each.name === name);
+    const before = sideOf(currentOf(known));
+    const slots = replicasOf(service);
+    const job = isJob(name, part.model);
+    const environment = environmentOf(service);
+    const mounts = decideMounts(
+      name,
+      service,
+      part,
+      situation.settings.namePrefix,
+      volumeBook,
+      content,
+      faults,
+    );
+    const ports = portBook.take(name, service, slots, before?.spec ?? null);
+    if (pin === undefined) continue;
+    const spec = decideSpec({
+      name,
+      service,
+      model: part.model,
+      isJob: job,
+      pin,
+      mounts,
+      ports,
+      networks,
+      secrets: secrets.secrets,
+      environment,
+      mac: tools.mac(environment),
+      gateway: gatewayOf(situation.node.containerSubnet),
+    }, faults);
+    if (spec === null) continue;
+    const specText = canonicalJson(spec);
+    const specHash = sha256(specText);
+    const row = known ??
+      {
+        id: ServiceId.parse(tools.newId("svc")),
+        projectId: project.id,
+        name: parsedName.data,
+        routes: [],
+      };
+    const earlier = known === undefined ? null : tools.revisionByHash(known.id, specHash);
+    const revisionId = earlier?.id ?? RevisionId.parse(tools.newId("rev"));
+    wanted.push({
+      row,
+      isNew: known === undefined,
+      spec,
+      revisionId,
+      revision: earlier !== null ? null : {
+        row: { id: revisionId, serviceId: row.id, specHash, pinId: pin.id, createdAt: now },
+        specText,
+        environment,
+      },
+      specHash,
+      kind: job ? "job" : "service",
+      slots,
+      side: { spec, pin, environment },
+      routes: routesOf(service),
+    });
+  }
+  if (faults.length > 0) throw new Refused(422, faults);
+
+  const allocator = createAllocator(situation.node, now, situation.settings.dnsTtlSeconds);
+  const deployments: NewDeployment[] = [];
+  const wants: { id: DeploymentRow["id"]; want: DeploymentRow["want"] }[] = [];
+  const slots: Omit<RolloutSlotRow, "releaseId">[] = [];
+  const plans: ServicePlan[] = [];
+
+  const decideService = (row: ServiceRow, target: WantedService | null) => {
+    const live = ownLive.filter((each) => each.serviceId === row.id);
+    const oldSlots = new Set(
+      live.filter((each) => each.want !== "absent").map((each) => each.slot),
+    );
+    const last = Math.max(target?.slots ?? 0, ...oldSlots, 0);
+    let order: { order: "beside" | "stop_first"; reason: string | null } | null = null;
+    const kinds = new Set<SlotDecision["kind"]>();
+    for (let slot = 1; slot <= last; slot++) {
+      const state = slotNow(live.filter((each) => each.slot === slot));
+      const decided = target === null || slot > target.slots ? decideRemoved(state) : decideWanted(
+        state,
+        (each) => each.revisionId === target.revisionId && each.kind === target.kind,
+        (each) => situation.observed.get(each.id),
+      );
+      if (decided === null) continue;
+      kinds.add(decided.kind);
+      for (const { deployment, want } of decided.wants) wants.push({ id: deployment.id, want });
+      const base = {
+        serviceId: row.id,
+        slot,
+        routesBefore: row.routes,
+        startingAt: null,
+        reason: null,
+      };
+      switch (decided.kind) {
+        case "removed":
+          slots.push({
+            ...base,
+            deploymentId: decided.last.id,
+            oldId: null,
+            change: "removed",
+            state: "rolling",
+          });
+          continue;
+        case "unchanged": {
+          // One that is on its way already, or never got well, is waited for by this release too.
+          const observed = situation.observed.get(decided.current.id)?.stage;
+          const settled = decided.old === null &&
+            (observed === "running" || observed === "completed");
+          slots.push({
+            ...base,
+            deploymentId: decided.current.id,
+            oldId: decided.old?.id ?? null,
+            change: decided.old === null ? "unchanged" : "replaced",
+            state: settled ? "done" : "rolling",
+          });
+          continue;
+        }
+        case "created":
+        case "replaced": {
+          if (target === null) continue;
+          const old = decided.kind === "replaced" ? decided.old : null;
+          const oldSpec = old === null ? null : situation.revisions.get(old.revisionId)?.spec;
+          const how = oldSpec === null || oldSpec === undefined
+            ? { order: "beside" as const, reason: null }
+            : decideOrder(oldSpec, target.spec, target.kind === "job", volumeName);
+          if (old !== null) order = how;
+          const id = DeploymentId.parse(tools.newId("dep"));
+          const address = target.spec.networks.length === 0 ? null : allocator.next();
+          if (address === null && target.spec.networks.length > 0) {
+            faults.push({
+              code: "addresses_exhausted",
+              detail: `no address of ${situation.node.containerSubnet} is free for service ` +
+                `"${row.name}"`,
+              remedy: "Wait until old containers are gone and their names have run out, or take " +
+                "a larger range.",
+            });
+            continue;
+          }
+          deployments.push({
+            row: {
+              id,
+              projectId: project.id,
+              serviceId: row.id,
+              slot,
+              revisionId: target.revisionId,
+              nodeId: situation.node.id,
+              kind: target.kind,
+              want: "run",
+              replaces: old?.id ?? null,
+              order: how.order,
+              orderReason: how.reason,
+              containerName: `${situation.settings.namePrefix}-${project.name}.${row.name}.` +
+                `${slot}-${id.slice(-6)}`,
+              createdAt: now,
+              goneAt: null,
+            },
+            addresses: address === null ? [] : [address],
+          });
+          slots.push({
+            ...base,
+            deploymentId: id,
+            oldId: old?.id ?? null,
+            change: decided.kind,
+            state: "rolling",
+          });
+        }
+      }
+    }
+    const before = sideOf(currentOf(row));
+    const fields = target === null || before === null
+      ? []
+      : differences(before, target.side, volumeName);
+    const slotCount = { old: oldSlots.size, new: target?.slots ?? 0 };
+    if (target === null && slotCount.old === 0) return;
+    const change = target === null
+      ? "removed"
+      : before === null
+      ? "created"
+      : fields.length > 0 || slotCount.old !== slotCount.new || kinds.has("created") ||
+          [...kinds].some((kind) => kind === "replaced")
+      ? "changed"
+      : "unchanged";
+    const pin = target?.side.pin ?? before?.pin;
+    plans.push({
+      service: row.name,
+      change,
+      kind: target?.kind ?? "service",
+      fields,
+      slots: slotCount,
+      image: pin === undefined
+        ? null
+        : { reference: pin.reference, digest: pin.digest, id: pin.imageId },
+      order: order?.order ?? null,
+      orderReason: order?.reason ?? null,
+    });
+  };
+  for (const target of wanted) decideService(target.row, target);
+  for (const row of ownServices) {
+    if (!wanted.some((each) => each.row.id === row.id)) decideService(row, null);
+  }
+  if (faults.length > 0) throw new Refused(422, faults);
+  plans.sort((a, b) => a.service < b.service ? -1 : 1);
+
+  const wantedRoutes = new Map(wanted.map((each) => [String(each.row.name), each.routes]));
+  const routes = compareRoutes(situation, wantedRoutes, warnings);
+  const volumes: PlanAnswer["volumes"] = [
+    ...situation.volumes.filter((row) => row.projectId === project.id)
+      .map((row) => ({
+        name: row.name,
+        change: situation.purge
+          ? "removed" as const
+          : volumeBook.used.has(row.name)
+          ? "kept" as const
+          : "unused" as const,
+      })),
+    ...volumeBook.added.map((row) => ({ name: row.name, change: "created" as const })),
+  ].sort((a, b) => a.name < b.name ? -1 : 1);
+  const changes = plans.some((each) => each.change !== "unchanged") ||
+    routes.some((each) => each.change !== "unchanged") ||
+    volumes.some((each) => each.change === "created" || each.change === "removed");
+  const usedPins = new Set(wanted.flatMap((each) => each.revision?.row.pinId ?? []));
+  return {
+    project: { id: project.id, name: project.name, createdAt: project.createdAt },
+    isNewProject: situation.project === null,
+    services: wanted.filter((each) => each.isNew).map((each) => each.row),
+    routes: [
+      ...wanted.map((each) => ({ service: each.row.id, routes: each.routes })),
+      ...ownServices.filter((row) => !wanted.some((each) => each.row.id === row.id))
+        .map((row) => ({ service: row.id, routes: [] })),
+    ],
+    networks: networks.map(({ key, name, internal, external }) => ({
+      projectId: project.id,
+      key,
+      name,
+      internal,
+      external,
+    })),
+    pins: pins.added.filter((pin) => usedPins.has(pin.id)),
+    volumes: volumeBook.added,
+    revisions: wanted.flatMap((each) => each.revision === null ? [] : [each.revision]),
+    wants,
+    deployments,
+    slots,
+    content,
+    neededBlobs: part === null ? [] : blobsOf(part),
+    state: slots.some((each) => each.state === "rolling") ? "rolling" : "done",
+    plan: {
+      project: project.name,
+      parent: situation.newest?.id ?? null,
+      changes,
+      services: plans,
+      volumes,
+      routes,
+      secrets: secrets.plan,
+      warnings,
+    },
+    warnings,
+  };
+}

@@ -1,0 +1,188 @@
+/** One compose service as the spec of its containers. Validated here and nowhere later. */
+import { z } from "zod";
+import type { ComposeModel, ComposeService } from "../../shared/compose/model.ts";
+import type { PinRow } from "../store/services.ts";
+import type { Mount, PublishedPort } from "../../shared/model/service_spec.ts";
+import { ServiceSpec } from "../../shared/model/service_spec.ts";
+import type { Fault } from "./fault.ts";
+import { healthCheckOf, msOr } from "./health.ts";
+import { ownership } from "./mounts.ts";
+import type { DecidedNetwork } from "./networks.ts";
+import type { KnownSecret } from "./situation.ts";
+
+export const DEFAULT_STOP_GRACE_MS = 10_000;
+export const DEFAULT_DEADLINE_MS = 300_000;
+export const DEFAULT_DRAIN_MS = 10_000;
+
+export interface SpecParts {
+  readonly name: string;
+  readonly service: ComposeService;
+  readonly model: ComposeModel;
+  readonly isJob: boolean;
+  readonly pin: PinRow;
+  readonly mounts: readonly Mount[];
+  readonly ports: readonly PublishedPort[];
+  readonly networks: readonly DecidedNetwork[];
+  /** By the key of the top-level secret. */
+  readonly secrets: ReadonlyMap<string, KnownSecret>;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly mac: string;
+  readonly gateway: string;
+}
+
+/** Variables that have a value, sorted by name. */
+export function environmentOf(service: ComposeService): Record<string, string> {
+  const entries: [string, string][] = [];
+  for (const [name, value] of Object.entries(service.environment ?? {})) {
+    if (value !== null) entries.push([name, value]);
+  }
+  return Object.fromEntries(entries.sort(([a], [b]) => a < b ? -1 : 1));
+}
+
+/** Is it run to its end once: `restart: "no"`, or awaited as completed by another service? */
+export function isJob(name: string, model: ComposeModel): boolean {
+  return model.services[name]?.restart === "no" ||
+    Object.values(model.services).some((each) =>
+      each.depends_on?.[name]?.condition === "service_completed_successfully"
+    );
+}
+
+function restartOf(text: string | undefined, job: boolean): ServiceSpec["restart"] {
+  if (job) return { kind: "no" };
+  const [kind, count] = (text ?? "unless-stopped").split(":");
+  switch (kind) {
+    case "always":
+      return { kind: "always" };
+    case "on-failure":
+      return { kind: "on-failure", maxRetries: count === undefined ? null : Number(count) };
+    default:
+      return { kind: "unless-stopped" };
+  }
+}
+
+function exposeOf(service: ComposeService): ServiceSpec["expose"] {
+  const found = new Map<string, ServiceSpec["expose"][number]>();
+  const add = (port: number, protocol: "tcp" | "udp") =>
+    found.set(`${String(port).padStart(5, "0")}/${protocol}`, { port, protocol });
+  for (const each of service.expose ?? []) {
+    const parsed = /^(\d+)(?:-(\d+))?(?:\/(tcp|udp))?$/.exec(each);
+    if (parsed === null) continue;
+    const first = Number(parsed[1]);
+    const last = Math.min(Number(parsed[2] ?? first), first + 1000);
+    for (let port = first; port <= last; port++) add(port, parsed[3] === "udp" ? "udp" : "tcp");
+  }
+  for (const port of service.ports ?? []) add(port.target, port.protocol);
+  for (const route of service["x-skerry"]?.routes ?? []) add(route.port, "tcp");
+  return [...found.keys()].sort().flatMap((key) => {
+    const port = found.get(key);
+    return port === undefined ? [] : [port];
+  });
+}
+
+function resourcesOf(service: ComposeService): ServiceSpec["resources"] {
+  const { limits, reservations } = service.deploy?.resources ?? {};
+  const memory = Number(limits?.memory ?? 0);
+  const reserved = Number(reservations?.memory ?? 0);
+  return {
+    ...(limits?.cpus === undefined || limits.cpus === 0 ? {} : { cpus: limits.cpus }),
+    ...(memory > 0 ? { memoryBytes: memory } : {}),
+    ...(reserved > 0 ? { memoryReservationBytes: reserved } : {}),
+    ...(limits?.pids === undefined || limits.pids === 0 ? {} : { pids: limits.pids }),
+  };
+}
+
+/** The variable that a secret becomes under `env_secrets`: `db-password` is `DB_PASSWORD`. */
+export function secretVariable(source: string): string {
+  return source.toUpperCase().replace(/[^A-Z0-9]/g, "_");
+}
+
+function definedOnly<T extends Record<string, unknown>>(fields: T): Partial<T> {
+  const kept: Partial<T> = {};
+  for (const key in fields) if (fields[key] !== undefined) kept[key] = fields[key];
+  return kept;
+}
+
+function draft(parts: SpecParts): unknown {
+  const { service, name } = parts;
+  const own = service["x-skerry"];
+  const gateway = parts.gateway;
+  const secrets = (service.secrets ?? []).flatMap((use) => {
+    const secret = parts.secrets.get(use.source);
+    return secret === undefined ? [] : [{
+      name: use.source,
+      version: secret.id,
+      target: use.target,
+      ...ownership(use),
+    }];
+  });
+  return {
+    schema: 1,
+    image: { reference: parts.pin.reference, pin: parts.pin.id },
+    ...definedOnly({
+      entrypoint: service.entrypoint ?? undefined,
+      command: service.command ?? undefined,
+      workingDir: service.working_dir,
+      user: service.user,
+      hostname: service.hostname,
+      stopSignal: service.stop_signal,
+    }),
+    environment: { names: Object.keys(parts.environment), mac: parts.mac },
+    labels: service.labels ?? {},
+    mounts: parts.mounts,
+    secrets,
+    envSecrets: own?.env_secrets === true
+      ? secrets.map((each) => ({
+        variable: secretVariable(each.name),
+        name: each.name,
+        version: each.version,
+      }))
+      : [],
+    ports: parts.ports,
+    expose: exposeOf(service),
+    networks: parts.networks
+      .filter((network) => network.local in service.networks)
+      .map((network) => ({
+        network: network.key,
+        aliases: [...new Set(service.networks[network.local]?.aliases ?? [])].sort(),
+      })),
+    extraHosts: (service.extra_hosts ?? []).map((text) => {
+      const at = text.indexOf("=");
+      const address = text.slice(at + 1);
+      return {
+        name: text.slice(0, at),
+        address: address === "host-gateway" ? gateway : address,
+      };
+    }),
+    resources: resourcesOf(service),
+    ulimits: Object.entries(service.ulimits ?? {}).sort(([a], [b]) => a < b ? -1 : 1)
+      .map(([limit, value]) =>
+        typeof value === "number"
+          ? { name: limit, soft: value, hard: value }
+          : { name: limit, soft: value.soft, hard: value.hard }
+      ),
+    capAdd: [...new Set(service.cap_add ?? [])].sort(),
+    capDrop: [...new Set(service.cap_drop ?? [])].sort(),
+    readOnly: service.read_only ?? false,
+    init: service.init ?? false,
+    stopGraceMs: msOr(service.stop_grace_period, DEFAULT_STOP_GRACE_MS),
+    restart: restartOf(service.restart, parts.isJob),
+    health: healthCheckOf(service),
+    deadlineMs: Math.max(1, msOr(own?.health?.deadline, DEFAULT_DEADLINE_MS)),
+    drainMs: msOr(own?.drain, DEFAULT_DRAIN_MS),
+    dependsOn: Object.entries(service.depends_on ?? {}).sort(([a], [b]) => a < b ? -1 : 1)
+      .filter(([each]) => each !== name)
+      .map(([each, { condition, required }]) => ({ service: each, condition, required })),
+  };
+}
+
+/** The spec, or null where it cannot be, with the faults told. */
+export function decideSpec(parts: SpecParts, faults: Fault[]): ServiceSpec | null {
+  const spec = ServiceSpec.safeParse(draft(parts));
+  if (spec.success) return spec.data;
+  faults.push({
+    code: "spec_invalid",
+    detail: `service "${parts.name}" cannot be run as written: ${z.prettifyError(spec.error)}`,
+    remedy: "Correct the value that is named.",
+  });
+  return null;
+}
