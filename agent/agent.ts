@@ -1,0 +1,240 @@
+/**
+ * The agent, put together: drivers, facets, loops, sync and reports of one home. It comes up from
+ * the last-good intent at once and asks the control plane, where there is one, beside that.
+ */
+import { join } from "node:path";
+import type { Transport } from "../shared/api/client.ts";
+import type { Clock } from "../shared/clock.ts";
+import { createRunCommand } from "../shared/command.ts";
+import { messageOf } from "../shared/errors.ts";
+import type { HomeLayout } from "../shared/home.ts";
+import type { Log } from "../shared/log.ts";
+import type { AgentLink } from "../shared/model/link.ts";
+import { decodeBase64 } from "../shared/signing/base64.ts";
+import { openSealed } from "../shared/sealing/seal.ts";
+import { createHomePodman } from "./engines/home_engines.ts";
+import { createHomeFacets } from "./home_facets.ts";
+import { createHealthProber } from "./loops/health/prober.ts";
+import { healthTargets } from "./loops/health/target.ts";
+import { createLiveness, isProcessAlive } from "./loops/liveness/liveness.ts";
+import { createPulls, wantedPulls } from "./loops/pulls/pulls.ts";
+import { createLogKeeper } from "./logs/keeper.ts";
+import { connectionsOfLeaving } from "./reconcile/connections.ts";
+import { createLoop, type Turn } from "./reconcile/loop.ts";
+import type { Desired, World } from "./reconcile/world.ts";
+import { makeReport } from "./report/report.ts";
+import { createReporter } from "./report/reporter.ts";
+import { routeReports } from "./facets/routes/reports.ts";
+import { createLocalLink } from "./sessions/link.ts";
+import { createBlobStore } from "./sync/blob_store.ts";
+import { createControlClient } from "./sync/control_client.ts";
+import { FEATURES } from "./sync/desired.ts";
+import { join as joinControlPlane } from "./sync/enrol.ts";
+import { type Identity, loadIdentity, trustedKeys } from "./sync/identity.ts";
+import { createLastGoodStore, type LastGood } from "./sync/last_good.ts";
+import { createMemoryStore } from "./sync/memory_store.ts";
+import { loadNodeKeys, type NodeKeys } from "./sync/node_keys.ts";
+import { runSync } from "./sync/syncer.ts";
+
+export interface AgentSettings {
+  readonly layout: HomeLayout;
+  readonly name: string;
+  readonly httpPort: number;
+  readonly httpsPort: number;
+  /** On 127.0.0.1, for the host itself. */
+  readonly dnsPort: number;
+  readonly version: string;
+  /** Without any change a report is sent after this. */
+  readonly heartbeatMs: number;
+  readonly insecureRegistries: readonly string[];
+}
+
+export interface AgentDeps {
+  readonly settings: AgentSettings;
+  /** Carries requests to the control plane; signs them once the node has joined. */
+  transport(keys: NodeKeys, identity: Identity | null): Transport;
+  /** A one-time token to join with; null: none can be had, the node waits for one. */
+  enrolToken(): Promise<string | null>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface Agent {
+  /** Sessions on this node. */
+  readonly link: AgentLink;
+  /** The node's identity once it has joined. */
+  identity(): Identity | null;
+  /** Runs until the signal aborts; containers and engines go on. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+export async function createAgent(deps: AgentDeps): Promise<Agent> {
+  const { settings, clock, log } = deps;
+  const { layout } = settings;
+  const folders = [layout.home, layout.agentDir, layout.logsDir, layout.traefikDir];
+  for (const folder of folders) await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
+  await Deno.mkdir(layout.runDir, { recursive: true, mode: 0o711 });
+
+  const random = (length: number) => crypto.getRandomValues(new Uint8Array(length));
+  const keys = await loadNodeKeys(layout.agentKeys, random);
+  const unseal = (sealed: string) => openSealed(keys.sealSecret, decodeBase64(sealed));
+  const { podman, keeper } = await createHomePodman(layout, settings.insecureRegistries, log);
+  const blobs = await createBlobStore(layout.agentBlobs);
+  const logs = await createLogKeeper({ folder: layout.logsDir, clock, log, podman });
+
+  let identity = await loadIdentity(layout.agentKeys);
+  let desired: Desired | null = null;
+  let world: World | null = null;
+  let syncProblem: { readonly code: string; readonly message: string } | null = null;
+  const bootId = crypto.randomUUID();
+
+  const home = await createHomeFacets({
+    settings,
+    podman,
+    blobs,
+    unseal,
+    gateway: () => desired?.node.gateway ?? null,
+    run: createRunCommand(),
+    clock,
+    log,
+  });
+  const health = createHealthProber({ clock, podman, onChange: () => loop.poke() });
+  const pulls = createPulls({ clock, podman, onChange: () => loop.poke() });
+  const liveness = createLiveness({ clock, isAlive: isProcessAlive, onDeath: () => loop.poke() });
+  const link = createLocalLink({
+    podman,
+    logs,
+    world: () => world,
+    prepare: (signal) => keeper.prepare(signal),
+    onImages: () => loop.poke(),
+  });
+  const reporter = createReporter({
+    clock,
+    log,
+    heartbeatMs: settings.heartbeatMs,
+    async send(report, signal) {
+      await client().report(report, signal);
+    },
+  });
+  const client = () => createControlClient(deps.transport(keys, identity));
+
+  function follow(next: World): void {
+    world = next;
+    health.configure(healthTargets(next));
+    pulls.configure(wantedPulls(next));
+    const running = [...next.seen.containers.byDeployment.values()];
+    liveness.configure(
+      running.filter((each) => each.state === "running").map((each) => each.pid ?? 0)
+        .filter((pid) => pid > 0),
+    );
+    logs.follow(next);
+  }
+
+  function onTurn(turn: Turn): void {
+    if (identity === null) return;
+    const problem = syncProblem === null ? [] : [{
+      facet: "sync",
+      subject: "sync",
+      kind: "blocked" as const,
+      reason: syncProblem,
+    }];
+    const { sequence: _, ...report } = makeReport(
+      {
+        node: identity.node,
+        bootId,
+        sequence: 0,
+        at: clock.now(),
+        agent: { version: settings.version, features: [...FEATURES] },
+      },
+      {
+        world: turn.world,
+        state: turn.state,
+        verdicts: [...turn.verdicts, ...problem],
+        routes: turn.world === null ? [] : routeReports(turn.world),
+      },
+    );
+    reporter.offer(report);
+  }
+
+  const loop = createLoop({
+    facets: home.facets,
+    memory: createMemoryStore(join(layout.agentDir, "memory.json"), log),
+    clock,
+    log,
+    onTurn,
+    surroundings: {
+      health: () => health.status(),
+      pulls: () => pulls.status(),
+      connections: connectionsOfLeaving,
+      prepare: (signal) => keeper.prepare(signal),
+      follow,
+    },
+  });
+
+  function onIntent(lastGood: LastGood): void {
+    desired = lastGood.desired;
+    log.info("intent", { revision: lastGood.manifest.revision, epoch: lastGood.manifest.epoch.n });
+    loop.setDesired(lastGood.desired);
+  }
+
+  async function keepIntent(signal: AbortSignal): Promise<void> {
+    identity ??= await joinControlPlane({
+      client: client(),
+      folder: layout.agentKeys,
+      keys,
+      name: settings.name,
+      version: settings.version,
+      token: deps.enrolToken,
+      clock,
+      log,
+    }, signal);
+    if (identity === null) return;
+    const trusted = trustedKeys(identity);
+    const store = await createLastGoodStore({ folder: layout.lastGood, blobs, keys: trusted });
+    const { lastGood, problems } = await store.load();
+    for (const problem of problems) log.error("last-good is damaged", { problem });
+    if (lastGood !== null) onIntent(lastGood);
+    await runSync(
+      {
+        client: client(),
+        store,
+        blobs,
+        keys: trusted,
+        node: identity.node,
+        clock,
+        log,
+        onIntent,
+        onProblem(problem) {
+          syncProblem = problem;
+          if (problem !== null) loop.poke();
+        },
+      },
+      lastGood?.manifest ?? null,
+      signal,
+    );
+  }
+
+  return {
+    link,
+    identity: () => identity,
+    async run(signal) {
+      const background = (name: string, work: Promise<void>) =>
+        work.catch((thrown) => {
+          if (signal.aborted) return;
+          log.error("a part of the agent ended", { part: name, reason: messageOf(thrown) });
+          throw thrown;
+        });
+      try {
+        await Promise.all([
+          background("loop", loop.run(signal)),
+          background("sync", keepIntent(signal)),
+          background("reports", reporter.run(signal)),
+        ]);
+      } finally {
+        await Promise.all([health.close(), pulls.close(), liveness.close(), logs.close()]);
+        await home.close();
+        podman.close();
+      }
+    },
+  };
+}

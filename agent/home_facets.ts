@@ -1,0 +1,133 @@
+/** The facets of a home over their real drivers. */
+import { join } from "node:path";
+import type { Clock } from "../shared/clock.ts";
+import type { RunCommand } from "../shared/command.ts";
+import { SkerryError } from "../shared/errors.ts";
+import type { Log } from "../shared/log.ts";
+import type { AgentSettings } from "./agent.ts";
+import { createOwnCertificates } from "./certificates/own.ts";
+import { createBridge } from "./drivers/bridge/bridge.ts";
+import { createKernelSettings } from "./drivers/bridge/kernel_settings.ts";
+import { createEngine } from "./drivers/engine/create_engine.ts";
+import { createNftables } from "./drivers/nftables/nftables.ts";
+import type { Podman } from "./drivers/podman/driver.ts";
+import { createTraefik } from "./drivers/traefik/traefik.ts";
+import { createContainersFacet } from "./facets/containers/facet.ts";
+import { createMountedFiles } from "./facets/containers/files.ts";
+import { createFirewallFacet } from "./facets/firewall/facet.ts";
+import { createReadListeners } from "./facets/firewall/listeners.ts";
+import { createNamesFacet } from "./facets/names/facet.ts";
+import { createNetworkFacet } from "./facets/network/facet.ts";
+import { createRoutesFacet } from "./facets/routes/facet.ts";
+import { createSecretsFacet, openSecret, secretPath } from "./facets/secrets/facet.ts";
+import { createVolumesFacet } from "./facets/volumes/facet.ts";
+import { createDnsLoop } from "./loops/dns/loop.ts";
+import { parseResolvConf } from "./loops/dns/resolv_conf.ts";
+import { bindFacet, type BoundFacets } from "./reconcile/action.ts";
+import type { BlobStore } from "./sync/blob_store.ts";
+
+export interface HomeFacetsDeps {
+  readonly settings: AgentSettings;
+  readonly podman: Podman;
+  readonly blobs: BlobStore;
+  unseal(sealed: string): Uint8Array;
+  /** Address of the containers' bridge; null: not known yet. */
+  gateway(): string | null;
+  readonly run: RunCommand;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface HomeFacets {
+  readonly facets: BoundFacets;
+  close(): Promise<void>;
+}
+
+const RESOLV_CONF = "/etc/resolv.conf";
+const DNS_PORT = 53;
+const SECRETS_TMPFS_OPTIONS = "size=64m,mode=0711,nosuid,nodev,noexec";
+
+export async function createHomeFacets(deps: HomeFacetsDeps): Promise<HomeFacets> {
+  const { settings, podman, clock, log, run } = deps;
+  const { layout } = settings;
+  const filesFolder = join(layout.agentDir, "files");
+  await Deno.mkdir(filesFolder, { recursive: true, mode: 0o700 });
+  const dns = createDnsLoop({ clock, log });
+  const traefik = createTraefik({
+    dir: layout.traefikDir,
+    address: "0.0.0.0",
+    httpPort: settings.httpPort,
+    httpsPort: settings.httpsPort,
+    clock,
+  });
+  const resolvConf = await Deno.readTextFile(RESOLV_CONF).catch(() => "");
+
+  const facets: BoundFacets = {
+    network: bindFacet(createNetworkFacet({
+      podman,
+      bridge: createBridge({ run, settings: createKernelSettings() }),
+      home: layout,
+    })),
+    volumes: bindFacet(createVolumesFacet({ podman })),
+    secrets: bindFacet(createSecretsFacet({
+      folder: layout.secretsDir,
+      unseal: deps.unseal,
+      mountTmpfs: (folder) => mountTmpfs(run, folder),
+    })),
+    firewall: bindFacet(createFirewallFacet({
+      nftables: createNftables({ run }),
+      readListeners: createReadListeners(),
+      home: layout,
+      ingress: settings,
+    })),
+    containers: bindFacet(createContainersFacet({
+      podman,
+      podmanNetwork: layout.podmanNetwork,
+      files: createMountedFiles({ folder: filesFolder, blobPath: (name) => deps.blobs.path(name) }),
+      secretSource: (deployment, index) => secretPath(layout.secretsDir, deployment, index),
+      unseal: deps.unseal,
+      secretValue: (world, version) =>
+        new TextDecoder().decode(openSecret(world.desired, version, deps.unseal)),
+    })),
+    names: bindFacet(createNamesFacet({
+      loop: dns,
+      get listen() {
+        const gateway = deps.gateway();
+        const host = { hostname: "127.0.0.1", port: settings.dnsPort };
+        return gateway === null ? [host] : [host, { hostname: gateway, port: DNS_PORT }];
+      },
+      get upstreams() {
+        return parseResolvConf(resolvConf, [deps.gateway() ?? ""]);
+      },
+    })),
+    routes: bindFacet(createRoutesFacet({
+      traefik,
+      engine: createEngine({ stateFile: traefik.files.stateFile, log }),
+      certificates: createOwnCertificates({
+        dir: join(layout.agentDir, "certificates"),
+        label: settings.name,
+      }),
+      ownNames: () => ["localhost", "127.0.0.1", settings.name, ...ownAddresses()],
+      clock,
+      log,
+    })),
+  };
+  return { facets, close: () => dns.close() };
+}
+
+function ownAddresses(): string[] {
+  return Deno.networkInterfaces()
+    .filter((each) => each.family === "IPv4" && !each.address.startsWith("127."))
+    .map((each) => each.address);
+}
+
+async function mountTmpfs(run: RunCommand, folder: string): Promise<void> {
+  const argv = ["mount", "-t", "tmpfs", "-o", SECRETS_TMPFS_OPTIONS, "skerry-secrets", folder];
+  const { code, stderr } = await run(argv);
+  if (code === 0) return;
+  throw new SkerryError(
+    "secrets_tmpfs",
+    `cannot mount a tmpfs for secrets on "${folder}": ${stderr.trim().slice(0, 300)}`,
+    "run the agent as root, with the right to mount",
+  );
+}
