@@ -33,11 +33,17 @@ function readResources(reading: Reading, map: MapNode): Resources {
     problems.report(node.at, "value", `"${label}" cannot be ${value}`, "write a number above 0");
     return undefined;
   };
+  const memory: Read<string> = (node, label) => {
+    const size = scalars.bytes(node, label);
+    if (size === undefined || node.kind !== "scalar" || typeof node.value === "string") return size;
+    scalars.text(node, label);
+    return undefined;
+  };
   take("limits", mapping(reading), (node) => {
     const limits: NonNullable<Resources["limits"]> = {};
     const inner = takeFrom(fieldsOf(node, `${path}.limits`, problems), problems);
     inner("cpus", cpus, (value) => limits.cpus = value);
-    inner("memory", scalars.bytes, (value) => limits.memory = value);
+    inner("memory", memory, (value) => limits.memory = value);
     inner("pids", scalars.count, (value) => limits.pids = value);
     resources.limits = limits;
   });
@@ -45,7 +51,7 @@ function readResources(reading: Reading, map: MapNode): Resources {
     const reservations: NonNullable<Resources["reservations"]> = {};
     const inner = takeFrom(fieldsOf(node, `${path}.reservations`, problems), problems);
     inner("cpus", cpus, (value) => reservations.cpus = value);
-    inner("memory", scalars.bytes, (value) => reservations.memory = value);
+    inner("memory", memory, (value) => reservations.memory = value);
     resources.reservations = reservations;
   });
   const { limits, reservations } = resources;

@@ -72,17 +72,19 @@ const STATEMENT =
 /**
  * The variables of such a file.
  * @param outer what interpolation finds before the file's own earlier lines
+ * @param earlier what it finds after them
  */
 export function parseDotenv(
   file: string,
   text: string,
   outer: Lookup,
   problems: Problems,
+  earlier: Lookup = () => undefined,
 ): Map<string, string> {
   const found = new Map<string, string>();
   const cursor: Cursor = { file, text: text.replace(/^\uFEFF/, ""), index: 0, line: 1 };
   const expand = (value: string, line: number): string => {
-    const result = substitute(value, (name) => outer(name) ?? found.get(name));
+    const result = substitute(value, (name) => outer(name) ?? found.get(name) ?? earlier(name));
     for (const fault of result.faults) {
       const what = fault.kind === "required"
         ? `the variable "${fault.variable}" has no value${fault.reason && `: ${fault.reason}`}`

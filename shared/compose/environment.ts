@@ -114,6 +114,7 @@ function readEnvFile(
   reading: Reading,
   { node, path, required, raw }: EnvFile,
   own: ReadonlyMap<string, string | null>,
+  before: ReadonlyMap<string, string | null>,
 ): Map<string, string> {
   const { problems } = reading;
   const file = reading.readFile(path);
@@ -143,6 +144,7 @@ function readEnvFile(
         file.text,
         (name) => reading.lookup(name) ?? own.get(name) ?? undefined,
         problems,
+        (name) => before.get(name) ?? undefined,
       );
   }
 }
@@ -159,13 +161,13 @@ export function readEnvironment(
   for (const node of files) {
     const file = readEnvFileEntry(reading, node);
     if (file === null) continue;
-    for (const [name, value] of readEnvFile(reading, file, own ?? new Map())) {
+    for (const [name, value] of readEnvFile(reading, file, own ?? new Map(), merged)) {
       if (name !== "__proto__") merged.set(name, value);
     }
   }
   for (const [name, value] of own ?? []) {
-    const set = value ?? reading.lookup(name) ?? null;
-    if (set !== null || !merged.has(name)) merged.set(name, set);
+    // A name alone that is set nowhere also hides the value of a file, as in Compose.
+    merged.set(name, value ?? reading.lookup(name) ?? null);
   }
   return merged.size === 0 ? undefined : sortedRecord(merged);
 }

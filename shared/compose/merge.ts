@@ -94,7 +94,10 @@ function mergeNodes(baseNode: Node, overNode: Node, path: string, problems: Prob
   if (path === "services.*.ulimits.*" && base.kind !== over.kind) return over;
   if (base.kind === "scalar" && over.kind === "scalar") return over;
   if (base.kind === "list" && over.kind === "list") return appended(base, over);
-  if (base.kind === "map" && over.kind === "map") return mergeMaps(base, over, path, problems);
+  if (base.kind === "map" && over.kind === "map") {
+    if (!PAIRS.has(path)) return mergeMaps(base, over, path, problems);
+    return { kind: "map", at: base.at, entries: new Map([...base.entries, ...over.entries]) };
+  }
   const kinds = { scalar: "a single value", list: "a list", map: "a mapping" };
   problems.report(
     over.at,
