@@ -6,7 +6,8 @@ import { type Log, silentLog } from "../../../shared/log.ts";
 import type { Engine, EngineState } from "../../drivers/engine/engine.ts";
 import { logTail } from "../../drivers/engine/log_file.ts";
 import type { Traefik, TraefikLaunch, TraefikSeen } from "../../drivers/traefik/traefik.ts";
-import type { Desired, Facet } from "../../reconcile/world.ts";
+import type { Instant } from "../../../shared/model/verdict.ts";
+import type { Facet, Planned } from "../../reconcile/world.ts";
 import {
   planRoutes,
   PROXY_FAILED,
@@ -17,6 +18,7 @@ import {
 } from "./plan.ts";
 import { lastErrorLine } from "./proxy_log.ts";
 import type { RoutesSeen } from "./seen.ts";
+import type { RoutesDesired, RoutesWorld } from "./view.ts";
 import { certifiedNames } from "./wanted.ts";
 
 export interface RoutesFacetDeps {
@@ -30,11 +32,25 @@ export interface RoutesFacetDeps {
   readonly log?: Log;
 }
 
+/** A facet that asks for no more of a world than it needs. */
+export interface RoutesFacet {
+  readonly name: "routes";
+  observe(desired: RoutesDesired): Promise<RoutesSeen>;
+  plan(world: RoutesWorld, now: Instant): readonly Planned<RoutesStep>[];
+  execute(step: RoutesStep, world: RoutesWorld, signal: AbortSignal): Promise<void>;
+}
+
 /** A running proxy that does not answer for so long hangs. */
 const HUNG_AFTER_MS = 20_000;
 const STOP_GRACE_MS = 10_000;
 
-export function createRoutesFacet(deps: RoutesFacetDeps): Facet<"routes", RoutesStep> {
+const OUTDATED = {
+  code: PROXY_OUTDATED,
+  message: "the proxy was started with other settings or from another binary",
+  remedy: "It is restarted by itself.",
+};
+
+export function createRoutesFacet(deps: RoutesFacetDeps): RoutesFacet {
   const { traefik, engine, certificates, ownNames, clock = systemClock, log = silentLog } = deps;
   /** Since when (monotonic) a running proxy has not answered. */
   let silentSince: number | null = null;
@@ -80,13 +96,13 @@ export function createRoutesFacet(deps: RoutesFacetDeps): Facet<"routes", Routes
   }
 
   /** The certificate in use covers all names that it should, and is not near its end. */
-  async function isCertificateGood(look: TraefikSeen, desired: Desired): Promise<boolean> {
+  async function isCertificateGood(look: TraefikSeen, desired: RoutesDesired): Promise<boolean> {
     const names = certifiedNames(desired, ownNames());
     const current = await certificates.current(names, clock.now());
     return current !== null && current.certFile === look.certFile;
   }
 
-  async function observe(desired: Desired): Promise<RoutesSeen> {
+  async function observe(desired: RoutesDesired): Promise<RoutesSeen> {
     let launch: TraefikLaunch | null = null;
     let problem: RoutesSeen["problem"] = null;
     const running = (await engine.state()).kind !== "absent";
@@ -103,16 +119,15 @@ export function createRoutesFacet(deps: RoutesFacetDeps): Facet<"routes", Routes
     }
     startedUnseen = false;
     const look = await traefik.look();
+    const shown = { alive: look.answers, servers: new Set(look.servers) };
+    if (state.kind === "outdated") {
+      return seenWith({ ...shown, digest: look.digest, problem: OUTDATED });
+    }
     if (!look.answers) return whySilent();
     silentSince = null;
     await boundAccessLog(state.pid);
     const good = await isCertificateGood(look, desired);
-    return seenWith({
-      alive: true,
-      problem: state.kind === "outdated" ? outdated() : null,
-      digest: good ? look.digest : null,
-      servers: new Set(look.servers),
-    });
+    return seenWith({ ...shown, digest: good ? look.digest : null });
   }
 
   async function boundAccessLog(pid: number): Promise<void> {
@@ -134,7 +149,7 @@ export function createRoutesFacet(deps: RoutesFacetDeps): Facet<"routes", Routes
 
   async function publish(
     step: Extract<RoutesStep, { kind: "publish" }>,
-    desired: Desired,
+    desired: RoutesDesired,
     signal: AbortSignal,
   ): Promise<void> {
     const names = certifiedNames(desired, ownNames());
@@ -150,7 +165,7 @@ export function createRoutesFacet(deps: RoutesFacetDeps): Facet<"routes", Routes
     log.info("routes published", { routes: step.routes.length, digest: step.digest.slice(0, 12) });
   }
 
-  return {
+  const facet: RoutesFacet = {
     name: "routes",
     observe,
     plan: planRoutes,
@@ -169,12 +184,5 @@ export function createRoutesFacet(deps: RoutesFacetDeps): Facet<"routes", Routes
       }
     },
   };
-}
-
-function outdated(): RoutesSeen["problem"] {
-  return {
-    code: PROXY_OUTDATED,
-    message: "the proxy was started with other settings or from another binary",
-    remedy: "It is restarted by itself.",
-  };
+  return facet satisfies Facet<"routes", RoutesStep>;
 }

@@ -1,8 +1,9 @@
 /** What is to be done for the ingress. Pure. */
 import type { Instant } from "../../../shared/model/verdict.ts";
-import type { Planned, World } from "../../reconcile/world.ts";
+import type { Planned } from "../../reconcile/world.ts";
 import type { IngressRoute } from "../../drivers/traefik/config.ts";
 import type { RoutesSeen } from "./seen.ts";
+import type { RoutesWorld } from "./view.ts";
 import { wantedRoutes } from "./wanted.ts";
 
 export type RoutesStep =
@@ -21,7 +22,7 @@ export const PROXY_HUNG = "proxy_hung";
 export const PROXY_FAILED = "proxy_failed";
 export const PROXY_STARTING = "proxy_starting";
 
-export function planRoutes(world: World, now: Instant): readonly Planned<RoutesStep>[] {
+export function planRoutes(world: RoutesWorld, now: Instant): readonly Planned<RoutesStep>[] {
   const wanted = wantedRoutes(world);
   const refused = wanted.all.flatMap(({ ingress, problem }): Planned<RoutesStep>[] => {
     if (problem === null) return [];

@@ -1,11 +1,11 @@
 /** What a node says of its routes. Pure. */
 import type { RouteReport } from "../../../shared/model/report.ts";
 import type { Reason } from "../../../shared/model/verdict.ts";
-import type { World } from "../../reconcile/world.ts";
+import type { RoutesWorld } from "./view.ts";
 import { type NamedRoute, wantedRoutes } from "./wanted.ts";
 
 /** A report for each wanted route, by project and id. */
-export function routeReports(world: World): RouteReport[] {
+export function routeReports(world: RoutesWorld): RouteReport[] {
   const wanted = wantedRoutes(world);
   const confirmed = world.seen.routes.digest === wanted.digest;
   return wanted.all.map((route) => {
@@ -22,14 +22,14 @@ export function routeReports(world: World): RouteReport[] {
 }
 
 /** The route's servers that the proxy was shown to lead to. */
-function servingNow(world: World, route: NamedRoute): string[] {
+function servingNow(world: RoutesWorld, route: NamedRoute): string[] {
   const { alive, servers } = world.seen.routes;
   if (!alive || route.problem !== null) return [];
   return route.ingress.servers.filter((server) => servers.has(server));
 }
 
 function reasonOf(
-  world: World,
+  world: RoutesWorld,
   route: NamedRoute,
   servers: readonly string[],
   confirmed: boolean,

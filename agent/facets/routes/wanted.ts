@@ -1,12 +1,12 @@
 /** What the ingress is to serve in a world. Pure. */
 import { canonicalJson, type Sha256, sha256 } from "../../../shared/model/hash.ts";
 import type { ProjectId } from "../../../shared/model/ids.ts";
-import type { Deployment, Route, RoutesSection } from "../../../shared/model/sections.ts";
+import type { Route, RoutesSection } from "../../../shared/model/sections.ts";
 import type { IngressRoute, RouteProblem } from "../../drivers/traefik/config.ts";
 import { RENDERING } from "../../drivers/traefik/dynamic.ts";
 import { normaliseHost } from "../../drivers/traefik/rule.ts";
 import { selectRoutes } from "../../drivers/traefik/select.ts";
-import type { Desired, World } from "../../reconcile/world.ts";
+import type { RoutedDeployment, RoutesDesired, RoutesWorld } from "./view.ts";
 
 /** A route of a project, and how the ingress names it. */
 export interface NamedRoute {
@@ -25,7 +25,7 @@ export interface WantedRoutes {
   readonly digest: Sha256;
 }
 
-export function wantedRoutes(world: World): WantedRoutes {
+export function wantedRoutes(world: RoutesWorld): WantedRoutes {
   const named = [...world.desired.routes]
     .sort((a, b) => compare(a.project, b.project))
     .flatMap((section) =>
@@ -47,7 +47,7 @@ export function wantedRoutes(world: World): WantedRoutes {
   return { all, served, digest };
 }
 
-function ingressRoute(world: World, section: RoutesSection, route: Route): IngressRoute {
+function ingressRoute(world: RoutesWorld, section: RoutesSection, route: Route): IngressRoute {
   return {
     id: `${section.projectName}/${route.id}`,
     host: route.host,
@@ -59,10 +59,10 @@ function ingressRoute(world: World, section: RoutesSection, route: Route): Ingre
   };
 }
 
-function serversOf(world: World, project: ProjectId, route: Route): readonly string[] {
+function serversOf(world: RoutesWorld, project: ProjectId, route: Route): readonly string[] {
   const servers = new Set<string>();
   const replaced = new Set([...world.serving.values()].map(({ replaces }) => replaces));
-  const add = (deployment: Deployment) => {
+  const add = (deployment: RoutedDeployment) => {
     const [address] = deployment.addresses;
     if (address !== undefined) servers.add(`${address}:${route.port}`);
   };
@@ -84,7 +84,7 @@ function serversOf(world: World, project: ProjectId, route: Route): readonly str
  * that was healthy once stays while its container runs, until its health is known: otherwise a
  * restart of the agent would take every route down.
  */
-function keepsServing(world: World, deployment: Deployment, route: Route): boolean {
+function keepsServing(world: RoutesWorld, deployment: RoutedDeployment, route: Route): boolean {
   const [address] = deployment.addresses;
   if (address === undefined || deployment.want === "absent") return false;
   const health = world.health.get(deployment.id)?.health;
@@ -95,7 +95,10 @@ function keepsServing(world: World, deployment: Deployment, route: Route): boole
 }
 
 /** The names that the node's certificate covers: its own, and every sound host of a route. */
-export function certifiedNames(desired: Desired, ownNames: readonly string[]): readonly string[] {
+export function certifiedNames(
+  desired: RoutesDesired,
+  ownNames: readonly string[],
+): readonly string[] {
   const hosts = desired.routes.flatMap(({ routes }) =>
     routes.flatMap(({ host }) => {
       const sound = host === null ? null : normaliseHost(host);

@@ -1,0 +1,448 @@
+/** The ingress with a real Traefik (3.7.3 or newer: SKERRY_TRAEFIK, PATH or /usr/local/lib/skerry). */
+import assert from "node:assert/strict";
+import process from "node:process";
+import fc from "fast-check";
+import { freePort } from "../../drivers/traefik/internal_port.ts";
+import { routeReports } from "./reports.ts";
+import { ask, pause, until, withIngress, withServer } from "./ingress_fixture.ts";
+import { deployment, routesOf, worldOf } from "./world_fixture.ts";
+
+const A = "127.0.0.11";
+const B = "127.0.0.12";
+const one = deployment("one", A);
+const two = deployment("two", B);
+
+Deno.test("routes answer by host and path; unknown hosts do not; no server is 503", async () => {
+  await withIngress(async (ingress) => {
+    const port = freePort();
+    await withServer(
+      A,
+      port,
+      (request) => new Response(new URL(request.url).pathname),
+      async () => {
+        const routes = [
+          routesOf("shop", { port }, { path: "/api", port, host: null }),
+          routesOf("void", { service: deployment("x", A).service, port: 1 }),
+        ];
+        const steps = await ingress.converge({ routes, serving: [one] });
+        assert.deepEqual(steps, ["start", "publish"]);
+        assert.deepEqual(await ingress.converge({ routes, serving: [one] }), []);
+        assert.equal((await ask(ingress.http, "shop.test", "/x?secret=1")).body, "/x");
+        assert.equal((await ask(ingress.http, "SHOP.test", "/")).status, 200);
+        assert.equal((await ask(ingress.http, "other.test", "/x")).status, 404);
+        for (const [path, status] of [["/api", 200], ["/api/x", 200], ["/apix", 404]] as const) {
+          assert.equal((await ask(ingress.http, "other.test", path)).status, status, path);
+        }
+        // A way past a prefix is none.
+        assert.equal((await ask(ingress.http, "shop.test", "/x/..%2fapi")).status, 400);
+        assert.equal((await ask(ingress.http, "other.test", "/x/%2e%2e/api")).body, "/api");
+        assert.deepEqual(await ingress.converge({ routes, serving: [] }), ["publish"]);
+        assert.equal((await ask(ingress.http, "shop.test")).status, 503);
+        const seen = await ingress.facet.observe(worldOf({ routes }).desired);
+        const reports = routeReports(worldOf({ routes, seen }));
+        assert.deepEqual(
+          reports.map(({ reason }) => reason?.code),
+          Array(3).fill("no_healthy_server"),
+        );
+      },
+    );
+  });
+});
+
+Deno.test("dashboard and API are off; the probe is not on the outer ports", async () => {
+  await withIngress(async (ingress) => {
+    await ingress.converge({ routes: [] });
+    const internal = (await Deno.readTextFile(ingress.traefik.files.internalPortFile)).trim();
+    for (const base of [ingress.http, `http://127.0.0.1:${internal}`]) {
+      for (const path of ["/dashboard/", "/api/rawdata", "/api/overview", "/debug/pprof/"]) {
+        assert.equal((await ask(base, "localhost", path)).status, 404, base + path);
+      }
+    }
+    assert.equal((await ask(ingress.http, "localhost", "/ping")).status, 404);
+  });
+});
+
+Deno.test("a bad or conflicting route is left out and harms no neighbour", async () => {
+  await withIngress(async (ingress) => {
+    const port = freePort();
+    await withServer(A, port, () => new Response("fine"), async () => {
+      const routes = [
+        routesOf("shop", { port }, { host: "a`b", port }, { path: "/{{ env `X` }}", port }, {
+          host: "ok.test",
+          allow: ["nonsense"],
+          port,
+        }),
+        routesOf("zoo", { host: "shop.test", port, allow: ["10.9.9.9"] }),
+      ];
+      await ingress.converge({ routes, serving: [one] });
+      assert.equal((await ask(ingress.http, "shop.test")).body, "fine");
+      assert.equal((await ask(ingress.http, "ok.test")).status, 404);
+      const seen = await ingress.facet.observe(worldOf({ routes }).desired);
+      const codes = routeReports(worldOf({ routes, serving: [one], seen }))
+        .map(({ reason }) => reason?.code ?? null);
+      assert.deepEqual(codes, [
+        null,
+        "route_invalid_host",
+        "route_invalid_path",
+        "route_invalid_allow",
+        "route_conflict",
+      ]);
+    });
+  });
+});
+
+Deno.test("an allow list keeps others out", async () => {
+  await withIngress(async (ingress) => {
+    const port = freePort();
+    await withServer(A, port, () => new Response("fine"), async () => {
+      const routes = [
+        routesOf(
+          "shop",
+          { port, allow: ["127.0.0.0/8"] },
+          { host: "closed.test", port, allow: ["10.1.2.3/32"] },
+          { host: "gone.test", port, allow: ["10.1.2.3/32"], tls: "redirect" },
+        ),
+      ];
+      await ingress.converge({ routes, serving: [one] });
+      const forged = { "x-forwarded-for": "10.1.2.3", "x-real-ip": "10.1.2.3" };
+      assert.equal((await ask(ingress.http, "shop.test")).status, 200);
+      assert.equal((await ask(ingress.http, "closed.test", "/", forged)).status, 403);
+      assert.equal((await ask(ingress.http, "gone.test", "/", forged)).status, 403);
+    });
+  });
+});
+
+Deno.test("https with the node's own certificate, redirect and http only", async () => {
+  await withIngress(async (ingress) => {
+    const port = freePort();
+    await withServer(A, port, () => new Response("fine"), async () => {
+      const routes = [
+        routesOf("shop", { host: "localhost", port }, { path: "/go", port, tls: "redirect" }, {
+          host: "plain.test",
+          port,
+          tls: "off",
+        }),
+      ];
+      await ingress.converge({ routes, serving: [one] });
+      const ca = await Deno.readTextFile(ingress.certificates.caFile);
+      using client = Deno.createHttpClient({ caCerts: [ca] });
+      const secure = ingress.https.replace("127.0.0.1", "localhost");
+      const response: Response = await fetch(secure, { client });
+      assert.equal(await response.text(), "fine");
+      await assert.rejects(fetch(secure));
+      const { httpsPort } = ingress.traefik;
+      const redirect = await ask(ingress.http, "shop.test", "/go/x?y=1");
+      assert.equal(redirect.status, 302);
+      assert.equal(redirect.location, `https://shop.test:${httpsPort}/go/x?y=1`);
+      assert.equal((await ask(ingress.http, "plain.test")).body, "fine");
+
+      // A new host is a new certificate, with no request to a stale pair in between.
+      const more = [...routes, routesOf("zoo", { host: "zoo.test", port })];
+      const before = (await ingress.traefik.look()).certFile;
+      await ingress.converge({ routes: more, serving: [one] });
+      assert.notEqual((await ingress.traefik.look()).certFile, before);
+      const again: Response = await fetch(secure, { client });
+      assert.equal(await again.text(), "fine");
+    });
+  });
+});
+
+Deno.test("servers are swapped under load and no request is lost", async () => {
+  await withIngress(async (ingress) => {
+    const port = freePort();
+    const routes = [routesOf("shop", { host: null, port, healthPath: "/" })];
+    await withServer(
+      A,
+      port,
+      () => new Response("one"),
+      () =>
+        withServer(B, port, () => new Response("two"), async () => {
+          await ingress.converge({ routes, serving: [one] });
+          const answers = new Map<string, number>();
+          let stop = false;
+          const client = async () => {
+            while (!stop) {
+              const response = await fetch(ingress.http);
+              const key = `${response.status} ${await response.text()}`;
+              answers.set(key, (answers.get(key) ?? 0) + 1);
+            }
+          };
+          const clients = [client(), client(), client(), client()];
+          for (const serving of [[one, two], [two], [one], [two]]) {
+            await ingress.converge({ routes, serving });
+            const before = answers.get("200 two") ?? 0;
+            await until(
+              "both were asked",
+              () =>
+                serving.length === 1 && serving[0] === one ||
+                (answers.get("200 two") ?? 0) > before + 20,
+            );
+          }
+          stop = true;
+          await Promise.all(clients);
+          assert.deepEqual([...answers.keys()].sort(), ["200 one", "200 two"]);
+        }),
+    );
+  });
+});
+
+Deno.test("after the publication a retired server gets no request", async () => {
+  await withIngress(async (ingress) => {
+    const port = freePort();
+    const routes = [routesOf("shop", { host: null, port })];
+    await withServer(B, port, () => new Response("two"), async () => {
+      await withServer(A, port, () => new Response("one"), async () => {
+        await ingress.converge({ routes, serving: [one] });
+        await ingress.converge({ routes, serving: [two] });
+      });
+      // The old one is gone now.
+      for (let i = 0; i < 200; i++) {
+        const response = await fetch(ingress.http);
+        assert.equal(await response.text(), "two");
+      }
+    });
+  });
+});
+
+Deno.test("WebSocket, server-sent events and a 200 MB upload pass", async () => {
+  await withIngress(async (ingress) => {
+    const port = freePort();
+    const next = Promise.withResolvers<void>();
+    const handler = async (request: Request) => {
+      const { pathname } = new URL(request.url);
+      if (pathname === "/ws") {
+        const { socket, response } = Deno.upgradeWebSocket(request);
+        socket.onmessage = ({ data }) => socket.send(`echo ${data}`);
+        return response;
+      }
+      if (pathname === "/sse") return new Response(events(next.promise), { headers: EVENT_STREAM });
+      let bytes = 0;
+      for await (const chunk of request.body ?? []) bytes += chunk.byteLength;
+      return new Response(String(bytes));
+    };
+    await withServer(A, port, handler, async () => {
+      await ingress.converge({ routes: [routesOf("shop", { host: null, port })], serving: [one] });
+
+      const socket = new WebSocket(`${ingress.http.replace("http", "ws")}/ws`);
+      const echoed = new Promise((resolve) => {
+        socket.onopen = () => socket.send("hello");
+        socket.onmessage = ({ data }) => resolve(data);
+      });
+      assert.equal(await echoed, "echo hello");
+      const closed = new Promise((resolve) => socket.onclose = resolve);
+      socket.close();
+      await closed;
+
+      const stream = await fetch(`${ingress.http}/sse`);
+      const reader = stream.body?.pipeThrough(new TextDecoderStream()).getReader();
+      assert.equal((await reader?.read())?.value, "data: 1\n\n");
+      // Only now does the server send the second one: nothing held the first back.
+      next.resolve();
+      assert.equal((await reader?.read())?.value, "data: 2\n\n");
+      assert.equal((await reader?.read())?.done, true);
+
+      const chunk = new Uint8Array(1024 * 1024);
+      let sent = 0;
+      const body = new ReadableStream<Uint8Array>({
+        pull(controller) {
+          if (sent++ < 200) controller.enqueue(chunk);
+          else controller.close();
+        },
+      });
+      const upload = await fetch(`${ingress.http}/up`, { method: "POST", body });
+      assert.equal(await upload.text(), String(200 * 1024 * 1024));
+    });
+  });
+});
+
+const EVENT_STREAM = { "content-type": "text/event-stream" };
+
+function events(next: Promise<void>): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder();
+  return new ReadableStream({
+    async start(controller) {
+      controller.enqueue(encoder.encode("data: 1\n\n"));
+      await next;
+      controller.enqueue(encoder.encode("data: 2\n\n"));
+      controller.close();
+    },
+  });
+}
+
+Deno.test("killed, it comes back with its routes; a restarted agent adopts it and keeps the pid", async () => {
+  await withIngress(async (ingress) => {
+    const port = freePort();
+    await withServer(A, port, () => new Response("fine"), async () => {
+      const input = { routes: [routesOf("shop", { port })], serving: [one] };
+      await ingress.converge(input);
+      const pid = await ingress.pid();
+
+      const next = ingress.restartedAgent();
+      assert.deepEqual(await next.converge(input), []);
+      assert.deepEqual(await next.engine.state(), { kind: "running", pid, adopted: true });
+
+      process.kill(pid, "SIGKILL");
+      await until("it is seen", async () => (await next.engine.state()).kind === "absent");
+      // A look before it has read its file finds nothing live, and publishes the same once more.
+      const [first, ...more] = await next.converge(input);
+      assert.equal(first, "start");
+      assert.ok(more.every((step) => step === "publish"));
+      assert.notEqual(await next.pid(), pid);
+      assert.equal((await ask(ingress.http, "shop.test")).body, "fine");
+      await next.engine.stop(500);
+    });
+  });
+});
+
+Deno.test("a damaged dynamic file, or one that is gone, is mended, running or not", async () => {
+  await withIngress(async (ingress) => {
+    const port = freePort();
+    await withServer(A, port, () => new Response("fine"), async () => {
+      const input = { routes: [routesOf("shop", { port })], serving: [one] };
+      await ingress.converge(input);
+      const { dynamicFile, publishedFile } = ingress.traefik.files;
+      for (const damage of ["{{ bad", "http: {routers: {}}", "", null]) {
+        await ingress.engine.stop(500);
+        if (damage === null) await Deno.remove(dynamicFile);
+        else await Deno.writeTextFile(dynamicFile, damage);
+        assert.deepEqual(await ingress.converge(input), ["start", "publish"]);
+        assert.equal((await ask(ingress.http, "shop.test")).body, "fine");
+      }
+      await Deno.writeTextFile(publishedFile, "junk");
+      assert.deepEqual(await ingress.converge(input), ["publish"]);
+    });
+  });
+});
+
+Deno.test("a port that is taken is told with the program's name; once free, it starts", async () => {
+  const port = freePort();
+  await withIngress(async (ingress) => {
+    const input = { routes: [] };
+    {
+      using _listener = Deno.listen({ hostname: "0.0.0.0", port });
+      const seen = await ingress.facet.observe(worldOf(input).desired);
+      assert.equal(seen.problem?.code, "port_taken");
+      assert.match(
+        seen.problem?.message ?? "",
+        new RegExp(`:${port}: "deno" \\(pid ${Deno.pid}\\)`),
+      );
+      assert.match(seen.problem?.remedy ?? "", /--http-port/);
+    }
+    assert.deepEqual(await ingress.converge(input), ["start", "publish"]);
+  }, { httpPort: port });
+});
+
+Deno.test("other settings restart it", async () => {
+  await withIngress(async (ingress) => {
+    await ingress.converge({ routes: [] });
+    const pid = await ingress.pid();
+    const port = freePort();
+    await Deno.writeTextFile(ingress.traefik.files.internalPortFile, String(port));
+    const steps = await ingress.converge({ routes: [] });
+    assert.equal(steps.includes("restart"), true);
+    assert.notEqual(await ingress.pid(), pid);
+  });
+});
+
+Deno.test("the access log holds what a person needs, no secrets, and is bounded", async () => {
+  await withIngress(async (ingress) => {
+    const port = freePort();
+    await withServer(A, port, () => new Response("fine"), async () => {
+      const input = { routes: [routesOf("shop", { port })], serving: [one] };
+      await ingress.converge(input);
+      const { accessLogFile } = ingress.traefik.files;
+      await ask(ingress.http, "shop.test", "/x?token=hush", { authorization: "Bearer hush" });
+      await until("a line", async () => (await sizeOf(accessLogFile)) > 0);
+      const text = await Deno.readTextFile(accessLogFile);
+      const line = JSON.parse(text.trim());
+      assert.equal(line.RequestPath, "/x");
+      assert.equal(line.RequestHost, "shop.test");
+      assert.equal(line.DownstreamStatus, 200);
+      assert.equal(line.RouterName, "web-r/shop/web/0@file");
+      assert.equal(line.ClientHost, "127.0.0.1");
+      assert.equal(text.includes("hush"), false);
+
+      for (let round = 0; round < 4; round++) {
+        await until("the file is over its budget", async () => {
+          await ask(ingress.http, "shop.test", `/${"y".repeat(500)}`);
+          return (await sizeOf(accessLogFile)) > 2_000;
+        });
+        await ingress.converge(input);
+        await until("it was reopened", async () => {
+          await ask(ingress.http, "shop.test");
+          return (await sizeOf(accessLogFile)) > 0;
+        });
+      }
+      const logs = [...Deno.readDirSync(`${ingress.dir}/traefik`)].map(({ name }) => name)
+        .filter((name) => name.startsWith("access.log")).sort();
+      assert.deepEqual(logs, ["access.log", "access.log.1", "access.log.2"]);
+    });
+  }, { accessLog: { fileBytes: 2_000, keep: 2 } });
+});
+
+async function sizeOf(path: string): Promise<number> {
+  return await Deno.stat(path).then((stat) => stat.size, () => 0);
+}
+
+Deno.test("a template in a file name is taken literally", async () => {
+  // Braces reach the file through the certificate's path alone; everything else refuses them.
+  const temporary = await Deno.makeTempDir();
+  const dir = `${temporary}/{{ env "PATH" }}`;
+  await Deno.mkdir(dir);
+  try {
+    await withIngress(async (ingress) => {
+      const { certFile, keyFile } = await ingress.certificates.ensure(["localhost"], Date.now());
+      await Deno.copyFile(certFile, `${dir}/leaf.pem`);
+      await Deno.copyFile(keyFile, `${dir}/leaf.key`);
+      await ingress.converge({ routes: [] });
+      const certificate = { certFile: `${dir}/leaf.pem`, keyFile: `${dir}/leaf.key` };
+      const config = { digest: "literal", routes: [], certificate };
+      await ingress.traefik.publish(config, await ingress.pid(), new AbortController().signal);
+      using client = Deno.createHttpClient({
+        caCerts: [await Deno.readTextFile(ingress.certificates.caFile)],
+      });
+      const secure = ingress.https.replace("127.0.0.1", "localhost");
+      const response: Response = await fetch(secure, { client });
+      assert.equal(response.status, 404);
+      await response.body?.cancel();
+    });
+  } finally {
+    await Deno.remove(temporary, { recursive: true });
+  }
+});
+
+Deno.test("Traefik takes every file that can be made, whatever the strings", async () => {
+  const text = fc.oneof(
+    fc.string({ unit: "binary" }),
+    fc.constantFrom("{{ env `HOME` }}", "a`b", "/..", "/%2e", "a.test", "/api", "{{.}}", "/a'b\"c"),
+    fc.stringMatching(/^\/[A-Za-z0-9._~!$&'()*+,=:@-]{1,20}$/),
+    fc.stringMatching(/^[a-z0-9][a-z0-9_-]{0,8}[a-z0-9](\.[a-z0-9]{1,5}){0,2}$/),
+  );
+  const route = fc.record({
+    id: text,
+    host: fc.option(text),
+    path: text,
+    tls: fc.constantFrom("both" as const, "redirect" as const, "off" as const),
+    allow: fc.array(fc.constantFrom("10.0.0.0/8", "::1", "fd00::/8", "1.2.3.4")),
+    servers: fc.constantFrom([], ["127.0.0.1:1"], ["127.0.0.1:1", "127.0.0.2:1"]),
+    healthPath: fc.option(text),
+  });
+  await withIngress(async (ingress) => {
+    await ingress.converge({ routes: [] });
+    const pid = await ingress.pid();
+    const { signal } = new AbortController();
+    let run = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(route, { maxLength: 8 }), async (routes) => {
+        const config = { digest: `run ${run++}`, routes, certificate: null };
+        await ingress.traefik.publish(config, pid, signal);
+        assert.equal((await ingress.traefik.look()).digest, config.digest);
+      }),
+      { numRuns: 40 },
+    );
+    await pause(0);
+    const complaints = (await Deno.readTextFile(ingress.traefik.files.logFile)).split("\n")
+      .filter((line) => line.includes('"level":"error"'));
+    assert.deepEqual(complaints, []);
+  });
+});
