@@ -4,9 +4,13 @@ import type { LabPodman } from "./podman.ts";
 
 /**
  * Imports an image with nothing but a static busybox (every applet as a link in /bin) into a
- * storage. `httpd -f -p 80 -h /www` serves `/www/index.html`; its `wget` crashes on name look-ups.
+ * storage; `files` are put beside it, by path. `httpd -f -p 80 -h /www` serves `/www/index.html`; its `wget` crashes.
  */
-export async function importBusybox(podman: LabPodman, reference: string): Promise<void> {
+export async function importBusybox(
+  podman: LabPodman,
+  reference: string,
+  files: Readonly<Record<string, string>> = {},
+): Promise<void> {
   const root = await Deno.makeTempDir({ dir: podman.host.dir });
   const archive = `${root}.tar`;
   try {
@@ -17,7 +21,9 @@ export async function importBusybox(podman: LabPodman, reference: string): Promi
         await Deno.symlink("busybox", `${root}/bin/${applet}`);
       }
     }
-    await Deno.writeTextFile(`${root}/www/index.html`, "busybox\n");
+    for (const [path, text] of Object.entries({ "www/index.html": "busybox\n", ...files })) {
+      await Deno.writeTextFile(`${root}/${path}`, text);
+    }
     await checked(["tar", "-C", root, "-cf", archive, "."]);
     await podman.must(["import", "--change", "ENV PATH=/bin", archive, reference]);
   } finally {

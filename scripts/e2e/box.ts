@@ -1,0 +1,110 @@
+/** A Skerry on a lab host, driven as a user drives it: by its command line, its ports and signals. */
+import type { CommandResult } from "../../shared/command.ts";
+import { type HomeLayout, homeLayout } from "../../shared/home.ts";
+import { importBusybox } from "./lab/image.ts";
+import type { LabHost } from "./lab/host.ts";
+import type { LabPodman } from "./lab/podman.ts";
+import type { LabProcess } from "./lab/process.ts";
+import { outputOf, until } from "./lab/program.ts";
+
+const MAIN = new URL("../../cmd/main.ts", import.meta.url).pathname;
+
+export interface Box {
+  readonly host: LabHost;
+  readonly layout: HomeLayout;
+  readonly dnsPort: number;
+  /** The box's Podman, by the command line over its socket. */
+  readonly podman: LabPodman;
+  /** Starts `skerry up` (or `agent`) and waits until it answers. */
+  start(verb?: "up" | "agent" | "control"): Promise<LabProcess>;
+  /** Runs `skerry ARGS` to its end. */
+  run(args: readonly string[], options?: { cwd?: string; stdin?: string }): Promise<CommandResult>;
+  /** As `run`; an exit code other than 0 is an error. Gives the standard output. */
+  must(args: readonly string[], options?: { cwd?: string; stdin?: string }): Promise<string>;
+  /** Writes a compose file into a folder named after the project and gives that folder. */
+  project(name: string, compose: string): Promise<string>;
+  /** An image of static busybox with these files, as `localhost/NAME`. */
+  image(name: string, files?: Readonly<Record<string, string>>): Promise<void>;
+  /** Ends what Skerry left running on the host: engines, containers, folders. */
+  close(): Promise<void>;
+}
+
+export interface BoxOptions {
+  /** Containers' range; a /24 is the node's own. */
+  readonly containerCidr?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+const DNS_PORT = 7453;
+
+export function createBox(host: LabHost, options: BoxOptions = {}): Box {
+  const home = `${host.dir}/home`;
+  const layout = homeLayout(home);
+  const env = {
+    SKERRY_HOME: home,
+    SKERRY_CONTAINER_CIDR: options.containerCidr ?? "10.200.9.0/24",
+    SKERRY_DNS_PORT: String(DNS_PORT),
+    SKERRY_NAME: host.name,
+    NO_COLOR: "1",
+    ...options.env,
+  };
+  const skerry = ["deno", "run", "-A", "--quiet", MAIN];
+  const running = new Set<LabProcess>();
+
+  const run: Box["run"] = (args, { cwd, stdin } = {}) =>
+    host.run([...skerry, ...args], {
+      env,
+      timeoutMs: 180_000,
+      ...(cwd === undefined ? {} : { cwd }),
+      ...(stdin === undefined ? {} : { stdin }),
+    });
+  const podmanArgv = ["podman", "--remote", "--url", `unix://${layout.podmanSocket}`];
+  const podman: LabPodman = {
+    argv: podmanArgv,
+    env: {},
+    host,
+    run: (args, more = {}) => host.run([...podmanArgv, ...args], more),
+    must: async (args, more = {}) =>
+      outputOf(["podman", ...args], await host.run([...podmanArgv, ...args], more)),
+  };
+
+  return {
+    host,
+    layout,
+    dnsPort: DNS_PORT,
+    podman,
+    async start(verb = "up") {
+      const process = host.spawn([...skerry, verb], { env });
+      running.add(process);
+      if (verb === "agent") {
+        await until("Podman's socket", async () => (await podman.run(["version"])).code === 0);
+      } else {
+        await until("skerry to answer", async () => (await run(["get", "nodes"])).code === 0);
+      }
+      return process;
+    },
+    run,
+    must: async (args, more) => outputOf(["skerry", ...args], await run(args, more)),
+    async project(name, compose) {
+      const folder = `${host.dir}/${name}`;
+      await Deno.mkdir(folder, { recursive: true });
+      await Deno.writeTextFile(`${folder}/compose.yaml`, compose);
+      return folder;
+    },
+    async image(name, files = {}) {
+      await importBusybox(podman, `localhost/${name}`, files);
+    },
+    async close() {
+      for (const process of running) await process.stop();
+      await podman.run(["rm", "--all", "--force", "--time", "0"]);
+      for (
+        const stateFile of [`${layout.podmanDir}/service.json`, `${layout.traefikDir}/engine.json`]
+      ) {
+        const text = await Deno.readTextFile(stateFile).catch(() => "{}");
+        const pid = Number(JSON.parse(text).pid ?? 0);
+        if (pid > 0) await host.run(["kill", "-9", String(pid)]);
+      }
+      await Deno.remove(layout.runDir, { recursive: true }).catch(() => undefined);
+    },
+  };
+}
