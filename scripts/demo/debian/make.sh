@@ -24,6 +24,7 @@ rm -rf "$root"/var/lib/postgresql/* "$root"/etc/postgresql/* "$root"/var/cache/a
   "$root"/var/lib/apt/lists/* "$root"/usr/share/doc/* "$root"/usr/share/man/* \
   "$root"/usr/share/locale/* "$root"/usr/lib/*-linux-gnu/libLLVM* "$root"/usr/lib/*-linux-gnu/libz3* \
   "$root"/usr/lib/postgresql/*/lib/llvmjit* "$root"/usr/lib/postgresql/*/lib/bitcode \
-  "$root"/var/log/*.log "$root"/dev/* "$root"/proc/* "$root"/sys/* "$root"/etc/ssl/private/*
-tar --create --numeric-owner --one-file-system --file "$work/root.tar" -C "$root" .
+  "$root"/var/log/*.log "$root"/etc/ssl/private/*
+tar --create --numeric-owner --one-file-system --exclude='./dev/*' --exclude='./proc/*' \
+  --exclude='./sys/*' --file "$work/root.tar" -C "$root" .
 mv "$work/root.tar" "$target"

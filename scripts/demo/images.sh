@@ -1,0 +1,50 @@
+# The demo's two images: from the public registry where it answers soon, else made here from
+# Debian's packages and handed to Skerry's Podman. Sourced; sets demo_postgres_image, demo_web_image.
+
+DEMO_LOCAL=localhost/skerry-demo
+DEMO_TAR=$SKERRY_CACHE/demo/debian.tar
+
+# podman_api METHOD PATH [CURL OPTIONS]: a request to Skerry's own Podman.
+podman_api() {
+  method=$1
+  path=$2
+  shift 2
+  curl -fsS --unix-socket "$podman_socket" -X "$method" "$@" "http://d/v4.0.0/libpod$path"
+}
+
+choose_images() {
+  if [ "$SKERRY_HOME" = /var/lib/skerry ]; then run_dir=/run/skerry; else
+    run_dir=/run/skerry-$(printf %s "$SKERRY_HOME" | sha256sum | cut -c1-6)
+  fi
+  podman_socket=$run_dir/podman.sock
+  if curl -sS -o /dev/null --max-time 5 https://registry-1.docker.io/v2/ 2>/dev/null; then
+    demo_postgres_image=docker.io/library/postgres:16
+    demo_web_image=docker.io/library/python:3.12-slim
+    step images "$demo_postgres_image and $demo_web_image, from the public registry"
+    return 0
+  fi
+  demo_postgres_image=$DEMO_LOCAL/postgres:1
+  demo_web_image=$DEMO_LOCAL/web:1
+  if podman_api GET "/images/$demo_web_image/exists" >/dev/null 2>&1; then
+    step images "$demo_postgres_image and $demo_web_image are there"
+    return 0
+  fi
+  if [ ! -s "$DEMO_TAR" ]; then
+    step images "the public registry does not answer: making them from Debian's packages (a minute)"
+    mkdir -p "$SKERRY_CACHE"
+    added folder "$SKERRY_CACHE"
+    sh "$here/demo/debian/make.sh" "$DEMO_TAR" ||
+      fail "the image could not be made from Debian's packages" "see that Debian's mirror is reached"
+  fi
+  step images "handing $(du -h "$DEMO_TAR" | cut -f1) to Skerry's Podman"
+  podman_api POST /images/import -T "$DEMO_TAR" -G -o /dev/null \
+    --data-urlencode "reference=$demo_postgres_image" \
+    --data-urlencode 'changes=ENTRYPOINT ["docker-entrypoint.sh"]' \
+    --data-urlencode 'changes=CMD ["postgres"]' \
+    --data-urlencode 'changes=ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' \
+    --data-urlencode 'changes=ENV LANG=C.UTF-8' \
+    --data-urlencode 'changes=STOPSIGNAL SIGINT' ||
+    fail "Skerry's Podman did not take the image" "see its log below $SKERRY_HOME/podman"
+  podman_api POST "/images/$demo_postgres_image/tag?repo=$DEMO_LOCAL/web&tag=1" -o /dev/null
+  step images "$demo_postgres_image and $demo_web_image"
+}

@@ -1,0 +1,77 @@
+# Starts `skerry up` in the background and waits until it answers. Sourced.
+
+# port_free PORT: nobody listens there.
+port_free() { [ -z "$(ss -Hltn "sport = :$1" 2>/dev/null)" ]; }
+
+# free_port PORT…: the first of them that is free.
+free_port() {
+  for port in "$@"; do
+    if port_free "$port"; then
+      printf %s "$port"
+      return 0
+    fi
+  done
+  fail "none of the ports $* is free" "name others: SKERRY_HTTP_PORT, SKERRY_HTTPS_PORT"
+}
+
+answers() { "$SKERRY_COMMAND" version -o json 2>/dev/null | grep -q '"control": "'; }
+
+start_skerry() {
+  if answers; then
+    step skerry "skerry up runs already, with its data in $1"
+    return 0
+  fi
+  : "${SKERRY_HTTP_PORT:=$(free_port 80 8080 8880 18080)}"
+  : "${SKERRY_HTTPS_PORT:=$(free_port 443 8443 8843 18443)}"
+  : "${SKERRY_DNS_PORT:=$(free_port 7453 7454 17453)}"
+  : "${SKERRY_LISTEN:=127.0.0.1:$(free_port 7443 7445 17443)}"
+  export SKERRY_HTTP_PORT SKERRY_HTTPS_PORT SKERRY_DNS_PORT SKERRY_LISTEN
+  [ -e "$1" ] || added home "$1"
+  mkdir -p "$1"
+  if [ "$(cat /proc/sys/net/ipv4/ip_forward)" = 0 ]; then added sysctl net.ipv4.ip_forward=0; fi
+  setsid "$SKERRY_COMMAND" up </dev/null >>"$1/up.log" 2>&1 &
+  started=$!
+  added up "$1"
+  tries=0
+  until answers; do
+    tries=$((tries + 1))
+    if ! kill -0 "$started" 2>/dev/null || [ "$tries" -gt 120 ]; then
+      tail -n 20 "$1/up.log" >&2
+      fail "skerry up did not start" "its last words stand above; all of them: $1/up.log"
+    fi
+    sleep 0.5
+  done
+  step skerry "skerry up runs, with its data in $1"
+  step ports "http $SKERRY_HTTP_PORT, https $SKERRY_HTTPS_PORT"
+}
+
+# lay_out_stack FROM TO: a copy of the demo's files that is yours to change; yours is left as it is.
+lay_out_stack() {
+  if [ ! -e "$2/compose.yaml" ]; then
+    [ -e "$2" ] || added stack "$2"
+    mkdir -p "$2"
+    cp "$1"/* "$2/"
+    step files "$2"
+  else
+    step files "$2 (as it is there)"
+  fi
+  if [ ! -e "$2/db_password.txt" ]; then
+    (umask 077 && head -c 24 /dev/urandom | base64 | tr -d '\n' >"$2/db_password.txt")
+    step secret "a password for the database, made now"
+  fi
+  printf 'DEMO_POSTGRES_IMAGE=%s\nDEMO_WEB_IMAGE=%s\n' \
+    "$demo_postgres_image" "$demo_web_image" >"$2/.env"
+}
+
+# port_of http|https: of the running ingress.
+port_of() {
+  "$SKERRY_COMMAND" get nodes -o json |
+    python3 -c 'import json,sys
+for node in json.load(sys.stdin):
+    if node["ingress"]: print(node["ingress"][sys.argv[1] + "Port"]); break' "$1"
+}
+
+web_address() {
+  port=$(port_of http)
+  [ "$port" = 80 ] && printf 'http://127.0.0.1/' || printf 'http://127.0.0.1:%s/' "$port"
+}
