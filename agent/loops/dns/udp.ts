@@ -3,8 +3,11 @@ import { FORWARD } from "./answer.ts";
 import { handle, type Handler } from "./handler.ts";
 import { createQuery, EDNS_UDP_BYTES, readQuery } from "./wire.ts";
 
-/** Receives under way at once: each turn of the event loop then takes a batch off the socket. */
-const RECEIVERS = 8;
+/**
+ * Receives under way at once, so that one slow send holds nobody up. More are no faster: while
+ * datagrams wait, Deno's receive and send are done at once, and when none do, each receiver wakes.
+ */
+const RECEIVERS = 2;
 /** A query of a sane client is far smaller; what is longer is cut and so malformed. */
 const PACKET_BYTES = 4096;
 
@@ -17,6 +20,8 @@ async function receiveLoop(socket: Deno.DatagramConn, handler: Handler): Promise
   const packet = new Uint8Array(PACKET_BYTES);
   const out = new Uint8Array(EDNS_UDP_BYTES);
   const query = createQuery();
+  // A slice for each length that was sent, since making one costs more than finding the answer.
+  const slices: Uint8Array<ArrayBuffer>[] = [];
   for (;;) {
     let received: [Uint8Array<ArrayBuffer>, Deno.Addr];
     try {
@@ -35,7 +40,7 @@ async function receiveLoop(socket: Deno.DatagramConn, handler: Handler): Promise
       ).catch(ignore);
     } else if (length > 0) {
       try {
-        await socket.send(out.subarray(0, length), from);
+        await socket.send(slices[length] ??= out.subarray(0, length), from);
       } catch {
         // The asker is gone or not to be reached; it will ask again.
       }
