@@ -214,7 +214,6 @@ export function decideRelease(situation: Situation, tools: DecideTools): Decisio
         serviceId: row.id,
         slot,
         routesBefore: row.routes,
-        startingAt: null,
         reason: null,
       };
       switch (decided.kind) {
@@ -354,7 +353,9 @@ export function decideRelease(situation: Situation, tools: DecideTools): Decisio
       ...ownServices.filter((row) => !wanted.some((each) => each.row.id === row.id))
         .map((row) => ({ service: row.id, routes: [] })),
     ],
-    networks: networks.map(({ key, name, internal, external }) => ({
+    networks: networks.filter((each, index) =>
+      networks.findIndex((other) => other.key === each.key) === index
+    ).map(({ key, name, internal, external }) => ({
       projectId: project.id,
       key,
       name,

@@ -21,8 +21,11 @@ export function decideSecrets(
     const declared = model.secrets[source];
     const external = declared?.external === true;
     const name = external ? declared.name : source;
-    const found = situation.secrets.find((each) =>
-      each.name === name && each.projectId === projectId
+    // The values that came with the request are the project's own, also where it has no id yet.
+    const carried = !external && situation.carriedSecrets.has(name);
+    const owner = carried ? situation.project?.id ?? null : projectId;
+    const found = situation.secrets.findLast((each) =>
+      each.name === name && each.projectId === owner
     ) ?? (external
       ? situation.secrets.find((each) => each.name === name && each.projectId === null)
       : undefined);

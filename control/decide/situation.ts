@@ -68,6 +68,8 @@ export interface Situation {
   readonly volumes: readonly VolumeRow[];
   readonly networks: readonly NetworkRow[];
   readonly secrets: readonly KnownSecret[];
+  /** Names of secrets whose values this request carries. */
+  readonly carriedSecrets: ReadonlySet<string>;
   readonly pins: ReadonlyMap<PinId, PinRow>;
   /** Null: a delete. */
   readonly part: ComposePart | null;

@@ -16,21 +16,20 @@ export const RolloutSlotRow = z.object({
   change: z.enum(["created", "replaced", "unchanged", "removed"]),
   state: ReleaseState,
   routesBefore: jsonColumn(z.array(StoredRoute)),
-  startingAt: z.number().nullable(),
   reason: jsonColumn(Reason).nullable(),
 });
 export type RolloutSlotRow = z.infer<typeof RolloutSlotRow>;
 
 const COLUMNS = "release_id AS releaseId, service_id AS serviceId, slot, " +
   "deployment_id AS deploymentId, old_id AS oldId, change, state, " +
-  "routes_before AS routesBefore, starting_at AS startingAt, reason";
+  "routes_before AS routesBefore, starting_at AS reason";
 
 export interface Rollouts {
   /** Sorted by service and slot. */
   slots(release: ReleaseId): RolloutSlotRow[];
   add(slot: RolloutSlotRow): void;
   update(
-    slot: Pick<RolloutSlotRow, "releaseId" | "serviceId" | "slot" | "state" | "startingAt"> & {
+    slot: Pick<RolloutSlotRow, "releaseId" | "serviceId" | "slot" | "state"> & {
       readonly reason: Reason | null;
     },
   ): void;
@@ -48,7 +47,7 @@ export function createRollouts(database: Database): Rollouts {
     add(slot) {
       database.run(
         "INSERT INTO rollout_slot (release_id, service_id, slot, deployment_id, old_id, change, " +
-          "state, routes_before, starting_at, reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+          "state, routes_before, reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         slot.releaseId,
         slot.serviceId,
         slot.slot,
@@ -57,16 +56,14 @@ export function createRollouts(database: Database): Rollouts {
         slot.change,
         slot.state,
         JSON.stringify(slot.routesBefore),
-        slot.startingAt,
         slot.reason === null ? null : JSON.stringify(slot.reason),
       );
     },
     update(slot) {
       database.run(
-        "UPDATE rollout_slot SET state = ?, starting_at = ?, reason = ? " +
+        "UPDATE rollout_slot SET state = ?, reason = ? " +
           "WHERE release_id = ? AND service_id = ? AND slot = ?",
         slot.state,
-        slot.startingAt,
         slot.reason === null ? null : JSON.stringify(slot.reason),
         slot.releaseId,
         slot.serviceId,

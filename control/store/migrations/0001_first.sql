@@ -172,8 +172,6 @@ CREATE TABLE rollout_slot (
   state TEXT NOT NULL CHECK (state IN ('rolling', 'done', 'rolled_back', 'failed', 'superseded')),
   -- Routes of the service before this release, to go back to.
   routes_before TEXT NOT NULL,
-  -- First seen starting; counts towards its deadline where it replaces nothing.
-  starting_at INTEGER,
   reason TEXT,
   PRIMARY KEY (release_id, service_id, slot)
 ) STRICT;

@@ -1,0 +1,104 @@
+/** Files by their SHA-256: what services bind. Written whole or not at all, and kept once acknowledged. */
+import { createHash } from "node:crypto";
+import { SkerryError } from "../../shared/errors.ts";
+import { Sha256 } from "../../shared/model/hash.ts";
+
+export interface BlobStore {
+  /** Bytes; null: it is not here. */
+  sizeOf(sha256: Sha256): number | null;
+  /** Stores a stream under its hash; error `blob_mismatch` where the content is another, `too_large` over the limit. */
+  put(sha256: Sha256, content: AsyncIterable<Uint8Array>, limitBytes: number): Promise<void>;
+  /** Stores a small one at once. */
+  putSync(sha256: Sha256, content: Uint8Array): void;
+  open(sha256: Sha256): Promise<ReadableStream<Uint8Array> | null>;
+}
+
+function mismatch(sha256: Sha256, found: string): SkerryError {
+  return new SkerryError(
+    "blob_mismatch",
+    `the content has the SHA-256 ${found}, not ${sha256}`,
+    "The file changed while it was sent: apply again.",
+  );
+}
+
+/** The error of a body over its limit. */
+export function tooLarge(limitBytes: number): SkerryError {
+  return new SkerryError(
+    "too_large",
+    `the body is larger than ${limitBytes} bytes`,
+    "Put large data into a volume; files that travel are at most 64 MiB.",
+  );
+}
+
+/** Blobs in a folder, which is made where it is missing. */
+export function createBlobStore(folder: string): BlobStore {
+  Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const pathOf = (sha256: Sha256) => `${folder}/${Sha256.parse(sha256)}`;
+  const syncFolder = () => {
+    const directory = Deno.openSync(folder, { read: true });
+    try {
+      directory.syncSync();
+    } finally {
+      directory.close();
+    }
+  };
+  const temporary = (sha256: Sha256) => `${folder}/.${sha256}.${crypto.randomUUID()}`;
+  return {
+    sizeOf(sha256) {
+      try {
+        return Deno.statSync(pathOf(sha256)).size;
+      } catch (thrown) {
+        if (thrown instanceof Deno.errors.NotFound) return null;
+        throw thrown;
+      }
+    },
+    async put(sha256, content, limitBytes) {
+      const path = temporary(sha256);
+      try {
+        const file = await Deno.open(path, { write: true, createNew: true, mode: 0o600 });
+        const hash = createHash("sha256");
+        let size = 0;
+        try {
+          for await (const chunk of content) {
+            size += chunk.length;
+            if (size > limitBytes) throw tooLarge(limitBytes);
+            hash.update(chunk);
+            for (let at = 0; at < chunk.length;) at += await file.write(chunk.subarray(at));
+          }
+          await file.sync();
+        } finally {
+          file.close();
+        }
+        const found = hash.digest("hex");
+        if (found !== sha256) throw mismatch(sha256, found);
+        await Deno.rename(path, pathOf(sha256));
+        syncFolder();
+      } catch (thrown) {
+        await Deno.remove(path).catch(() => undefined);
+        throw thrown;
+      }
+    },
+    putSync(sha256, content) {
+      const found = createHash("sha256").update(content).digest("hex");
+      if (found !== sha256) throw mismatch(sha256, found);
+      const path = temporary(sha256);
+      const file = Deno.openSync(path, { write: true, createNew: true, mode: 0o600 });
+      try {
+        for (let at = 0; at < content.length;) at += file.writeSync(content.subarray(at));
+        file.syncSync();
+      } finally {
+        file.close();
+      }
+      Deno.renameSync(path, pathOf(sha256));
+      syncFolder();
+    },
+    async open(sha256) {
+      try {
+        return (await Deno.open(pathOf(sha256), { read: true })).readable;
+      } catch (thrown) {
+        if (thrown instanceof Deno.errors.NotFound) return null;
+        throw thrown;
+      }
+    },
+  };
+}

@@ -1,0 +1,50 @@
+/** What the parts of the control plane are given. */
+import type { Clock } from "../shared/clock.ts";
+import type { Log } from "../shared/log.ts";
+import type { IdKind, NodeId } from "../shared/model/ids.ts";
+import { ID_BYTES, makeId } from "../shared/model/ids.ts";
+import type { AgentLink } from "../shared/model/link.ts";
+import type { Epoch } from "../shared/model/manifest.ts";
+import type { RandomBytes } from "../shared/sealing/seal.ts";
+import type { BlobStore } from "./blobs/store.ts";
+import type { Bell } from "./bell.ts";
+import type { ControlKeys } from "./keys.ts";
+import type { Store } from "./store/store.ts";
+
+export interface ControlSettings {
+  /** Prefix of container and volume names (`homeLayout(home).namePrefix`). */
+  readonly namePrefix: string;
+  readonly version: string;
+  /** The fleet's ranges, CIDR. */
+  readonly containerRange: string;
+  readonly meshRange: string;
+  /** Zone of internal names, such as `internal`. */
+  readonly zone: string;
+  readonly dnsTtlSeconds: number;
+  readonly httpPort: number;
+  readonly httpsPort: number;
+}
+
+export interface Context {
+  readonly store: Store;
+  readonly blobs: BlobStore;
+  readonly keys: ControlKeys;
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+  readonly log: Log;
+  readonly settings: ControlSettings;
+  readonly epoch: Epoch;
+  /** The way to a node's sessions; null: it is not connected. */
+  readonly links: (node: NodeId) => AgentLink | null;
+  /** Rung for a node when its intent changes. */
+  readonly intentBell: Bell;
+  /** Rung for a release when anything of it changes. */
+  readonly releaseBell: Bell;
+  /** Ends with the app. */
+  readonly closing: AbortSignal;
+}
+
+/** A fresh id. */
+export function newId(context: Pick<Context, "random">, kind: IdKind): string {
+  return makeId(kind, context.random(ID_BYTES));
+}

@@ -1,0 +1,153 @@
+/** Planning and releasing: gather, ask about images, decide; a release in one transaction. */
+import type { PlanAnswer, ReleaseAccepted, ReleaseRequest } from "../../shared/api/release.ts";
+import type { ProjectName } from "../../shared/model/service_spec.ts";
+import { canonicalJson, sha256 } from "../../shared/model/hash.ts";
+import { ReleaseAccepted as ReleaseAcceptedSchema } from "../../shared/api/release.ts";
+import { SkerryError } from "../../shared/errors.ts";
+import type { Context } from "../context.ts";
+import { publishAll } from "../desired/publish.ts";
+import { finishPurge } from "../status/purge.ts";
+import { commit } from "./commit.ts";
+import { Refused } from "./fault.ts";
+import { decideTools, gather, type Gathered } from "./gather.ts";
+import { unresolvedReferences } from "./images.ts";
+import { decideRelease } from "./release.ts";
+import { resolveImages } from "./resolve.ts";
+import type { Resolution } from "./situation.ts";
+
+/** Turns of asking before a release that others keep changing is given up. */
+const MAX_TURNS = 5;
+
+function check(gathered: Gathered, request: ReleaseRequest): void {
+  const { newest, projectName, project } = gathered.situation;
+  if (request.parent !== undefined && request.parent !== (newest?.id ?? null)) {
+    throw new Refused(409, [{
+      code: "stale_parent",
+      detail: `project "${projectName}" was changed by another release (${
+        newest?.id ?? "none"
+      }) since this one was prepared`,
+      remedy: "Look at the plan again, then apply again.",
+    }]);
+  }
+  if (request.parts.compose === undefined && project === null) {
+    throw new SkerryError(
+      "not_found",
+      `there is no project "${projectName}"`,
+      "`skerry get projects` lists those that there are.",
+    );
+  }
+  if (request.purge === undefined) return;
+  if (request.parts.compose !== undefined || request.purge !== projectName) {
+    throw new Refused(422, [{
+      code: "purge_name",
+      detail: `"${request.purge}" is not the name of the project that is deleted`,
+      remedy: `Type the name "${projectName}" to remove its volumes and secrets for good.`,
+    }]);
+  }
+}
+
+async function resolveAll(
+  context: Context,
+  projectName: ProjectName,
+  request: ReleaseRequest,
+): Promise<Map<string, Resolution>> {
+  const resolved = new Map<string, Resolution>();
+  const gathered = gather(context, projectName, request, resolved);
+  check(gathered, request);
+  const asked = unresolvedReferences(gathered.situation);
+  if (asked.length === 0) return resolved;
+  const link = context.links(gathered.situation.node.id);
+  return await resolveImages(link, asked, request.pull ?? false);
+}
+
+/** What a release would do; nothing is written. */
+export async function plan(
+  context: Context,
+  projectName: ProjectName,
+  request: ReleaseRequest,
+): Promise<PlanAnswer> {
+  const resolved = await resolveAll(context, projectName, request);
+  const gathered = gather(context, projectName, request, resolved);
+  check(gathered, request);
+  const decision = decideRelease(gathered.situation, decideTools(context));
+  return {
+    ...decision.plan,
+    missingBlobs: decision.neededBlobs.filter((each) => context.blobs.sizeOf(each) === null),
+  };
+}
+
+/** @param idempotencyKey a repeat with the same key and request answers as the first did */
+export async function release(
+  context: Context,
+  projectName: ProjectName,
+  request: ReleaseRequest,
+  by: string,
+  idempotencyKey: string | null,
+): Promise<ReleaseAccepted> {
+  const { store, clock } = context;
+  const requestHash = sha256(canonicalJson({ projectName, request }));
+  const repeated = (): ReleaseAccepted | null => {
+    const known = idempotencyKey === null ? null : store.changes.answered(idempotencyKey);
+    if (known === null) return null;
+    if (known.requestHash === requestHash) {
+      return ReleaseAcceptedSchema.parse(JSON.parse(known.answer));
+    }
+    throw new SkerryError(
+      "idempotency_key_reused",
+      "this Idempotency-Key was used for another request",
+      "Use a fresh key for each request.",
+    );
+  };
+  const before = repeated();
+  if (before !== null) return before;
+  let resolved = await resolveAll(context, projectName, request);
+
+  for (let turn = 1;; turn++) {
+    const made = store.transaction(() => {
+      const again = repeated();
+      if (again !== null) return { answer: again, nodes: [] };
+      const gathered = gather(context, projectName, request, resolved);
+      check(gathered, request);
+      if (unresolvedReferences(gathered.situation).length > 0 && turn < MAX_TURNS) return null;
+      const decision = decideRelease(gathered.situation, decideTools(context));
+      const missing = decision.neededBlobs.filter((each) => context.blobs.sizeOf(each) === null);
+      if (missing.length > 0) {
+        throw new Refused(422, [{
+          code: "missing_blobs",
+          detail: `${missing.length} files were not sent: ${missing.slice(0, 3).join(", ")}`,
+          remedy: "Send them first (PUT /api/v1/blobs/SHA256); the plan lists them.",
+        }]);
+      }
+      const { newest } = gathered.situation;
+      const purge = request.purge !== undefined;
+      const id = commit(
+        context,
+        decision,
+        gathered.newSecrets,
+        newest,
+        request.parts,
+        by,
+        purge,
+      );
+      const { changes } = decision.plan;
+      const answer: ReleaseAccepted = { id, warnings: [...decision.warnings], changes };
+      if (idempotencyKey !== null) {
+        store.changes.forgetAnswersBefore(clock.now() - 86_400_000);
+        store.changes.remember(
+          idempotencyKey,
+          requestHash,
+          JSON.stringify(answer),
+          clock.now(),
+        );
+      }
+      return { answer, nodes: publishAll(context) };
+    });
+    if (made !== null) {
+      for (const node of made.nodes) context.intentBell.ring(node);
+      context.releaseBell.ringAll();
+      if (request.purge !== undefined) finishPurge(context);
+      return made.answer;
+    }
+    resolved = await resolveAll(context, projectName, request);
+  }
+}

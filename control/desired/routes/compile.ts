@@ -1,0 +1,25 @@
+import type { RoutesSection } from "../../../shared/model/sections.ts";
+import { by, leading, type ProjectIntent } from "../intent.ts";
+
+/** The routes of services that run. */
+export function compileRoutes(of: ProjectIntent): RoutesSection {
+  return {
+    capability: "routes",
+    project: of.project.id,
+    projectName: of.project.name,
+    routes: leading(of).flatMap(({ service, revision }) => {
+      const { health } = revision.spec;
+      return service.routes.map((route, index) => ({
+        id: `${service.name}/${index}`,
+        service: service.id,
+        serviceName: service.name,
+        host: route.host ?? null,
+        path: route.path,
+        port: route.port,
+        tls: route.tls,
+        allow: [...route.allow],
+        healthPath: health.kind === "http" && health.port === route.port ? health.path : null,
+      }));
+    }).sort(by((each) => each.id)),
+  };
+}
