@@ -1,0 +1,234 @@
+import assert from "node:assert/strict";
+import { systemClock } from "../../shared/clock.ts";
+import { silentLog } from "../../shared/log.ts";
+import { type DeploymentId, VolumeId } from "../../shared/model/ids.ts";
+import { createFakePodman, type FakePodman } from "../drivers/podman/fake.ts";
+import { createContainersFacet } from "../facets/containers/facet.ts";
+import { createVolumesFacet } from "../facets/volumes/facet.ts";
+import { idText, testDeployment, testDesired, testSpec } from "../testing/intent.ts";
+import { bindFacet, type BoundFacet, type BoundFacets } from "./action.ts";
+import { createLoop, type Turn } from "./loop.ts";
+import type { DeploymentMemory, FacetName, HealthSeen, Seen, World } from "./world.ts";
+
+/** A facet that sees the same always and wants nothing. */
+function still<Name extends FacetName>(name: Name, seen: Seen[Name]): BoundFacet<Name> {
+  return { name, observe: () => Promise.resolve(seen), actions: () => [] };
+}
+
+function facetsOver(podman: FakePodman): BoundFacets {
+  return {
+    network: still("network", {
+      podmanNetwork: true,
+      bridge: true,
+      gatewayAssigned: true,
+      carrier: true,
+      wrongSettings: [],
+    }),
+    volumes: bindFacet(createVolumesFacet({ podman })),
+    secrets: still("secrets", { onTmpfs: true, byDeployment: new Map() }),
+    firewall: still("firewall", { digest: "", listeners: [] }),
+    containers: bindFacet(createContainersFacet({
+      podman,
+      podmanNetwork: "test",
+      files: {
+        layOut: () => Promise.resolve(),
+        source: () => "/nowhere",
+        keepOnly: () => Promise.resolve(),
+      },
+      secretSource: () => "/nowhere",
+      unseal: () => new Uint8Array(),
+      secretValue: () => "",
+    })),
+    names: still("names", {
+      alive: true,
+      digest: "",
+      addresses: new Set(),
+      withdrawnAt: new Map(),
+      bindProblems: [],
+    }),
+    routes: still("routes", {
+      alive: true,
+      problem: null,
+      digest: "",
+      servers: new Set(),
+      httpPort: 80,
+      httpsPort: 443,
+    }),
+  };
+}
+
+/** Everything that runs is healthy at once. */
+function healthOf(world: World | null): ReadonlyMap<DeploymentId, HealthSeen> {
+  const seen = new Map<DeploymentId, HealthSeen>();
+  for (const [id, container] of world?.seen.containers.byDeployment ?? []) {
+    if (container.state !== "running") continue;
+    seen.set(id, { health: "healthy", since: 0, failingStreak: 0, output: null });
+  }
+  return seen;
+}
+
+/** A loop over a fake Podman that can be waited for. */
+function running(podman: FakePodman) {
+  const stop = new AbortController();
+  const turns: Turn[] = [];
+  let saved: ReadonlyMap<DeploymentId, DeploymentMemory> = new Map();
+  let world: World | null = null;
+  const loop = createLoop({
+    facets: facetsOver(podman),
+    memory: {
+      load: () => Promise.resolve(saved),
+      save(memory) {
+        saved = memory;
+        return Promise.resolve();
+      },
+    },
+    clock: systemClock,
+    log: silentLog,
+    onTurn: (turn) => turns.push(turn),
+    surroundings: {
+      health: () => healthOf(world),
+      pulls: () => new Map(),
+      connections: () => Promise.resolve(new Map()),
+      prepare: () => Promise.resolve(),
+      follow(next) {
+        world = next;
+      },
+    },
+  });
+  const done = loop.run(stop.signal);
+  return {
+    loop,
+    turns,
+    memory: () => saved,
+    async until(holds: () => boolean | Promise<boolean>, what: string) {
+      const end = performance.now() + 10_000;
+      while (!await holds()) {
+        assert.ok(performance.now() < end, `waited in vain: ${what}`);
+        loop.poke();
+        await systemClock.sleep(5);
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      await done;
+    },
+  };
+}
+
+function nodeWithImage(): { podman: FakePodman; imageId: string } {
+  const podman = createFakePodman();
+  return { podman, imageId: podman.control.addImage("test/image:1").id };
+}
+
+async function states(podman: FakePodman): Promise<Record<string, string>> {
+  const seen = await podman.listContainers();
+  return Object.fromEntries(seen.map(({ name, state }) => [name, state]));
+}
+
+const wantedOf = (imageId: string, name: string) =>
+  testDeployment(name, { image: { reference: "test/image:1", digest: null, id: imageId } });
+
+Deno.test("what is wanted comes to run; what is no longer wanted goes", async () => {
+  const { podman, imageId } = nodeWithImage();
+  await using node = running(podman);
+  const web = wantedOf(imageId, "web");
+  const db = wantedOf(imageId, "db");
+  node.loop.setDesired(testDesired([web, db]));
+  await node.until(async () => {
+    const now = await states(podman);
+    return now["test-web"] === "running" && now["test-db"] === "running";
+  }, "both to run");
+  node.loop.setDesired(testDesired([web, { ...db, want: "absent" }]));
+  await node.until(async () => !("test-db" in await states(podman)), "db to go");
+  assert.deepEqual(await states(podman), { "test-web": "running" });
+  await node.until(() => node.turns.at(-1)?.state === "idle", "the loop to be idle");
+});
+
+Deno.test("what dies is started again, at once the first time", async () => {
+  const { podman, imageId } = nodeWithImage();
+  await using node = running(podman);
+  const web = wantedOf(imageId, "web");
+  node.loop.setDesired(testDesired([web]));
+  await node.until(async () => (await states(podman))["test-web"] === "running", "web to run");
+  podman.control.kill("test-web");
+  await node.until(() => podman.control.starts("test-web") === 2, "web to be started again");
+  assert.equal(node.memory().get(web.id)?.restarts, 1, "and that is remembered on disk");
+});
+
+Deno.test("a container whose conmon is lost is made anew", async () => {
+  const { podman, imageId } = nodeWithImage();
+  await using node = running(podman);
+  node.loop.setDesired(testDesired([wantedOf(imageId, "web")]));
+  await node.until(async () => (await states(podman))["test-web"] === "running", "web to run");
+  const [before] = await podman.listContainers();
+  podman.control.loseConmon("test-web");
+  await node.until(async () => {
+    const [now] = await podman.listContainers();
+    return now?.state === "running" && now.id !== before?.id;
+  }, "another container to run");
+});
+
+Deno.test("a step that fails is told as blocked with its reason, and the others go on", async () => {
+  const { podman, imageId } = nodeWithImage();
+  podman.control.fail("createContainer", new Error("no space left on device"));
+  await using node = running(podman);
+  const [first, second] = ["aa", "bb"].map((name) => wantedOf(imageId, name));
+  assert.ok(first && second);
+  node.loop.setDesired(testDesired([first, second]));
+  await node.until(async () => Object.values(await states(podman)).length === 1, "one to run");
+  await node.until(
+    () =>
+      node.turns.some(({ verdicts }) =>
+        verdicts.some(({ kind, reason }) =>
+          kind === "blocked" && reason.message.includes("no space left")
+        )
+      ),
+    "the reason to be told",
+  );
+  await node.until(async () => Object.values(await states(podman)).length === 2, "both to run");
+});
+
+Deno.test("a Podman that does not answer is told, and nothing is done blindly", async () => {
+  const { podman, imageId } = nodeWithImage();
+  await using node = running(podman);
+  const web = wantedOf(imageId, "web");
+  node.loop.setDesired(testDesired([web]));
+  await node.until(async () => (await states(podman))["test-web"] === "running", "web to run");
+  podman.control.failAlways("listContainers");
+  await node.until(
+    () =>
+      node.turns.at(-1)?.verdicts.some(({ facet, reason }) =>
+        facet === "containers" && reason.code === "not_observed"
+      ) === true,
+    "the containers to be told as not observed",
+  );
+  podman.control.heal();
+  await node.until(() => node.turns.at(-1)?.state === "idle", "the loop to be idle again");
+  assert.equal(podman.control.starts("test-web"), 1);
+});
+
+Deno.test("volumes are there before the containers that mount them", async () => {
+  const { podman, imageId } = nodeWithImage();
+  await using node = running(podman);
+  const spec = testSpec();
+  const desired = testDesired([{ ...wantedOf(imageId, "db"), spec }]);
+  const [section] = desired.containers;
+  assert.ok(section);
+  node.loop.setDesired({
+    ...desired,
+    volumes: [{
+      capability: "volumes",
+      project: section.project,
+      projectName: section.projectName,
+      volumes: [{
+        id: VolumeId.parse(idText("vol", "data")),
+        name: "data",
+        generation: 1,
+        engineName: "skerry-p-data",
+        labels: {},
+      }],
+    }],
+  });
+  await node.until(async () => (await states(podman))["test-db"] === "running", "db to run");
+  assert.deepEqual((await podman.listVolumes()).map(({ name }) => name), ["skerry-p-data"]);
+});
