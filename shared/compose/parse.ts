@@ -219,7 +219,7 @@ export function parseFile(file: string, text: string, problems: Problems): MapNo
       lineCounter: lines,
       uniqueKeys: false,
       prettyErrors: false,
-      logLevel: "silent",
+      logLevel: "error",
       merge: false,
     });
     for (const error of document.errors) {

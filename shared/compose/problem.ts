@@ -60,8 +60,12 @@ function capped(list: Problem[]): Problem[] {
   return shown;
 }
 
+/** What follows from a variable without a value is not said beside it. */
+const CAUSES: ReadonlySet<string> = new Set(["interpolation", "variable-required"]);
+
 /** An empty collection. The same thing said of the same place (an anchor used twice) counts once. */
 export function createProblems(): Problems {
+  const caused = new Set<string>();
   const problems = new Map<string, Problem>();
   const notes = new Map<string, Problem>();
   const add = (
@@ -73,7 +77,10 @@ export function createProblems(): Problems {
   ) => {
     if (to.size >= 10_000) return;
     const { file, line, column } = at;
-    to.set(`${file}\n${line}\n${column}\n${message}`, {
+    const place = `${file}\n${line}\n${column}`;
+    if (CAUSES.has(code)) caused.add(place);
+    else if (caused.has(place)) return;
+    to.set(`${place}\n${message}`, {
       file,
       line,
       column,

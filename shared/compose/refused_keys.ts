@@ -218,7 +218,6 @@ export const REFUSED: Readonly<Record<string, Refusal>> = {
     "devices of the host are not passed on",
   ),
   "services.*.deploy.resources.reservations.generic_resources": leaveOut("it is for Swarm"),
-  "services.*.deploy.resources.reservations.pids": refuse("", "write deploy.resources.limits.pids"),
 
   "services.*.networks.*.driver_opts": leaveOut("all networks share one bridge"),
   "services.*.networks.*.gw_priority": leaveOut("a container has one way out"),

@@ -1,0 +1,190 @@
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { durationMs } from "./duration.ts";
+import { replicasOf } from "./model.ts";
+import { formatProblem, MAX_PROBLEMS } from "./problem.ts";
+import { readCompose, type ReadInput, type ReadResult } from "./read.ts";
+import { renderConfig } from "./render.ts";
+import { editDistance, nearest } from "./suggest.ts";
+
+function read(text: string, more: Partial<ReadInput> = {}): ReadResult {
+  return readCompose({
+    files: [{ path: "/srv/My App/compose.yaml", text }],
+    projectDirectory: "/srv/My App",
+    environment: {},
+    projectName: null,
+    readFile: () => ({ kind: "missing" }),
+    ...more,
+  });
+}
+
+function modelOf(result: ReadResult) {
+  if (result.kind === "ok") return result.model;
+  throw new Error(result.problems.map(formatProblem).join("\n"));
+}
+
+function linesOf(result: ReadResult): string[] {
+  ok(result.kind === "problems");
+  return result.problems.map(formatProblem);
+}
+
+const ONE = "services: {a: {image: x}}";
+
+Deno.test("the project's name: -p, variable, top-level name, folder", () => {
+  const named = `name: From File!\n${ONE}`;
+  const variable = { environment: { COMPOSE_PROJECT_NAME: "from-env" } };
+  strictEqual(modelOf(read(ONE)).name, "myapp");
+  strictEqual(modelOf(read(named)).name, "fromfile");
+  strictEqual(modelOf(read(named, variable)).name, "from-env");
+  strictEqual(modelOf(read(named, { ...variable, projectName: "opt" })).name, "opt");
+  deepStrictEqual(linesOf(read(ONE, { projectName: "No Good" })), [
+    '/srv/My App/compose.yaml:1:1: the project name "No Good" of -p cannot be used; write "nogood"',
+  ]);
+  ok(linesOf(read(ONE, { projectDirectory: "/" }))[0]?.includes("pass -p NAME"));
+});
+
+Deno.test("COMPOSE_PROJECT_NAME is the project's name in the files", () => {
+  const model = modelOf(read('services: {a: {image: "x:${COMPOSE_PROJECT_NAME}"}}'));
+  strictEqual(model.services["a"]?.image, "x:myapp");
+});
+
+Deno.test("a file of 10 MB is refused before it is parsed", () => {
+  const lines = linesOf(read("a".repeat(10_000_000)));
+  deepStrictEqual(lines, [
+    "/srv/My App/compose.yaml:1:1: the file has more than 1048576 bytes (10000000 and not less); split it, or keep data in files that services bind",
+  ]);
+  ok(linesOf(read("é".repeat(600_000))).length === 1);
+});
+
+Deno.test("deep nesting and many keys are answered", () => {
+  for (const text of ["[".repeat(500_000), "{a: ".repeat(200_000), "- ".repeat(300_000)]) {
+    ok(linesOf(read(text)).length > 0);
+  }
+  const many = Array.from({ length: 60_000 }, (_, i) => `k${i}: 1`).join("\n");
+  strictEqual(linesOf(read(many)).length, MAX_PROBLEMS + 1);
+});
+
+Deno.test("problems of several files are told together, in the order of the files", () => {
+  const result = read(ONE, {
+    files: [
+      { path: "/p/b.yaml", text: "services: {a: {image: x, tty: true}}" },
+      { path: "/p/a.yaml", text: "services: {a: {imagee: y}}" },
+    ],
+  });
+  deepStrictEqual(linesOf(result), [
+    '/p/b.yaml:1:26: "tty" is not carried out yet; leave it out; `skerry exec -t` opens a terminal',
+    '/p/a.yaml:1:16: unknown key "imagee"; did you mean "image"?',
+  ]);
+});
+
+Deno.test("variables: environment over .env over nothing; what is unset is noted", () => {
+  const text = "services: {a: {image: x, environment: {A: '${A}', B: '${B}', C: '${C}'}}}";
+  const result = read(text, {
+    environment: { A: "env" },
+    readFile: (path) =>
+      path === "/srv/My App/.env"
+        ? { kind: "text", text: "A=file\nB=file\n" }
+        : { kind: "missing" },
+  });
+  deepStrictEqual(modelOf(result).services["a"]?.environment, { A: "env", B: "file", C: "" });
+  deepStrictEqual(result.notes.map((note) => note.code), ["variable-unset"]);
+});
+
+Deno.test("a file that cannot be read is told with its reason", () => {
+  const lines = linesOf(read("services: {a: {image: x, env_file: e}}", {
+    readFile: (path) =>
+      path.endsWith("/e")
+        ? { kind: "unreadable", reason: "permission denied" }
+        : { kind: "missing" },
+  }));
+  ok(lines[0]?.includes('"/srv/My App/e" cannot be read: permission denied'), lines[0]);
+  const env = linesOf(read("services: {a: {image: x, env_file: e}}", {
+    readFile: (path) =>
+      path.endsWith("/e") ? { kind: "text", text: "A=1\n\nno good=2\n" } : { kind: "missing" },
+  }));
+  deepStrictEqual(env, [
+    '/srv/My App/e:3:1: "no good" is not the name of a variable; write NAME=value, names of letters, digits and _',
+  ]);
+});
+
+Deno.test("x-skerry gets its defaults", () => {
+  const model = modelOf(read(`
+services:
+  a:
+    image: x
+    x-skerry:
+      routes: [{host: Shop.Example.com, port: 80}, {port: 81, path: /api, tls: redirect}]
+      health: {http: /healthz, interval: 90s}
+      drain: 1m30s
+      allow: [10.0.0.0/8, 192.0.2.1]
+      env_secrets: true
+  b: {image: x, x-skerry: {health: {tcp: 5432, deadline: 10m}}}
+`));
+  deepStrictEqual(model.services["a"]?.["x-skerry"], {
+    routes: [
+      { host: "shop.example.com", path: "/", port: 80, tls: "both" },
+      { path: "/api", port: 81, tls: "redirect" },
+    ],
+    health: { http: "/healthz", interval: "1m30s", port: 80 },
+    drain: "1m30s",
+    allow: ["10.0.0.0/8", "192.0.2.1/32"],
+    env_secrets: true,
+  });
+  deepStrictEqual(model.services["b"]?.["x-skerry"], {
+    health: { tcp: true, port: 5432, deadline: "10m0s" },
+  });
+});
+
+Deno.test("replicas: of deploy or scale, else one", () => {
+  const { services } = modelOf(
+    read(
+      "services: {a: {image: x, scale: 3}, b: {image: x, deploy: {replicas: 2}}, c: {image: x}}",
+    ),
+  );
+  deepStrictEqual(Object.values(services).map(replicasOf), [3, 2, 1]);
+});
+
+Deno.test("what is printed as YAML begins with the name and doubles dollars", () => {
+  const model = modelOf(read("services: {a: {image: x, environment: {A: $$5}}}"));
+  strictEqual(
+    renderConfig(model, "yaml"),
+    `name: myapp
+services:
+  a:
+    environment:
+      A: $$5
+    image: x
+    networks:
+      default: null
+networks:
+  default:
+    name: myapp_default
+`,
+  );
+});
+
+Deno.test("durations in milliseconds", () => {
+  deepStrictEqual(["1m30s", "500ms", "1us", "0s", "x", "1", ""].map(durationMs), [
+    90_000,
+    500,
+    1,
+    0,
+    null,
+    null,
+    null,
+  ]);
+});
+
+Deno.test("a chain of a thousand services is no circle and overflows nothing", () => {
+  const services = Array.from({ length: 1000 }, (_, i) => [
+    `s${i}`,
+    { image: "x", ...(i === 0 ? {} : { depends_on: [`s${i - 1}`] }) },
+  ]);
+  modelOf(read(JSON.stringify({ services: Object.fromEntries(services) })));
+});
+
+Deno.test("the nearest name", () => {
+  strictEqual(editDistance("prots", "ports"), 1);
+  strictEqual(nearest("enviroment", ["environment", "env_file"]), "environment");
+  strictEqual(nearest("healthCheck", ["healthcheck"]), "healthcheck");
+  strictEqual(nearest("zzz", ["ports", "user"]), null);
+});
