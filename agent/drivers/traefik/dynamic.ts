@@ -54,8 +54,9 @@ function renderHttp(routes: readonly RuledRoute[], httpsPort: number) {
   const routers: Record<string, unknown> = {};
   const services: Record<string, unknown> = {};
   const middlewares: Record<string, unknown> = {
-    // Before a request was sent, so it is never done twice.
-    [RETRY]: { retry: { attempts: 3, initialInterval: "20ms" } },
+    // Only of what was not sent yet, so nothing is done twice. There is no passive health check:
+    // it counts an app's own 5xx answers, so one broken page would turn the whole service to 503.
+    [RETRY]: { retry: { attempts: 5, initialInterval: "20ms" } },
   };
   for (const { route, rule } of routes) {
     const name = routerName(route.id);

@@ -45,6 +45,8 @@ export interface TraefikSeen {
   readonly digest: string | null;
   /** Servers of the live configuration; empty where `digest` is null. */
   readonly servers: readonly string[];
+  /** Servers of the file that lies there, live or not. */
+  readonly written: readonly string[];
   /** Certificate of the live configuration. */
   readonly certFile: string | null;
 }
@@ -155,10 +157,12 @@ export function createTraefik(deps: TraefikDeps): Traefik {
     const record = await published();
     const answer = port === null ? "silent" : await probe(port, record?.revision ?? "none");
     if (answer !== "live" || record === null) {
-      return { answers: answer !== "silent", digest: null, servers: [], certFile: null };
+      const written = record?.servers ?? [];
+      const answers = answer !== "silent";
+      return { answers, digest: null, servers: [], written, certFile: null };
     }
     const { digest, servers, certFile } = record;
-    return { answers: true, digest, servers, certFile };
+    return { answers: true, digest, servers, written: servers, certFile };
   }
 
   function portProblem(): TraefikProblem | null {

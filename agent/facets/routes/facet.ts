@@ -119,7 +119,11 @@ export function createRoutesFacet(deps: RoutesFacetDeps): RoutesFacet {
     }
     startedUnseen = false;
     const look = await traefik.look();
-    const shown = { alive: look.answers, servers: new Set(look.servers) };
+    const shown = {
+      alive: look.answers,
+      servers: new Set(look.servers),
+      writtenServers: new Set(look.written),
+    };
     if (state.kind === "outdated") {
       return seenWith({ ...shown, digest: look.digest, problem: OUTDATED });
     }

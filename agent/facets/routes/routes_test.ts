@@ -36,6 +36,9 @@ Deno.test("an agent that knows nobody's health yet takes nobody out", () => {
   assert.deepEqual(serversIn({ ...input, running, health: starting }), ["10.200.1.5:8080"]);
   const retiring = [{ ...one, want: "retire" as const }, two];
   assert.deepEqual(serversIn({ ...input, running, deployments: retiring }), ["10.200.1.5:8080"]);
+  // A proxy that has not shown its file yet, as after a start, still reads it.
+  const written = { servers: new Set<string>(), writtenServers: seen.servers };
+  assert.deepEqual(serversIn({ ...input, running, seen: written }), ["10.200.1.5:8080"]);
 
   assert.deepEqual(serversIn({ ...input, running, health: { one: "unhealthy" } }), []);
   assert.deepEqual(serversIn({ ...input, running: [] }), []);

@@ -9,6 +9,11 @@ export interface RoutesSeen {
   readonly digest: string | null;
   /** `ip:port` of every server in the confirmed configuration. */
   readonly servers: ReadonlySet<string>;
+  /**
+   * `ip:port` of every server in the file that the proxy reads, confirmed or not; absent: as
+   * `servers`. What an agent that has just started must not take out for want of knowledge.
+   */
+  readonly writtenServers?: ReadonlySet<string>;
   readonly httpPort: number;
   readonly httpsPort: number;
 }

@@ -204,6 +204,22 @@ Deno.test("after the publication a retired server gets no request", async () => 
   });
 });
 
+Deno.test("a page that answers 500 takes nothing else down", async () => {
+  await withIngress(async (ingress) => {
+    const port = freePort();
+    const handler = (request: Request) =>
+      new Response("x", { status: request.url.endsWith("/bad") ? 500 : 200 });
+    await withServer(A, port, handler, async () => {
+      const routes = [routesOf("shop", { port, healthPath: "/" })];
+      await ingress.converge({ routes, serving: [one] });
+      for (let i = 0; i < 10; i++) {
+        assert.equal((await ask(ingress.http, "shop.test", "/bad")).status, 500);
+        assert.equal((await ask(ingress.http, "shop.test", "/good")).status, 200);
+      }
+    });
+  });
+});
+
 Deno.test("WebSocket, server-sent events and a 200 MB upload pass", async () => {
   await withIngress(async (ingress) => {
     const port = freePort();

@@ -87,11 +87,12 @@ function serversOf(world: RoutesWorld, project: ProjectId, route: Route): readon
 function keepsServing(world: RoutesWorld, deployment: RoutedDeployment, route: Route): boolean {
   const [address] = deployment.addresses;
   if (address === undefined || deployment.want === "absent") return false;
+  const { servers, writtenServers = servers } = world.seen.routes;
   const health = world.health.get(deployment.id)?.health;
   return (health === undefined || health === "starting") &&
     world.memory.get(deployment.id)?.wasHealthy === true &&
     world.seen.containers.byDeployment.get(deployment.id)?.state === "running" &&
-    world.seen.routes.servers.has(`${address}:${route.port}`);
+    writtenServers.has(`${address}:${route.port}`);
 }
 
 /** The names that the node's certificate covers: its own, and every sound host of a route. */
