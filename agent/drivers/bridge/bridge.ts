@@ -32,8 +32,27 @@ export function createBridge(deps: BridgeDeps): Bridge {
     return new Map(parseLinks(stdout).map((link) => [link.name, link]));
   }
 
-  async function wrongSettings(wanted: BridgeWanted): Promise<readonly string[]> {
-    const wrong: string[] = [];
+  /**
+   * Ports of containers that must get back what they sent: where br_netfilter is on, the kernel turns
+   * a packet to a published port back onto the bridge, and that may be the sender's own.
+   */
+  async function portsWithoutHairpin(
+    name: string,
+    seen: ReadonlyMap<string, LinkSeen>,
+  ): Promise<readonly string[]> {
+    if ((await deps.settings.read("net/bridge/bridge-nf-call-iptables")) !== "1") return [];
+    return [...seen.values()].filter((link) =>
+      link.master === name && link.name !== pairOf(name).inner && !link.hairpin
+    ).map((link) => link.name);
+  }
+
+  async function wrongSettings(
+    wanted: BridgeWanted,
+    seen: ReadonlyMap<string, LinkSeen>,
+  ): Promise<readonly string[]> {
+    const wrong = (await portsWithoutHairpin(wanted.name, seen)).map((port) =>
+      `hairpin of ${port}`
+    );
     for (const setting of settingsFor(wanted)) {
       if ((await deps.settings.read(setting.path)) !== setting.value) {
         wrong.push(dottedName(setting.path));
@@ -71,7 +90,7 @@ export function createBridge(deps: BridgeDeps): Bridge {
         gatewayAssigned: exists && link.addresses.length === 1 &&
           link.addresses[0] === addressOf(wanted),
         carrier: exists && link.carrier && inner?.master === wanted.name,
-        wrongSettings: exists ? await wrongSettings(wanted) : [],
+        wrongSettings: exists ? await wrongSettings(wanted, seen) : [],
       };
     },
 
@@ -101,6 +120,10 @@ export function createBridge(deps: BridgeDeps): Bridge {
       await ensureCarrier(wanted.name, signal);
       for (const { path, value } of settingsFor(wanted)) {
         if ((await deps.settings.read(path)) !== value) await deps.settings.write(path, value);
+      }
+      for (const port of await portsWithoutHairpin(wanted.name, await links(signal))) {
+        // The container may end in this moment; what stays wrong is seen again.
+        await ip(["link", "set", port, "type", "bridge_slave", "hairpin", "on"], signal);
       }
     },
 

@@ -21,7 +21,7 @@ export interface BridgeSeen {
   /** It has the gateway's address, and no other IPv4 address. */
   readonly gatewayAssigned: boolean;
   readonly carrier: boolean;
-  /** Settings that are not as wanted, such as `net.ipv4.conf.sk-main.proxy_arp_pvlan`, sorted. */
+  /** Settings that are not as wanted, such as `net.ipv4.conf.sk-main.proxy_arp_pvlan`, or `hairpin of veth3`, sorted. */
   readonly wrongSettings: readonly string[];
 }
 

@@ -7,7 +7,10 @@ const Link = z.object({
   flags: z.array(z.string()),
   address: z.string().optional(),
   master: z.string().optional(),
-  linkinfo: z.object({ info_kind: z.string().optional() }).optional(),
+  linkinfo: z.object({
+    info_kind: z.string().optional(),
+    info_slave_data: z.object({ hairpin: z.boolean().optional() }).optional(),
+  }).optional(),
   addr_info: z.array(z.object({
     family: z.string(),
     local: z.string().optional(),
@@ -24,6 +27,8 @@ export interface LinkSeen {
   readonly mac: string | null;
   /** The bridge that it belongs to. */
   readonly master: string | null;
+  /** A port that may get back what it sent. */
+  readonly hairpin: boolean;
   /** IPv4, `address/length`. */
   readonly addresses: readonly string[];
 }
@@ -48,6 +53,7 @@ export function parseLinks(output: string): readonly LinkSeen[] {
         carrier: link.flags.includes("UP") && link.flags.includes("LOWER_UP"),
         mac: link.address ?? null,
         master: link.master ?? null,
+        hairpin: link.linkinfo?.info_slave_data?.hairpin ?? false,
         addresses: link.addr_info.flatMap((address) =>
           address.family === "inet" && address.local !== undefined
             ? [`${address.local}/${address.prefixlen}`]

@@ -13,7 +13,15 @@ Deno.test("a bridge, a port of it and what a filter hides", () => {
         { family: "inet6", local: "fe80::1", prefixlen: 64 },
       ],
     },
-    { ifname: "veth0", flags: ["UP"], master: "sk-main", linkinfo: { info_kind: "veth" } },
+    {
+      ifname: "veth0",
+      flags: ["UP"],
+      master: "sk-main",
+      linkinfo: {
+        info_kind: "veth",
+        info_slave_data: { hairpin: true },
+      },
+    },
     {},
   ]);
   assert.deepEqual(parseLinks(output), [
@@ -24,6 +32,7 @@ Deno.test("a bridge, a port of it and what a filter hides", () => {
       carrier: true,
       mac: "02:73:0a:d7:00:01",
       master: null,
+      hairpin: false,
       addresses: ["10.215.0.1/24"],
     },
     {
@@ -33,6 +42,7 @@ Deno.test("a bridge, a port of it and what a filter hides", () => {
       carrier: false,
       mac: null,
       master: "sk-main",
+      hairpin: true,
       addresses: [],
     },
   ]);

@@ -8,7 +8,8 @@
  * - container → host: port 53 and echo on the gateway, nothing else, the ingress included.
  * - container → a published port of the host: as the LAN, where it has a way out; else only where
  *   it shares a network with the container behind the port.
- * - LAN → container: only through a published port. Host → container: always.
+ * - LAN → container: only through a published port; LAN → gateway address: nothing. Host →
+ *   container: always.
  *
  * Packets of a connection's first direction are judged each time, so that leaving a network cuts
  * connections too; answers are let through. What is refused to a container is rejected, so that
@@ -20,6 +21,7 @@
  * set, the kernel clears it between namespaces) tells those, and `forward` has judged them then too.
  */
 import { SkerryError } from "../../../shared/errors.ts";
+import { sha256 } from "../../../shared/model/hash.ts";
 import type { FirewallWanted, MemberWanted, PublishedWanted } from "./driver.ts";
 
 /** One bit of the packet mark that is ours: DNATed, and on its way back onto our bridge. */
@@ -62,6 +64,11 @@ export function renderReplace(
 ): string {
   if (!/^[0-9a-z]{1,100}$/.test(digest)) throw unfit("digest", digest);
   return renderRemove(wanted.table) + renderInet(wanted, digest) + renderBridge(wanted, match);
+}
+
+/** Digest of the rules for a wanted state: it changes with the state and with how we write rules. */
+export function digestOf(wanted: FirewallWanted): string {
+  return sha256(renderReplace(wanted, "0", "name"));
 }
 
 /** Adds the seal: a hash of the tables as read back, by which a change by another hand is seen. */
@@ -184,6 +191,7 @@ ${
   chain input {
     type filter hook input priority -5; policy accept;
     iifname "${bridge}" goto to_host
+    iifname != "lo" ip daddr ${gateway} drop
   }
 
   chain to_host {

@@ -11,4 +11,11 @@ export interface FirewallSeen {
     /** Name of the program where it can be read. */
     readonly program: string | null;
   }[];
+  /** Published ports that lead to a container now: who comes later does not take them. */
+  readonly live?: readonly {
+    readonly protocol: "tcp" | "udp";
+    /** null: every address of the host. */
+    readonly hostAddress: string | null;
+    readonly hostPort: number;
+  }[];
 }

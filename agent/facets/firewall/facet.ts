@@ -1,0 +1,68 @@
+/** Firewall: who reaches whom, and published ports, in tables of our own. */
+import type { HomeLayout } from "../../../shared/home.ts";
+import type { FirewallWanted, Nftables } from "../../drivers/nftables/driver.ts";
+import { digestOf } from "../../drivers/nftables/render.ts";
+import type { Facet, Planned, World } from "../../reconcile/world.ts";
+import type { ReadListeners } from "./listeners.ts";
+import { choosePublished, type IngressPorts } from "./published.ts";
+import { wantedFirewall } from "./wanted.ts";
+
+export interface FirewallStep {
+  readonly kind: "replace";
+  readonly wanted: FirewallWanted;
+  readonly digest: string;
+}
+
+export interface FirewallFacetDeps {
+  readonly nftables: Nftables;
+  readonly readListeners: ReadListeners;
+  readonly home: Pick<HomeLayout, "bridge" | "nftTable">;
+  /** May be a getter, where the ports are known later. */
+  readonly ingress: IngressPorts;
+}
+
+export function createFirewallFacet(deps: FirewallFacetDeps): Facet<"firewall", FirewallStep> {
+  return {
+    name: "firewall",
+    async observe(desired, signal) {
+      const { digest, published } = await deps.nftables.observe(deps.home.nftTable, signal);
+      const ports = desired.firewall.flatMap((section) =>
+        section.published.map(({ port }) => port.hostPort)
+      );
+      return { digest, live: published, listeners: await deps.readListeners(new Set(ports)) };
+    },
+    plan: (world) => planFirewall(world, deps),
+    async execute(step, _world, signal) {
+      await deps.nftables.replace(step.wanted, step.digest, signal);
+    },
+  };
+}
+
+/** The tables first, then each published port that cannot be had, by deployment. Pure. */
+export function planFirewall(
+  world: World,
+  place: Pick<FirewallFacetDeps, "home" | "ingress">,
+): readonly Planned<FirewallStep>[] {
+  const { published, refused } = choosePublished(world, place.ingress);
+  const wanted = wantedFirewall(world.desired, place.home, published);
+  const digest = digestOf(wanted);
+  const tables: Planned<FirewallStep> = {
+    subject: "firewall",
+    verdict: world.seen.firewall.digest === digest ? { kind: "converged" } : {
+      kind: "do",
+      step: { kind: "replace", wanted, digest },
+      key: `firewall/${digest}`,
+      phase: "prepare",
+      why: world.seen.firewall.digest === null
+        ? "the firewall's tables are missing or were changed by another hand"
+        : "the firewall's tables are for another state",
+    },
+  };
+  return [
+    tables,
+    ...refused.map(({ deployment, reason, remedy }): Planned<FirewallStep> => ({
+      subject: deployment,
+      verdict: { kind: "blocked", reason, remedy },
+    })),
+  ];
+}
