@@ -1,0 +1,119 @@
+/**
+ * Sessions carried out on this node: logs from the keeper, commands, images and volumes from
+ * Podman. In `skerry up` the control plane calls it directly.
+ */
+import { SkerryError } from "../../shared/errors.ts";
+import type { DeploymentId, PinId } from "../../shared/model/ids.ts";
+import type {
+  AgentLink,
+  BuildRequest,
+  ExecStart,
+  LinkExec,
+  LogLine,
+  LogRequest,
+  ResolvedImage,
+} from "../../shared/model/link.ts";
+import { parseImageReference } from "../drivers/podman/image_reference.ts";
+import type { ExecRequest, ImageSeen, Podman } from "../drivers/podman/driver.ts";
+
+/** What of the driver a session needs. */
+export type LinkPodman = Pick<
+  Podman,
+  "exec" | "inspectImage" | "resolveDigest" | "buildImage" | "pullImage" | "removeVolume"
+>;
+
+export interface LocalLinkDeps {
+  readonly podman: LinkPodman;
+  readonly logs: { read(request: LogRequest, signal: AbortSignal): AsyncIterable<LogLine> };
+  /** The running container of a deployment; null: it has none. */
+  readonly containerOf: (deployment: DeploymentId) => Promise<string | null>;
+  /** Told of a pull that a person asked for, so that the reconciler starts none beside it. */
+  readonly pulls?: {
+    begin(pin: PinId, reference: string): void;
+    progress(pin: PinId, line: string): void;
+    end(pin: PinId): void;
+  };
+  /** Labels that built images get. */
+  readonly buildLabels?: Readonly<Record<string, string>>;
+}
+
+/** Errors are those of the driver, and `container_unknown` for a deployment that does not run. */
+export function createLocalLink(deps: LocalLinkDeps): AgentLink {
+  const { podman } = deps;
+  return {
+    logs: (request, signal) => deps.logs.read(request, signal),
+
+    async exec(start: ExecStart, signal: AbortSignal): Promise<LinkExec> {
+      const containerId = await deps.containerOf(start.deployment);
+      if (containerId === null) {
+        throw new SkerryError(
+          "container_unknown",
+          `running a command in "${start.deployment}": it has no running container here`,
+          "Look with skerry get why it does not run, then try again.",
+        );
+      }
+      return await podman.exec(containerId, execRequest(start), signal);
+    },
+
+    async resolveImage(reference, from, signal) {
+      const here = await podman.inspectImage(reference, signal);
+      switch (from) {
+        case "local":
+          if (here !== null) return resolved(here, reference);
+          break;
+        case "registry":
+          break;
+        default: {
+          const never: never = from;
+          return never;
+        }
+      }
+      const digest = await podman.resolveDigest(reference, signal);
+      const same = here?.repoDigests.some((name) => name.endsWith(`@${digest}`)) ?? false;
+      return { digest, id: same ? here?.id ?? null : null };
+    },
+
+    async buildImage(request: BuildRequest, onProgress, signal) {
+      const image = await podman.buildImage(
+        { ...request, labels: deps.buildLabels ?? {} },
+        onProgress,
+        signal,
+      );
+      // The registry's digest is born with a push: what was built here has its id alone.
+      return { digest: null, id: image.id };
+    },
+
+    async pullImage(pin, reference, onProgress, signal) {
+      deps.pulls?.begin(pin, reference);
+      try {
+        const image = await podman.pullImage(reference, (line) => {
+          deps.pulls?.progress(pin, line);
+          onProgress(line);
+        }, signal);
+        return resolved(image, reference);
+      } finally {
+        deps.pulls?.end(pin);
+      }
+    },
+
+    removeVolume: (engineName, signal) => podman.removeVolume(engineName, signal),
+  };
+}
+
+function execRequest(start: ExecStart): ExecRequest {
+  const { deployment: _, ...request } = start;
+  return request;
+}
+
+/** The digest under which the reference's own repository knows the image, else its only one. Pure. */
+export function resolved(image: ImageSeen, reference: string): ResolvedImage {
+  const asked = parseImageReference(reference);
+  if (asked !== null && asked.digest !== null) return { digest: asked.digest, id: image.id };
+  const pairs = image.repoDigests.map((name) => name.split("@"));
+  const repository = asked === null ? "" : `${asked.registry}/${asked.repository}`;
+  const found = pairs.find(([name]) => name === repository) ??
+    // What was built here has a digest that no registry knows.
+    pairs.find(([name]) => !(name ?? "").startsWith("localhost/"));
+  const local = repository.startsWith("localhost/");
+  return { digest: local ? null : found?.[1] ?? null, id: image.id };
+}

@@ -1,0 +1,150 @@
+import assert from "node:assert/strict";
+import { DeploymentId, PinId, ProjectId } from "../../shared/model/ids.ts";
+import type { LogLine } from "../../shared/model/link.ts";
+import { createFor } from "../drivers/podman/contract_specs.ts";
+import { createFakePodman } from "../drivers/podman/fake.ts";
+import { createLocalLink, resolved } from "./link.ts";
+
+const deployment = DeploymentId.parse(`dep_${"a".repeat(26)}`);
+const pin = PinId.parse(`pin_${"a".repeat(26)}`);
+const never = new AbortController().signal;
+const digest = `sha256:${"d".repeat(64)}`;
+
+async function setup() {
+  const podman = createFakePodman();
+  const image = podman.control.addImage("localhost/app:1");
+  const network = { name: "n", bridge: "n", subnet: "10.210.1.0/24", gateway: "10.210.1.1" };
+  await podman.ensureNetwork(network);
+  const id = await podman.createContainer(createFor(
+    {
+      imageId: image.id,
+      imageReference: "localhost/app:1",
+      network,
+      namePrefix: "n",
+      address: (n) => `10.210.1.${n}`,
+    },
+    "app",
+    2,
+  ));
+  await podman.startContainer(id);
+  const pulling = new Map<PinId, string>();
+  const link = createLocalLink({
+    podman,
+    logs: {
+      async *read(request) {
+        yield {
+          deployment,
+          service: request.service ?? "web",
+          slot: 1,
+          stream: "stdout",
+          time: "2026-01-01T00:00:00Z",
+          text: "hi",
+          partial: false,
+        };
+      },
+    },
+    containerOf: (asked) => Promise.resolve(asked === deployment ? id : null),
+    pulls: {
+      begin: (pin) => void pulling.set(pin, ""),
+      progress: (pin, line) => void pulling.set(pin, line),
+      end: (pin) => void pulling.delete(pin),
+    },
+  });
+  return { podman, image, link, pulling };
+}
+
+Deno.test("a command runs in the deployment's container; one without a container says so", async () => {
+  const { link } = await setup();
+  const run = { command: ["echo", "hi"], tty: false, stdin: false };
+  const session = await link.exec({ ...run, deployment }, never);
+  let text = "";
+  for await (const { data } of session.output) text += new TextDecoder().decode(data);
+  assert.equal(text, "hi\n");
+  assert.equal(await session.exitCode(), 0);
+  const other = DeploymentId.parse(`dep_${"b".repeat(26)}`);
+  await assert.rejects(link.exec({ ...run, deployment: other }, never), {
+    code: "container_unknown",
+  });
+});
+
+Deno.test("logs come from the keeper", async () => {
+  const { link } = await setup();
+  const lines: LogLine[] = [];
+  const project = ProjectId.parse(`prj_${"a".repeat(26)}`);
+  for await (const line of link.logs({ project, follow: false }, never)) lines.push(line);
+  assert.equal(lines[0]?.text, "hi");
+});
+
+Deno.test("local: what is here first, else the registry; registry: always the registry", async () => {
+  const { podman, link, image } = await setup();
+  assert.deepEqual(await link.resolveImage("localhost/app:1", "local", never), {
+    digest: null,
+    id: image.id,
+  });
+  podman.control.addRemote("example.org/web:1", { digest });
+  assert.deepEqual(await link.resolveImage("example.org/web:1", "local", never), {
+    digest,
+    id: null,
+  });
+  const pulled = await podman.pullImage("example.org/web:1", () => {});
+  const known = { digest, id: pulled.id };
+  assert.deepEqual(await link.resolveImage("example.org/web:1", "local", never), known);
+  assert.deepEqual(await link.resolveImage("example.org/web:1", "registry", never), known);
+  const newer = `sha256:${"e".repeat(64)}`;
+  podman.control.addRemote("example.org/web:1", { digest: newer });
+  assert.deepEqual(await link.resolveImage("example.org/web:1", "registry", never), {
+    digest: newer,
+    id: null,
+  });
+  await assert.rejects(link.resolveImage("example.org/none:1", "registry", never), {
+    code: "not_found",
+  });
+});
+
+Deno.test("a pull is announced while it runs, also where it fails", async () => {
+  const { podman, link, pulling } = await setup();
+  podman.control.addRemote("example.org/web:1", { digest });
+  const during: boolean[] = [];
+  const note = () => during.push(pulling.has(pin));
+  assert.equal((await link.pullImage(pin, "example.org/web:1", note, never)).digest, digest);
+  assert.deepEqual(during, [true]);
+  await assert.rejects(link.pullImage(pin, "example.org/none:1", note, never));
+  assert.equal(pulling.size, 0);
+});
+
+Deno.test("a build gives an id and no digest; a volume is removed", async () => {
+  const { podman, link } = await setup();
+  const built = await link.buildImage(
+    {
+      context: new Blob(["tar"]).stream(),
+      dockerfile: "Dockerfile",
+      tag: "localhost/built:1",
+      args: {},
+      noCache: false,
+      pull: false,
+    },
+    () => {},
+    never,
+  );
+  assert.equal(built.digest, null);
+  assert.equal((await podman.inspectImage("localhost/built:1"))?.id, built.id);
+  await podman.createVolume("data", {});
+  await link.removeVolume("data", never);
+  assert.deepEqual(await podman.listVolumes(), []);
+});
+
+Deno.test("the digest is that of the reference's own repository", () => {
+  const seen = {
+    id: "1".repeat(64),
+    repoDigests: [
+      `docker.io/library/nginx@sha256:${"a".repeat(64)}`,
+      `example.org/nginx@sha256:${"b".repeat(64)}`,
+    ],
+    repoTags: [],
+    exposedPorts: [],
+    sizeBytes: 1,
+  };
+  assert.equal(resolved(seen, "example.org/nginx:1").digest, `sha256:${"b".repeat(64)}`);
+  assert.equal(resolved(seen, "nginx").digest, `sha256:${"a".repeat(64)}`);
+  assert.equal(resolved(seen, `other@${digest}`).digest, digest);
+});
