@@ -7,12 +7,8 @@ import { type Age, renderAnswer } from "./render.ts";
 import type { Upstream } from "./resolv_conf.ts";
 import { createQuery, FLAG, type Query, RCODE, readQuery } from "./wire.ts";
 
-/** Clients give up after 5 s. */
-const BUDGET_MS = 4_000;
 const ATTEMPTS = 3;
 const MAX_IN_FLIGHT = 256;
-/** With a stale answer at hand the asker waits no longer than this (RFC 8767 section 5). */
-const STALE_AFTER_MS = 1_800;
 const STALE_TTL_SECONDS = 30;
 /** After a failure stale answers go out at once for so long. */
 const STALE_RECHECK_MS = 30_000;
@@ -27,6 +23,10 @@ export interface ForwarderDeps {
   /** A question was refused because {@link MAX_IN_FLIGHT} others are under way. */
   onRefused(): void;
   readonly cache?: AnswerCache;
+  /** Default 4 s: clients give up after 5 s. */
+  readonly budgetMs?: number;
+  /** Default 1.8 s: how long an asker waits where a stale answer is at hand (RFC 8767 section 5). */
+  readonly staleAfterMs?: number;
 }
 
 export interface ForwarderControl extends Forwarder {
@@ -37,7 +37,7 @@ export interface ForwarderControl extends Forwarder {
 }
 
 export function createForwarder(deps: ForwarderDeps): ForwarderControl {
-  const cache = deps.cache ?? createAnswerCache();
+  const { cache = createAnswerCache(), budgetMs = 4_000, staleAfterMs = 1_800 } = deps;
   const inFlight = new Map<string, Promise<Answer | null>>();
   const failedAt = new Map<string, number>();
   const timedOutAt = new Map<Upstream, number>();
@@ -56,7 +56,7 @@ export function createForwarder(deps: ForwarderDeps): ForwarderControl {
     }
     const asked = askInTurn(ordered(now), query).then((answer) => {
       inFlight.delete(key);
-      if (answer === null) {
+      if (answer === null || !settles(answer)) {
         if (failedAt.size > MAX_IN_FLIGHT * 4) failedAt.clear();
         failedAt.set(key, deps.now());
       } else {
@@ -85,7 +85,7 @@ export function createForwarder(deps: ForwarderDeps): ForwarderControl {
       let running = 0;
       let failure: Answer | null = null;
       let turn: ReturnType<typeof setTimeout> | undefined;
-      const end = setTimeout(() => finish(failure), BUDGET_MS);
+      const end = setTimeout(() => finish(failure), budgetMs);
       const finish = (answer: Answer | null) => {
         clearTimeout(end);
         clearTimeout(turn);
@@ -108,7 +108,7 @@ export function createForwarder(deps: ForwarderDeps): ForwarderControl {
         turn = setTimeout(() => {
           timedOutAt.set(upstream, deps.now());
           next();
-        }, BUDGET_MS / ATTEMPTS);
+        }, budgetMs / ATTEMPTS);
         exchange(upstream, query, stop.signal).then((answer) => {
           running--;
           if (stop.signal.aborted) return;
@@ -147,7 +147,7 @@ export function createForwarder(deps: ForwarderDeps): ForwarderControl {
     if (cached !== null) {
       const failing = now - (failedAt.get(key) ?? -Infinity) < STALE_RECHECK_MS;
       if (failing) return render(cached.answer, stale);
-      const answer = await within(asked, STALE_AFTER_MS);
+      const answer = await within(asked, staleAfterMs);
       return answer === null || !settles(answer)
         ? render(cached.answer, stale)
         : render(answer, { kind: "fresh", seconds: 0 });

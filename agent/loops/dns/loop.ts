@@ -131,6 +131,7 @@ export function createDnsLoop(deps: DnsLoopDeps): DnsLoop {
     worker?.terminate();
     worker = null;
     digest = null;
+    problems = [];
     const now = clock.monotonic();
     if (now - startedAt >= STEADY_MS) backoffMs = MIN_BACKOFF_MS;
     restartAt = now + backoffMs;

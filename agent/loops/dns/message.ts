@@ -71,14 +71,15 @@ export function readAnswer(
   const rcode = flags & 15;
   const positive = rcode === RCODE.NOERROR && answers > 0;
   const keepable = positive ? lifetime : negative;
-  const known = rcode === RCODE.NOERROR || rcode === RCODE.NXDOMAIN;
+  const truncated = (flags & FLAG.TC) !== 0;
+  const known = !truncated && (rcode === RCODE.NOERROR || rcode === RCODE.NXDOMAIN);
   return {
     bytes,
     questionEnd,
     ttlOffsets,
     ttlSeconds: known && kept >= answers + authorities ? keepable : null,
     rcode,
-    truncated: (flags & FLAG.TC) !== 0,
+    truncated,
   };
 }
 
