@@ -11,6 +11,7 @@ const A = "127.0.0.11";
 const B = "127.0.0.12";
 const one = deployment("one", A);
 const two = deployment("two", B);
+const SIGNAL = new AbortController().signal;
 
 Deno.test("routes answer by host and path; unknown hosts do not; no server is 503", async () => {
   await withIngress(async (ingress) => {
@@ -330,6 +331,31 @@ Deno.test("a damaged dynamic file, or one that is gone, is mended, running or no
   });
 });
 
+Deno.test("what does not become live is taken back; the routes before it go on", async () => {
+  await withIngress(async (ingress) => {
+    const port = freePort();
+    await withServer(A, port, () => new Response("fine"), async () => {
+      const input = { routes: [routesOf("shop", { port })], serving: [one] };
+      await ingress.converge(input);
+      const { dynamicFile } = ingress.traefik.files;
+      const good = await Deno.readTextFile(dynamicFile);
+      const pid = await ingress.pid();
+      process.kill(pid, "SIGSTOP");
+      try {
+        await assert.rejects(
+          ingress.traefik.publish({ digest: "x", routes: [], certificate: null }, pid, SIGNAL),
+          { code: "ingress_not_live" },
+        );
+      } finally {
+        process.kill(pid, "SIGCONT");
+      }
+      assert.equal(await Deno.readTextFile(dynamicFile), good);
+      await ingress.converge(input);
+      assert.equal((await ask(ingress.http, "shop.test")).body, "fine");
+    });
+  });
+});
+
 Deno.test("a port that is taken is told with the program's name; once free, it starts", async () => {
   const port = freePort();
   await withIngress(async (ingress) => {
@@ -413,7 +439,7 @@ Deno.test("a template in a file name is taken literally", async () => {
       await ingress.converge({ routes: [] });
       const certificate = { certFile: `${dir}/leaf.pem`, keyFile: `${dir}/leaf.key` };
       const config = { digest: "literal", routes: [], certificate };
-      await ingress.traefik.publish(config, await ingress.pid(), new AbortController().signal);
+      await ingress.traefik.publish(config, await ingress.pid(), SIGNAL);
       using client = Deno.createHttpClient({
         caCerts: [await Deno.readTextFile(ingress.certificates.caFile)],
       });
@@ -446,12 +472,11 @@ Deno.test("Traefik takes every file that can be made, whatever the strings", asy
   await withIngress(async (ingress) => {
     await ingress.converge({ routes: [] });
     const pid = await ingress.pid();
-    const { signal } = new AbortController();
     let run = 0;
     await fc.assert(
       fc.asyncProperty(fc.array(route, { maxLength: 8 }), async (routes) => {
         const config = { digest: `run ${run++}`, routes, certificate: null };
-        await ingress.traefik.publish(config, pid, signal);
+        await ingress.traefik.publish(config, pid, SIGNAL);
         assert.equal((await ingress.traefik.look()).digest, config.digest);
       }),
       { numRuns: 40 },
