@@ -18,6 +18,11 @@ demo_down() {
           "$1/setup/remove_home.ts" "$value" $keep
         [ -z "$keep" ] || step left "$value was there before the demo: its data stays"
         ;;
+      project)
+        # Skerry ran before the demo and goes on; only the demo's project goes.
+        SKERRY_HOME=$value "$SKERRY_COMMAND" delete -p demo --purge --confirm demo --wait ||
+          step left "the project demo in $value: skerry delete -p demo --purge"
+        ;;
       stack)
         rm -rf -- "$value"
         step removed "$value"
@@ -27,7 +32,7 @@ demo_down() {
         ;;
     esac
   done <"$SKERRY_ADDED"
-  sed -i -e '/^up /d' -e '/^home /d' -e '/^stack /d' -e '/^sysctl /d' "$SKERRY_ADDED"
+  sed -i -e '/^up /d' -e '/^home /d' -e '/^stack /d' -e '/^project /d' -e '/^sysctl /d' "$SKERRY_ADDED"
   sh "$1/setup/undo.sh" "${2:-}"
   say "Done."
 }

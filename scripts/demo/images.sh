@@ -37,13 +37,15 @@ choose_images() {
       fail "the image could not be made from Debian's packages" "see that Debian's mirror is reached"
   fi
   step images "handing $(du -h "$DEMO_TAR" | cut -f1) to Skerry's Podman"
-  podman_api POST /images/import -T "$DEMO_TAR" -G -o /dev/null \
-    --data-urlencode "reference=$demo_postgres_image" \
-    --data-urlencode 'changes=ENTRYPOINT ["docker-entrypoint.sh"]' \
-    --data-urlencode 'changes=CMD ["postgres"]' \
-    --data-urlencode 'changes=ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' \
-    --data-urlencode 'changes=ENV LANG=C.UTF-8' \
-    --data-urlencode 'changes=STOPSIGNAL SIGINT' ||
+  query=$(python3 -c 'import sys, urllib.parse as u
+print(u.urlencode([tuple(part.split("=", 1)) for part in sys.argv[1:]]))' \
+    "reference=$demo_postgres_image" \
+    'changes=ENTRYPOINT ["docker-entrypoint.sh"]' \
+    'changes=CMD ["postgres"]' \
+    'changes=ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' \
+    'changes=ENV LANG=C.UTF-8' \
+    'changes=STOPSIGNAL SIGINT')
+  podman_api POST "/images/import?$query" -T "$DEMO_TAR" -H 'Expect:' -o /dev/null ||
     fail "Skerry's Podman did not take the image" "see its log below $SKERRY_HOME/podman"
   podman_api POST "/images/$demo_postgres_image/tag?repo=$DEMO_LOCAL/web&tag=1" -o /dev/null
   step images "$demo_postgres_image and $demo_web_image"

@@ -19,6 +19,7 @@ answers() { "$SKERRY_COMMAND" version -o json 2>/dev/null | grep -q '"control": 
 start_skerry() {
   if answers; then
     step skerry "skerry up runs already, with its data in $1"
+    grep -qxF "up $1" "$SKERRY_ADDED" || added project "$1"
     return 0
   fi
   : "${SKERRY_HTTP_PORT:=$(free_port 80 8080 8880 18080)}"
