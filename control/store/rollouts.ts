@@ -22,7 +22,7 @@ export type RolloutSlotRow = z.infer<typeof RolloutSlotRow>;
 
 const COLUMNS = "release_id AS releaseId, service_id AS serviceId, slot, " +
   "deployment_id AS deploymentId, old_id AS oldId, change, state, " +
-  "routes_before AS routesBefore, starting_at AS reason";
+  "routes_before AS routesBefore, reason";
 
 export interface Rollouts {
   /** Sorted by service and slot. */
