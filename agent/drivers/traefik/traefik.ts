@@ -10,7 +10,7 @@ import type { IngressConfig } from "./config.ts";
 import { renderDynamicConfig } from "./dynamic.ts";
 import { traefikFiles } from "./files.ts";
 import { findTraefik, type FoundTraefik, locateTraefik } from "./find.ts";
-import { freePort, keptPort } from "./internal_port.ts";
+import { bindFailure, freePort, keptPort } from "./internal_port.ts";
 import { holderOf, listenersOn } from "./listeners.ts";
 import { probe } from "./probe.ts";
 import { renderStaticConfig } from "./static.ts";
@@ -108,7 +108,7 @@ export function createTraefik(deps: TraefikDeps): Traefik {
 
   async function internalPort(running: boolean): Promise<number> {
     const kept = await keptPort(files.internalPortFile);
-    if (kept !== null && (running || listenersOn("127.0.0.1", kept).length === 0)) return kept;
+    if (kept !== null && (running || bindFailure("127.0.0.1", kept) === null)) return kept;
     const port = freePort();
     await writeFileAtomically(files.internalPortFile, `${port}\n`, 0o600);
     return port;
@@ -261,15 +261,6 @@ async function removeOtherStaticFiles(dir: string, current: string): Promise<voi
   for await (const { name } of Deno.readDir(dir)) {
     const path = `${dir}/${name}`;
     if (/^static-[0-9a-f]{12}\.yaml$/.test(name) && path !== current) await Deno.remove(path);
-  }
-}
-
-function bindFailure(hostname: string, port: number): unknown {
-  try {
-    Deno.listen({ hostname, port }).close();
-    return null;
-  } catch (thrown) {
-    return thrown;
   }
 }
 

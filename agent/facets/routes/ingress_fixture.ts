@@ -36,7 +36,7 @@ export async function withIngress(
   options: IngressOptions = {},
 ): Promise<void> {
   const dir = await Deno.makeTempDir({ prefix: "skerry-ingress-" });
-  const ports = { httpPort: options.httpPort ?? freePort(), httpsPort: freePort() };
+  const ports = { httpPort: options.httpPort ?? testPort(), httpsPort: testPort() };
   const ingress = ingressIn(dir, { ...options, ...ports });
   try {
     await work(ingress);
@@ -90,6 +90,11 @@ async function converge(facet: RoutesFacet, input: WorldInput): Promise<readonly
       await facet.execute(verdict.step, world, signal);
     } else await pause(30);
   }
+}
+
+/** A free port of the range that these tests keep to. */
+export function testPort(): number {
+  return freePort({ from: 18_000, to: 18_999 });
 }
 
 export function pause(ms: number): Promise<void> {

@@ -2,9 +2,8 @@
 import assert from "node:assert/strict";
 import process from "node:process";
 import fc from "fast-check";
-import { freePort } from "../../drivers/traefik/internal_port.ts";
 import { routeReports } from "./reports.ts";
-import { ask, pause, until, withIngress, withServer } from "./ingress_fixture.ts";
+import { ask, pause, testPort, until, withIngress, withServer } from "./ingress_fixture.ts";
 import { deployment, routesOf, worldOf } from "./world_fixture.ts";
 
 const A = "127.0.0.11";
@@ -15,7 +14,7 @@ const SIGNAL = new AbortController().signal;
 
 Deno.test("routes answer by host and path; unknown hosts do not; no server is 503", async () => {
   await withIngress(async (ingress) => {
-    const port = freePort();
+    const port = testPort();
     await withServer(
       A,
       port,
@@ -65,7 +64,7 @@ Deno.test("dashboard and API are off; the probe is not on the outer ports", asyn
 
 Deno.test("a bad or conflicting route is left out and harms no neighbour", async () => {
   await withIngress(async (ingress) => {
-    const port = freePort();
+    const port = testPort();
     await withServer(A, port, () => new Response("fine"), async () => {
       const routes = [
         routesOf("shop", { port }, { host: "a`b", port }, { path: "/{{ env `X` }}", port }, {
@@ -94,7 +93,7 @@ Deno.test("a bad or conflicting route is left out and harms no neighbour", async
 
 Deno.test("an allow list keeps others out", async () => {
   await withIngress(async (ingress) => {
-    const port = freePort();
+    const port = testPort();
     await withServer(A, port, () => new Response("fine"), async () => {
       const routes = [
         routesOf(
@@ -115,7 +114,7 @@ Deno.test("an allow list keeps others out", async () => {
 
 Deno.test("https with the node's own certificate, redirect and http only", async () => {
   await withIngress(async (ingress) => {
-    const port = freePort();
+    const port = testPort();
     await withServer(A, port, () => new Response("fine"), async () => {
       const routes = [
         routesOf("shop", { host: "localhost", port }, { path: "/go", port, tls: "redirect" }, {
@@ -150,7 +149,7 @@ Deno.test("https with the node's own certificate, redirect and http only", async
 
 Deno.test("servers are swapped under load and no request is lost", async () => {
   await withIngress(async (ingress) => {
-    const port = freePort();
+    const port = testPort();
     const routes = [routesOf("shop", { host: null, port, healthPath: "/" })];
     await withServer(
       A,
@@ -189,7 +188,7 @@ Deno.test("servers are swapped under load and no request is lost", async () => {
 
 Deno.test("after the publication a retired server gets no request", async () => {
   await withIngress(async (ingress) => {
-    const port = freePort();
+    const port = testPort();
     const routes = [routesOf("shop", { host: null, port })];
     await withServer(B, port, () => new Response("two"), async () => {
       await withServer(A, port, () => new Response("one"), async () => {
@@ -207,7 +206,7 @@ Deno.test("after the publication a retired server gets no request", async () => 
 
 Deno.test("a page that answers 500 takes nothing else down", async () => {
   await withIngress(async (ingress) => {
-    const port = freePort();
+    const port = testPort();
     const handler = (request: Request) =>
       new Response("x", { status: request.url.endsWith("/bad") ? 500 : 200 });
     await withServer(A, port, handler, async () => {
@@ -223,7 +222,7 @@ Deno.test("a page that answers 500 takes nothing else down", async () => {
 
 Deno.test("WebSocket, server-sent events and a 200 MB upload pass", async () => {
   await withIngress(async (ingress) => {
-    const port = freePort();
+    const port = testPort();
     const next = Promise.withResolvers<void>();
     const handler = async (request: Request) => {
       const { pathname } = new URL(request.url);
@@ -288,7 +287,7 @@ function events(next: Promise<void>): ReadableStream<Uint8Array> {
 
 Deno.test("killed, it comes back with its routes; a restarted agent adopts it and keeps the pid", async () => {
   await withIngress(async (ingress) => {
-    const port = freePort();
+    const port = testPort();
     await withServer(A, port, () => new Response("fine"), async () => {
       const input = { routes: [routesOf("shop", { port })], serving: [one] };
       await ingress.converge(input);
@@ -313,7 +312,7 @@ Deno.test("killed, it comes back with its routes; a restarted agent adopts it an
 
 Deno.test("a damaged dynamic file, or one that is gone, is mended, running or not", async () => {
   await withIngress(async (ingress) => {
-    const port = freePort();
+    const port = testPort();
     await withServer(A, port, () => new Response("fine"), async () => {
       const input = { routes: [routesOf("shop", { port })], serving: [one] };
       await ingress.converge(input);
@@ -333,7 +332,7 @@ Deno.test("a damaged dynamic file, or one that is gone, is mended, running or no
 
 Deno.test("what does not become live is taken back; the routes before it go on", async () => {
   await withIngress(async (ingress) => {
-    const port = freePort();
+    const port = testPort();
     await withServer(A, port, () => new Response("fine"), async () => {
       const input = { routes: [routesOf("shop", { port })], serving: [one] };
       await ingress.converge(input);
@@ -357,7 +356,7 @@ Deno.test("what does not become live is taken back; the routes before it go on",
 });
 
 Deno.test("a port that is taken is told with the program's name; once free, it starts", async () => {
-  const port = freePort();
+  const port = testPort();
   await withIngress(async (ingress) => {
     const input = { routes: [] };
     {
@@ -378,7 +377,7 @@ Deno.test("other settings restart it", async () => {
   await withIngress(async (ingress) => {
     await ingress.converge({ routes: [] });
     const pid = await ingress.pid();
-    const port = freePort();
+    const port = testPort();
     await Deno.writeTextFile(ingress.traefik.files.internalPortFile, String(port));
     const steps = await ingress.converge({ routes: [] });
     assert.equal(steps.includes("restart"), true);
@@ -388,7 +387,7 @@ Deno.test("other settings restart it", async () => {
 
 Deno.test("the access log holds what a person needs, no secrets, and is bounded", async () => {
   await withIngress(async (ingress) => {
-    const port = freePort();
+    const port = testPort();
     await withServer(A, port, () => new Response("fine"), async () => {
       const input = { routes: [routesOf("shop", { port })], serving: [one] };
       await ingress.converge(input);
