@@ -1,0 +1,181 @@
+/** Between an operation's description and its handler: who may, what is asked, what went wrong. */
+import { z } from "zod";
+import type { Endpoint } from "../../shared/api/endpoint.ts";
+import { PROBLEM_TYPE } from "../../shared/api/problem.ts";
+import type { Problem } from "../../shared/api/problem.ts";
+import { messageOf, SkerryError } from "../../shared/errors.ts";
+import { type Caller, mayUse, nameOf } from "../authz/caller.ts";
+import { tooLarge } from "../blobs/store.ts";
+import type { Context } from "../context.ts";
+import { Refused } from "../decide/fault.ts";
+
+/** What a handler is given. */
+export interface Asked<Params, Query> {
+  readonly params: Params;
+  readonly query: Query;
+  readonly request: Request;
+  readonly caller: Caller;
+  /** For the log of changes. */
+  readonly by: string;
+}
+
+export type RouteHandler = (
+  context: Context,
+  request: Request,
+  params: Readonly<Record<string, string>>,
+  caller: Caller,
+) => Promise<Response>;
+
+const STATUS: Readonly<Record<string, number>> = {
+  not_found: 404,
+  forbidden: 403,
+  token_refused: 403,
+  wrong_node: 403,
+  too_large: 413,
+  volume_in_use: 409,
+  secret_in_use: 409,
+  not_running: 409,
+  bad_request: 400,
+  no_node: 503,
+  node_unreachable: 503,
+  range_exhausted: 409,
+};
+
+/** What a person and a program are told of an error. */
+export function problemOf(thrown: unknown): Problem {
+  if (thrown instanceof SkerryError) {
+    const status = thrown instanceof Refused ? thrown.status : STATUS[thrown.code] ?? 422;
+    return {
+      type: `tag:skerry,2026:${thrown.code}`,
+      title: thrown.code.replaceAll("_", " "),
+      status,
+      detail: thrown.message,
+      code: thrown.code,
+      remedy: thrown.remedy,
+      ...(thrown instanceof Refused ? { errors: thrown.faults.map((each) => ({ ...each })) } : {}),
+    };
+  }
+  return {
+    type: "tag:skerry,2026:internal",
+    title: "internal error",
+    status: 500,
+    detail: "the control plane failed at this; its log says more",
+    code: "internal",
+    remedy: "Look at the log of skerry, and report it with that.",
+  };
+}
+
+/** A problem as an answer. */
+export function problemResponse(problem: Problem): Response {
+  return new Response(JSON.stringify(problem), {
+    status: problem.status,
+    headers: { "content-type": PROBLEM_TYPE },
+  });
+}
+
+function parse<S extends z.ZodType>(schema: S, value: unknown, what: string): z.infer<S> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new SkerryError(
+    "bad_request",
+    `${what} is not as it should be: ${z.prettifyError(parsed.error).slice(0, 2000)}`,
+    "See /api/v1/openapi.json, or use a program of the same version.",
+  );
+}
+
+/** The chunks of a body, at most so many bytes in all. */
+export async function* bodyChunks(
+  request: Request,
+  limitBytes: number,
+): AsyncGenerator<Uint8Array> {
+  const declared = Number(request.headers.get("content-length") ?? "0");
+  if (declared > limitBytes) throw tooLarge(limitBytes);
+  if (request.body === null) return;
+  let size = 0;
+  for await (const chunk of request.body) {
+    size += chunk.length;
+    if (size > limitBytes) throw tooLarge(limitBytes);
+    yield chunk;
+  }
+}
+
+/** A whole body. */
+export async function readBytes(
+  request: Request,
+  limitBytes: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of bodyChunks(request, limitBytes)) chunks.push(chunk);
+  const whole = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.length;
+  }
+  return whole;
+}
+
+/** A JSON body of the shape that the operation describes. */
+export async function readJson<S extends z.ZodType>(
+  request: Request,
+  body: { readonly json: S; readonly limitBytes: number },
+): Promise<z.infer<S>> {
+  const type = request.headers.get("content-type") ?? "";
+  if (!/^application\/json\b/i.test(type)) {
+    throw new SkerryError(
+      "bad_request",
+      `the body's type is "${type.slice(0, 80)}", not application/json`,
+      "Send JSON with that Content-Type.",
+    );
+  }
+  const text = new TextDecoder().decode(await readBytes(request, body.limitBytes));
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (thrown) {
+    throw new SkerryError("bad_request", `the body is no JSON: ${messageOf(thrown)}`);
+  }
+  return parse(body.json, value, "the body");
+}
+
+/** An answer of the shape that the operation describes. */
+export function answerJson<S extends z.ZodType>(
+  described: { readonly answer: { readonly status: number; readonly json: S } },
+  value: z.infer<S>,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  return new Response(JSON.stringify(value), {
+    status: described.answer.status,
+    headers: { "content-type": "application/json", "cache-control": "no-store", ...headers },
+  });
+}
+
+/** The answer of operations that have nothing to say. */
+export function answerNothing(): Response {
+  return new Response(null, { status: 204 });
+}
+
+/** A handler behind the checks that its description asks for. */
+export function route<P extends z.ZodObject, Q extends z.ZodObject>(
+  described: Endpoint & { readonly params: P; readonly query: Q },
+  handle: (context: Context, asked: Asked<z.infer<P>, z.infer<Q>>) => Promise<Response>,
+): RouteHandler {
+  return async (context, request, params, caller) => {
+    if (!mayUse(caller, described.scope)) {
+      await request.body?.cancel();
+      throw new SkerryError(
+        "forbidden",
+        `${nameOf(caller)} may not do this (it needs the scope "${described.scope}")`,
+        "Ask through the unix socket as root.",
+      );
+    }
+    const query = Object.fromEntries(new URL(request.url).searchParams);
+    return await handle(context, {
+      params: parse(described.params, params, "the path"),
+      query: parse(described.query, query, "the query"),
+      request,
+      caller,
+      by: nameOf(caller),
+    });
+  };
+}
