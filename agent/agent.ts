@@ -19,6 +19,7 @@ import { healthTargets } from "./loops/health/target.ts";
 import { createLiveness, isProcessAlive } from "./loops/liveness/liveness.ts";
 import { createPulls, wantedPulls } from "./loops/pulls/pulls.ts";
 import { createLogKeeper } from "./logs/keeper.ts";
+import { trackedContainers } from "./logs/tracked.ts";
 import { connectionsOfLeaving } from "./reconcile/connections.ts";
 import { createLoop, type Turn } from "./reconcile/loop.ts";
 import type { Desired, World } from "./reconcile/world.ts";
@@ -80,7 +81,12 @@ export async function createAgent(deps: AgentDeps): Promise<Agent> {
   const unseal = (sealed: string) => openSealed(keys.sealSecret, decodeBase64(sealed));
   const { podman, keeper } = await createHomePodman(layout, settings.insecureRegistries, log);
   const blobs = await createBlobStore(layout.agentBlobs);
-  const logs = await createLogKeeper({ folder: layout.logsDir, clock, log, podman });
+  const logs = createLogKeeper({
+    logsDir: layout.logsDir,
+    logPath: (containerId) => podman.logPath(containerId),
+    clock,
+    log,
+  });
 
   let identity = await loadIdentity(layout.agentKeys);
   let desired: Desired | null = null;
@@ -93,6 +99,7 @@ export async function createAgent(deps: AgentDeps): Promise<Agent> {
     podman,
     blobs,
     unseal,
+    flushLogs: (deployment) => logs.flush(deployment),
     gateway: () => desired?.node.gateway ?? null,
     run: createRunCommand(),
     clock,
@@ -104,9 +111,10 @@ export async function createAgent(deps: AgentDeps): Promise<Agent> {
   const link = createLocalLink({
     podman,
     logs,
-    world: () => world,
-    prepare: (signal) => keeper.prepare(signal),
-    onImages: () => loop.poke(),
+    containerOf(deployment) {
+      const seen = world?.seen.containers.byDeployment.get(deployment);
+      return Promise.resolve(seen?.state === "running" ? seen.id : null);
+    },
   });
   const reporter = createReporter({
     clock,
@@ -127,7 +135,7 @@ export async function createAgent(deps: AgentDeps): Promise<Agent> {
       running.filter((each) => each.state === "running").map((each) => each.pid ?? 0)
         .filter((pid) => pid > 0),
     );
-    logs.follow(next);
+    logs.track(trackedContainers(next));
   }
 
   function onTurn(turn: Turn): void {

@@ -4,6 +4,7 @@ import type { Clock } from "../shared/clock.ts";
 import type { RunCommand } from "../shared/command.ts";
 import { SkerryError } from "../shared/errors.ts";
 import type { Log } from "../shared/log.ts";
+import type { DeploymentId } from "../shared/model/ids.ts";
 import type { AgentSettings } from "./agent.ts";
 import { createOwnCertificates } from "./certificates/own.ts";
 import { createBridge } from "./drivers/bridge/bridge.ts";
@@ -31,6 +32,7 @@ export interface HomeFacetsDeps {
   readonly podman: Podman;
   readonly blobs: BlobStore;
   unseal(sealed: string): Uint8Array;
+  flushLogs(deployment: DeploymentId): Promise<void>;
   /** Address of the containers' bridge; null: not known yet. */
   gateway(): string | null;
   readonly run: RunCommand;
@@ -85,6 +87,7 @@ export async function createHomeFacets(deps: HomeFacetsDeps): Promise<HomeFacets
       podmanNetwork: layout.podmanNetwork,
       files: createMountedFiles({ folder: filesFolder, blobPath: (name) => deps.blobs.path(name) }),
       secretSource: (deployment, index) => secretPath(layout.secretsDir, deployment, index),
+      flushLogs: (deployment) => deps.flushLogs(deployment),
       unseal: deps.unseal,
       secretValue: (world, version) =>
         new TextDecoder().decode(openSecret(world.desired, version, deps.unseal)),

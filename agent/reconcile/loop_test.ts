@@ -33,9 +33,10 @@ function facetsOver(podman: FakePodman): BoundFacets {
       files: {
         layOut: () => Promise.resolve(),
         source: () => "/nowhere",
-        keepOnly: () => Promise.resolve(),
+        remove: () => Promise.resolve(),
       },
       secretSource: () => "/nowhere",
+      flushLogs: () => Promise.resolve(),
       unseal: () => new Uint8Array(),
       secretValue: () => "",
     })),

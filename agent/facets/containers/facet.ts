@@ -15,6 +15,8 @@ export interface ContainersDeps {
   readonly podmanNetwork: string;
   readonly files: MountedFiles;
   secretSource(deployment: string, index: number): string;
+  /** Copies a container's log to its end before it is removed. */
+  flushLogs(deployment: DeploymentId): Promise<void>;
   /** Opens what was sealed to this node. */
   unseal(sealed: string): Uint8Array;
   /** Plain values of secrets that become variables, by version. */
@@ -43,7 +45,10 @@ export function createContainersFacet(deps: ContainersDeps): Facet<"containers",
         case "stop":
           return await podman.stopContainer(step.containerId, step.graceMs, signal);
         case "remove":
-          return await podman.removeContainer(step.containerId, signal);
+          if (step.deployment !== null) await deps.flushLogs(step.deployment);
+          await podman.removeContainer(step.containerId, signal);
+          if (step.deployment !== null) await deps.files.remove(step.deployment);
+          return;
       }
     },
   };

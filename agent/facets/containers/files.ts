@@ -8,8 +8,8 @@ export interface MountedFiles {
   /** Writes what the deployment's `file` and `folder` mounts need; may be repeated. */
   layOut(deployment: Deployment): Promise<void>;
   source(deployment: string, index: number): string;
-  /** Removes the files of deployments that are not named. */
-  keepOnly(deployments: ReadonlySet<string>): Promise<void>;
+  /** Removes what was laid out for a deployment whose container is gone. */
+  remove(deployment: string): Promise<void>;
 }
 
 export function createMountedFiles(
@@ -52,12 +52,10 @@ export function createMountedFiles(
       }
     },
     source,
-    async keepOnly(deployments) {
-      for await (const entry of Deno.readDir(folder)) {
-        if (!deployments.has(entry.name)) {
-          await Deno.remove(join(folder, entry.name), { recursive: true });
-        }
-      }
+    async remove(deployment) {
+      await Deno.remove(join(folder, deployment), { recursive: true }).catch((thrown) => {
+        if (!(thrown instanceof Deno.errors.NotFound)) throw thrown;
+      });
     },
   };
 }

@@ -31,7 +31,13 @@ export type ContainerStep =
     readonly containerId: string;
     readonly graceMs: number;
   }
-  | { readonly kind: "remove"; readonly containerId: string; readonly name: string };
+  | {
+    readonly kind: "remove";
+    readonly containerId: string;
+    readonly name: string;
+    /** null: it belongs to none that can be told. */
+    readonly deployment: DeploymentId | null;
+  };
 
 type V = Verdict<ContainerStep>;
 const CONVERGED: V = { kind: "converged" };
@@ -57,10 +63,10 @@ export function planContainers(world: World, now: Instant): readonly Planned<Con
     }
   }
   for (const [id, seen] of world.seen.containers.byDeployment) {
-    if (!known.has(id)) planned.push(orphan(world, seen, wantedAddresses));
+    if (!known.has(id)) planned.push(orphan(world, seen, id, wantedAddresses));
   }
   for (const stray of world.seen.containers.strays) {
-    planned.push(orphan(world, stray, wantedAddresses));
+    planned.push(orphan(world, stray, null, wantedAddresses));
   }
   return planned;
 }
@@ -245,6 +251,7 @@ function going(c: Case, seen: ContainerSeen): V {
 function orphan(
   world: World,
   seen: ContainerSeen,
+  deployment: DeploymentId | null,
   wantedAddresses: ReadonlySet<string>,
 ): Planned<ContainerStep> {
   const project = seen.labels["skerry.project.name"];
@@ -253,10 +260,8 @@ function orphan(
   const subject = `container:${seen.name}`;
   if (project !== undefined && !told) return { subject, verdict: CONVERGED };
   const inTheWay = seen.address !== null && wantedAddresses.has(seen.address);
-  return {
-    subject,
-    verdict: remove(seen, inTheWay ? "prepare" : "retire", "no deployment wants it", seen.id),
-  };
+  const phase = inTheWay ? "prepare" : "retire";
+  return { subject, verdict: remove(seen, phase, "no deployment wants it", deployment) };
 }
 
 function isAlive(seen: ContainerSeen): boolean {
@@ -296,12 +301,12 @@ function remove(
   seen: ContainerSeen,
   phase: "prepare" | "start" | "retire",
   why: string,
-  subject: string,
+  deployment: DeploymentId | null,
 ): V {
   return {
     kind: "do",
-    step: { kind: "remove", containerId: seen.id, name: seen.name },
-    key: `remove:${subject}`,
+    step: { kind: "remove", containerId: seen.id, name: seen.name, deployment },
+    key: `remove:${deployment ?? seen.id}`,
     phase,
     why,
   };

@@ -14,10 +14,10 @@ export interface NamesPlace {
 type Memberships = DnsHost["networks"];
 
 export function wantedNames(
-  world: Pick<World, "desired" | "serving">,
+  world: Pick<World, "desired" | "named">,
   place: NamesPlace,
 ): DnsConfig {
-  const { desired, serving } = world;
+  const { desired, named } = world;
   const { node } = desired;
   const internal = internalNetworks(desired);
   const hosts: DnsHost[] = [];
@@ -33,7 +33,7 @@ export function wantedNames(
           slot: deployment.slot,
           containerName: deployment.containerName,
           networks,
-          serving: serving.has(deployment.id),
+          serving: named.has(deployment.id),
           external: networks.some(({ network }) => !internal.has(network)),
         });
       }
