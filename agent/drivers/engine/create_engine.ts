@@ -34,7 +34,7 @@ export function createEngine(deps: EngineDeps): Engine {
   const { stateFile, clock = systemClock, log = silentLog, logBytes = DEFAULT_LOG_BYTES } = deps;
   let lastSpec: EngineSpec | null = null;
   let startedHere: number | null = null;
-  let exited: () => Promise<void> = () => Promise.resolve();
+  let isReaped = () => true;
   let turn: Promise<unknown> = Promise.resolve();
 
   function inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -90,7 +90,7 @@ export function createEngine(deps: EngineDeps): Engine {
     }
     await boundLog(spec.logFile, logBytes);
     const started = await launch(spec);
-    exited = started.exited;
+    isReaped = started.isReaped;
     startedHere = started.pid;
     await remember(spec, started.pid, program);
     log.info("engine started", { engine: spec.name, pid: started.pid });
@@ -142,7 +142,7 @@ export function createEngine(deps: EngineDeps): Engine {
       }
       killLeftOvers(record);
     }
-    if (startedHere === pid) await exited();
+    if (startedHere === pid) await gone(isReaped, KILL_WAIT_MS);
     startedHere = null;
     await Deno.remove(stateFile).catch(() => {});
     log.info("engine stopped", { engine: record.name, pid });
@@ -205,8 +205,8 @@ async function readRecord(path: string): Promise<EngineRecord | null> {
 
 interface Launched {
   readonly pid: number;
-  /** Resolves when the process has been reaped; from then on it keeps this process alive. */
-  readonly exited: () => Promise<void>;
+  /** It ended, and this process has been told so. */
+  readonly isReaped: () => boolean;
 }
 
 async function launch(spec: EngineSpec): Promise<Launched> {
@@ -219,15 +219,12 @@ async function launch(spec: EngineSpec): Promise<Launched> {
       stdio: ["ignore", log, log],
     });
     const failed = new Promise<never>((_, reject) => child.once("error", reject));
-    const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+    let reaped = false;
+    child.once("exit", () => reaped = true);
     if (child.pid === undefined) await failed;
     failed.catch(() => {});
     child.unref();
-    const exited = () => {
-      child.ref();
-      return ended;
-    };
-    return { pid: child.pid ?? 0, exited };
+    return { pid: child.pid ?? 0, isReaped: () => reaped };
   } catch (thrown) {
     throw new SkerryError(
       "engine_start_failed",
