@@ -10,7 +10,7 @@ import type {
   ReleaseAccepted,
   ReleaseRequest,
 } from "../../shared/api/release.ts";
-import { type ComposeModel, ComposeModel as Model } from "../../shared/compose/model.ts";
+import type { ComposeModel } from "../../shared/compose/model.ts";
 import { SkerryError } from "../../shared/errors.ts";
 import type { Cli } from "../cli.ts";
 import { printable } from "../terminal.ts";
@@ -29,12 +29,6 @@ export interface Prepared {
   readonly part: Part;
   readonly carried: CarriedFiles;
   readonly secretValues: Readonly<Record<string, string>>;
-}
-
-/** A model as JSON on the wire: what is undefined is left out. */
-function wireModel(model: ComposeModel): Part["model"] {
-  const parsed: Part["model"] = JSON.parse(JSON.stringify(Model.parse(model)));
-  return parsed;
 }
 
 /** Configs that are a variable's value travel as content. */
@@ -93,7 +87,7 @@ export async function prepare(read: ReadProject): Promise<Prepared> {
     carried,
     secretValues: await secretValues(read),
     part: {
-      model: wireModel(model),
+      model,
       files: carried.files,
       builds: {},
       sourceFolder: read.sourceFolder,
@@ -115,13 +109,16 @@ export async function planOf(
   return await api.plan(prepared.project, request);
 }
 
-/** Builds what has a `build:`, one after the other, with the builder's own words as progress. */
+/**
+ * Builds what has a `build:`, one after the other, with the builder's own words as progress, and
+ * gives the project with the images that came out.
+ */
 export async function buildImages(
   cli: Cli,
   api: ApiClient,
   prepared: Prepared,
   options: { readonly pull: boolean; readonly noCache: boolean },
-): Promise<Record<string, BuiltImage>> {
+): Promise<Prepared> {
   const builds: Record<string, BuiltImage> = {};
   const { terminal, signal } = cli.host;
   for (const [service, { build }] of Object.entries(prepared.model.services)) {
@@ -143,7 +140,7 @@ export async function buildImages(
       throw new SkerryError("build_ended", `the build of "${service}" ended without an image`);
     }
   }
-  return builds;
+  return { ...prepared, part: { ...prepared.part, builds } };
 }
 
 /** Hands over the files that the control plane lacks. */

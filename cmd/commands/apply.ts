@@ -1,6 +1,7 @@
 /** `skerry config`, `plan` and `apply`: what compose files mean, would change, and change. */
 import type { Command } from "commander";
 import { z } from "zod";
+import type { ApiClient } from "../../shared/api/client.ts";
 import { renderConfig } from "../../shared/compose/mod.ts";
 import { buildImages, planOf, prepare, release, uploadBlobs } from "../apply/apply.ts";
 import { followRelease, reportEnd } from "../apply/follow.ts";
@@ -18,6 +19,8 @@ const Options = z.object({
   cache: z.boolean().exactOptional(),
   all: z.boolean().exactOptional(),
 });
+
+type Chosen = z.infer<typeof Options>;
 
 function collect(value: string, before: string[] | undefined): string[] {
   return [...(before ?? []), value];
@@ -47,6 +50,14 @@ export function addApply(program: Command, cli: Cli): void {
   const { terminal, env } = cli.host;
   const errPaint = painter(terminal.errIsTerminal, env);
 
+  /** Everything that an apply would send. Building changes nothing that runs, so a plan builds too. */
+  async function withBuilds(api: ApiClient, project: ReadProject, options: Chosen) {
+    const prepared = await prepare(project);
+    for (const note of prepared.carried.notes) terminal.err(`note: ${printable(note)}\n`);
+    const { pull = false, cache = true } = options;
+    return await buildImages(cli, api, prepared, { pull, noCache: !cache });
+  }
+
   const apply = withFiles(
     subcommand(program, "apply", "bring a compose file's project up as it says", { output: true }),
   )
@@ -64,17 +75,14 @@ export function addApply(program: Command, cli: Cli): void {
     const project = read(cli, command, raw);
     const pull = options.pull ?? false;
     return withApi(cli, command, async (api) => {
-      const prepared = await prepare(project);
-      for (const note of prepared.carried.notes) terminal.err(`note: ${printable(note)}\n`);
+      const prepared = await withBuilds(api, project, options);
       const plan = await planOf(api, prepared, pull);
       for (const warning of plan.warnings) terminal.err(warningText(warning, errPaint) + "\n");
       terminal.err(planText(plan, errPaint, false));
       await uploadBlobs(cli, api, plan.missingBlobs, prepared.carried);
-      const noCache = options.cache === false;
-      const builds = await buildImages(cli, api, prepared, { pull, noCache });
       const accepted = await release(cli, api, prepared.project, {
         parent: plan.parent,
-        parts: { compose: { ...prepared.part, builds } },
+        parts: { compose: prepared.part },
         secretValues: { ...prepared.secretValues },
         ...(pull ? { pull } : {}),
       });
@@ -103,11 +111,10 @@ export function addApply(program: Command, cli: Cli): void {
     const options = Options.parse(raw);
     const project = read(cli, command, raw);
     return withApi(cli, command, async (api) => {
-      const prepared = await prepare(project);
+      const prepared = await withBuilds(api, project, options);
       const answer = await planOf(api, prepared, options.pull ?? false);
       const format = sharedOptions(command).output ?? "table";
       if (format !== "table") return terminal.out(machineText(format, answer));
-      for (const note of prepared.carried.notes) terminal.err(`note: ${printable(note)}\n`);
       for (const warning of answer.warnings) terminal.err(warningText(warning, errPaint) + "\n");
       terminal.out(planText(answer, cli.paint, options.all ?? false));
     });

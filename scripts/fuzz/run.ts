@@ -1,27 +1,39 @@
 /**
  * `deno task fuzz [--long] [--count N] [--seed N] [NAME…]`: throws made-up input at every reader of
- * foreign bytes. A reader takes part by a file `fuzz.ts` beside it, whose exported functions named
- * `fuzz…` are `(count: number, seed: number) => void | Promise<void>` and throw where an input did
- * what it must not. Short: 20 000 inputs each; long: 1 000 000. Ends with `N passed, N failed`.
+ * foreign bytes; equal seeds give equal runs. Short: 20 000 inputs each; long: 1 000 000. Ends with
+ * `N passed, N failed`; exit code 1 where one failed.
  */
 import { parseArgs } from "node:util";
-import { relative } from "node:path";
+import { fuzzDns } from "../../agent/loops/dns/fuzz.ts";
+import { fuzzCompose } from "../../shared/compose/fuzz.ts";
 
-const ROOMS = ["agent", "control", "shared"];
-const root = new URL("../..", import.meta.url).pathname.replace(/\/$/, "");
-const encoder = new TextEncoder();
-const say = (text: string) => Deno.stdout.writeSync(encoder.encode(text + "\n"));
-
-async function fuzzFiles(folder: string): Promise<string[]> {
-  const found: string[] = [];
-  for await (const entry of Deno.readDir(folder)) {
-    const path = `${folder}/${entry.name}`;
-    if (entry.isDirectory) found.push(...await fuzzFiles(path));
-    else if (entry.name === "fuzz.ts" || entry.name.endsWith("_fuzz.ts")) found.push(path);
-  }
-  return found.sort();
+interface Target {
+  readonly name: string;
+  /** Throws where an input did what it must not. Answers in words what was tried. */
+  readonly run: (runs: number, seed: number) => string;
 }
 
+const TARGETS: readonly Target[] = [
+  {
+    name: "compose",
+    run: (runs, seed) => {
+      const { failures, read } = fuzzCompose(runs, seed);
+      const [first] = failures;
+      if (first === undefined) return `${read} were read, the others refused`;
+      throw new Error(
+        `${failures.length} failures; the first, --count 1 --seed ${first.seed}: ${first.reason}\n` +
+          first.texts.join("\n---\n"),
+      );
+    },
+  },
+  {
+    name: "dns",
+    run: (runs, seed) => `${fuzzDns({ runs, seed }).answered} were answered`,
+  },
+];
+
+const encoder = new TextEncoder();
+const say = (text: string) => Deno.stdout.writeSync(encoder.encode(text + "\n"));
 const { values, positionals } = parseArgs({
   args: Deno.args,
   allowPositionals: true,
@@ -33,31 +45,27 @@ const { values, positionals } = parseArgs({
 });
 const count = Number(values.count ?? (values.long ? 1_000_000 : 20_000));
 const seed = Number(values.seed ?? crypto.getRandomValues(new Uint32Array(1))[0]);
-if (!Number.isSafeInteger(count) || count < 1 || !Number.isSafeInteger(seed)) {
-  say("--count and --seed are whole numbers");
+const unknown = positionals.filter((word) => !TARGETS.some(({ name }) => name === word));
+if (
+  !Number.isSafeInteger(count) || count < 1 || !Number.isSafeInteger(seed) || unknown.length > 0
+) {
+  say(`usage: [--long] [--count N] [--seed N] [${TARGETS.map(({ name }) => name).join("|")}]…`);
   Deno.exit(2);
 }
 
 let passed = 0;
 let failed = 0;
-for (const room of ROOMS) {
-  for (const path of await fuzzFiles(`${root}/${room}`)) {
-    const module: Record<string, unknown> = await import(`file://${path}`);
-    for (const [name, target] of Object.entries(module)) {
-      if (!name.startsWith("fuzz") || typeof target !== "function") continue;
-      const label = `${relative(root, path)} ${name}`;
-      if (positionals.length > 0 && !positionals.some((word) => label.includes(word))) continue;
-      const start = performance.now();
-      try {
-        await target(count, seed);
-        passed++;
-        say(`ok    ${label}: ${count} inputs in ${Math.round(performance.now() - start)} ms`);
-      } catch (thrown) {
-        failed++;
-        say(`FAIL  ${label}: --count ${count} --seed ${seed}`);
-        say(thrown instanceof Error ? thrown.stack ?? thrown.message : String(thrown));
-      }
-    }
+for (const { name, run } of TARGETS) {
+  if (positionals.length > 0 && !positionals.includes(name)) continue;
+  const start = performance.now();
+  try {
+    const words = run(count, seed);
+    passed++;
+    say(`ok    ${name}: ${count} inputs, ${words}; ${Math.round(performance.now() - start)} ms`);
+  } catch (thrown) {
+    failed++;
+    say(`FAIL  ${name}: --count ${count} --seed ${seed}`);
+    say(thrown instanceof Error ? thrown.stack ?? thrown.message : String(thrown));
   }
 }
 say(`${passed} passed, ${failed} failed`);
