@@ -142,14 +142,15 @@ async function serveHosts(lab: Lab): Promise<void> {
     await Deno.writeTextFile(`${dir}/${word}/index.html`, `${word}\n`);
     lab.host(host).spawn(["busybox", "httpd", "-f", "-p", listen, "-h", `${dir}/${word}`]);
   };
-  const sayByUdp = (host: string, listen: string, word: string) =>
-    lab.host(host).spawn(["socat", `UDP-RECVFROM:${listen},fork`, `SYSTEM:echo ${word}`]);
+  const program = new URL("./lab/udp_word.ts", import.meta.url).pathname;
+  const sayByUdp = (host: string, ...args: readonly string[]) =>
+    lab.host(host).spawn([Deno.execPath(), "run", "-A", "--quiet", program, ...args]);
   await say("box", "22", "ssh");
   await say("box", "80", "ingress");
   await say("box", "127.0.0.1:9000", "local");
   await say("box", `${GATEWAY}:53`, "dns");
-  sayByUdp("box", `53,bind=${GATEWAY}`, "dns");
-  sayByUdp("box", "161", "snmp");
+  sayByUdp("box", GATEWAY, "53", "dns");
+  sayByUdp("box", "0.0.0.0", "161", "snmp");
   await say("internet", "80", "internet");
   await say("laptop", "80", "laptop");
   const get = async (host: string, place: string) => {

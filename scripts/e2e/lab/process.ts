@@ -28,13 +28,14 @@ export function spawnProcess(argv: readonly string[]): LabProcess {
   }).spawn();
   let text = "";
   let ended = false;
-  const drain = async (stream: ReadableStream<Uint8Array<ArrayBuffer>>) => {
+  const readers = [child.stdout.getReader(), child.stderr.getReader()];
+  const drain = async (reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>) => {
     const decoder = new TextDecoder();
-    for await (const chunk of stream) {
-      text = (text + decoder.decode(chunk, { stream: true })).slice(-KEPT);
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      text = (text + decoder.decode(part.value, { stream: true })).slice(-KEPT);
     }
   };
-  const drained = Promise.allSettled([drain(child.stdout), drain(child.stderr)]);
+  const drained = Promise.allSettled(readers.map(drain));
   const status = child.status.then((result) => {
     ended = true;
     return result;
@@ -66,12 +67,12 @@ export function spawnProcess(argv: readonly string[]): LabProcess {
       const timer = setTimeout(() => kill("SIGKILL"), 3_000);
       await status;
       clearTimeout(timer);
-      // A grandchild may keep the pipe open: the lab's end closes it.
-      const patience = new Promise((resolve) => {
-        const given = setTimeout(resolve, 500);
-        drained.then(() => clearTimeout(given)).then(resolve);
-      });
-      await patience;
+      // A grandchild may keep the pipe open.
+      const patience = setTimeout(() => {
+        for (const reader of readers) reader.cancel().catch(() => {});
+      }, 500);
+      await drained;
+      clearTimeout(patience);
     },
   };
 }
