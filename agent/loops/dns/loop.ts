@@ -1,4 +1,10 @@
-/** The DNS loop: a Worker that is watched, restarted and told its configuration again. */
+/**
+ * The DNS loop: a Worker that is watched, restarted and told its configuration again.
+ *
+ * Deno 2.9 does not end a Worker that is caught in an endless loop of its own: `terminate()` takes
+ * effect once it comes back, and its sockets are held until then. The next Worker reports them as
+ * `AddrInUse` and binds them when they are free.
+ */
 import type { Clock } from "../../../shared/clock.ts";
 import { SkerryError } from "../../../shared/errors.ts";
 import type { Log } from "../../../shared/log.ts";
@@ -25,7 +31,7 @@ export interface DnsLoop {
   status(): DnsStatus;
   close(): Promise<void>;
   /** Tests only: makes the Worker fail. */
-  fail(how: "die" | "throw" | "hang"): void;
+  fail(how: "die" | "throw" | "stall"): void;
 }
 
 export interface DnsLoopDeps {
@@ -39,6 +45,8 @@ export interface DnsLoopDeps {
 
 const MIN_BACKOFF_MS = 200;
 const MAX_BACKOFF_MS = 30_000;
+/** A Worker may take this long until its first word. */
+const START_MS = 30_000;
 /** A Worker that lived this long has earned a quick restart. */
 const STEADY_MS = 60_000;
 
@@ -64,6 +72,8 @@ export function createDnsLoop(deps: DnsLoopDeps): DnsLoop {
   let worker: Worker | null = null;
   let startedAt = 0;
   let heardAt = 0;
+  /** The running Worker has spoken once: until then it is loading, which a busy box makes slow. */
+  let heard = false;
   let restartAt: number | null = null;
   let backoffMs = MIN_BACKOFF_MS;
   let restarts = 0;
@@ -77,6 +87,7 @@ export function createDnsLoop(deps: DnsLoopDeps): DnsLoop {
 
   function start(): void {
     restartAt = null;
+    heard = false;
     startedAt = heardAt = clock.monotonic();
     const started = new Worker(new URL("./worker.ts", import.meta.url), {
       type: "module",
@@ -102,6 +113,7 @@ export function createDnsLoop(deps: DnsLoopDeps): DnsLoop {
     const parsed = FromWorker.safeParse(data);
     if (!parsed.success) return;
     const message = parsed.data;
+    heard = true;
     heardAt = clock.monotonic();
     switch (message.kind) {
       case "alive":
@@ -140,11 +152,16 @@ export function createDnsLoop(deps: DnsLoopDeps): DnsLoop {
   }
 
   async function watch(): Promise<void> {
+    let before = clock.monotonic();
     while (!closed.signal.aborted) {
       await clock.sleep(Math.min(MIN_BACKOFF_MS, silenceMs / 5), closed.signal);
       if (closed.signal.aborted) return;
       const now = clock.monotonic();
-      if (worker !== null && now - heardAt > silenceMs) lose(`silent for ${silenceMs} ms`);
+      // This thread itself slept (a suspended machine, a starved one): silence proves nothing.
+      if (now - before > silenceMs / 2) heardAt = now;
+      before = now;
+      const patienceMs = heard ? silenceMs : Math.max(silenceMs, START_MS);
+      if (worker !== null && now - heardAt > patienceMs) lose(`silent for ${patienceMs} ms`);
       else if (worker === null && restartAt !== null && now >= restartAt) {
         restarts++;
         start();
@@ -182,7 +199,7 @@ export function createDnsLoop(deps: DnsLoopDeps): DnsLoop {
       return done;
     },
     status() {
-      const alive = worker !== null && clock.monotonic() - heardAt <= silenceMs;
+      const alive = worker !== null && heard && clock.monotonic() - heardAt <= silenceMs;
       return { alive, digest: alive ? digest : null, served, problems, counters, restarts };
     },
     async close() {

@@ -4,8 +4,8 @@ import { DnsConfig } from "./config.ts";
 
 export const ToWorker = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("configure"), id: z.int(), config: DnsConfig }),
-  /** Tests only: end at once and say nothing, as a crash would, or stop answering. */
-  z.strictObject({ kind: z.literal("fail"), how: z.enum(["die", "throw", "hang"]) }),
+  /** Tests only: end without a word, throw, or be deaf for some seconds. */
+  z.strictObject({ kind: z.literal("fail"), how: z.enum(["die", "throw", "stall"]) }),
 ]);
 export type ToWorker = z.infer<typeof ToWorker>;
 

@@ -5,6 +5,7 @@ import { type FromWorker, ToWorker } from "./protocol.ts";
 import { createDnsServer } from "./server.ts";
 
 const HEARTBEAT_MS = 1_000;
+const STALL_MS = 5_000;
 
 const server = createDnsServer();
 
@@ -31,9 +32,13 @@ self.onmessage = (event: MessageEvent<unknown>) => {
     case "fail":
       if (message.how === "die") self.close();
       else if (message.how === "throw") throw new Error("told to fail");
-      else for (;;);
+      else stall();
   }
 };
+
+function stall(): void {
+  for (const end = performance.now() + STALL_MS; performance.now() < end;);
+}
 
 function beat(): void {
   server.tick();
