@@ -1,0 +1,83 @@
+/** The control plane of a home, listening on its unix socket. */
+import { dirname } from "node:path";
+import { type ControlApp, createApp } from "../control/app.ts";
+import { loadControlKeys } from "../control/keys.ts";
+import { systemClock } from "../shared/clock.ts";
+import type { Log } from "../shared/log.ts";
+import type { AgentLink } from "../shared/model/link.ts";
+import type { NodeId } from "../shared/model/ids.ts";
+import type { ControlOptions } from "./flags.ts";
+import { VERSION } from "./version.ts";
+
+/** How long open streams may take to end. */
+const CLOSE_WITHIN_MS = 3_000;
+const DNS_TTL_SECONDS = 5;
+
+export interface ControlServer {
+  readonly app: ControlApp;
+  close(): Promise<void>;
+}
+
+export interface ControlServerDeps {
+  readonly options: ControlOptions;
+  /** Ports that the ingress of this home's node takes. */
+  readonly ingress: { readonly httpPort: number; readonly httpsPort: number };
+  links(node: NodeId): AgentLink | null;
+  readonly log: Log;
+}
+
+/** The home's lock must be held: what is left of an earlier socket is removed. */
+export async function startControl(deps: ControlServerDeps): Promise<ControlServer> {
+  const { options, log } = deps;
+  const { layout } = options;
+  const random = (length: number) => crypto.getRandomValues(new Uint8Array(length));
+  await Deno.mkdir(dirname(layout.controlDatabase), { recursive: true, mode: 0o700 });
+  await Deno.mkdir(layout.controlBlobs, { recursive: true, mode: 0o700 });
+  await Deno.mkdir(layout.runDir, { recursive: true, mode: 0o711 });
+  const databaseExists = await Deno.stat(layout.controlDatabase).then(() => true, () => false);
+  const app = createApp({
+    databasePath: layout.controlDatabase,
+    blobsFolder: layout.controlBlobs,
+    keys: await loadControlKeys(layout.controlKeys, databaseExists, random),
+    clock: systemClock,
+    random,
+    log,
+    links: deps.links,
+    settings: {
+      namePrefix: layout.namePrefix,
+      version: VERSION,
+      containerRange: options.containerCidr,
+      meshRange: options.meshCidr,
+      zone: options.zone,
+      dnsTtlSeconds: DNS_TTL_SECONDS,
+      ...deps.ingress,
+    },
+  });
+  await Deno.remove(layout.controlSocket).catch(() => undefined);
+  const server = listenPrivately(
+    layout.controlSocket,
+    (request) => app.fetch(request, { kind: "root", via: "socket" }),
+  );
+  log.info("control plane", { socket: layout.controlSocket });
+  return {
+    app,
+    async close() {
+      const shut = server.shutdown();
+      app.close();
+      await Promise.race([shut, systemClock.sleep(CLOSE_WITHIN_MS)]);
+    },
+  };
+}
+
+/** A socket of mode 0600 from its first moment; nothing else runs while the umask is another. */
+function listenPrivately(
+  path: string,
+  handler: (request: Request) => Promise<Response>,
+): Deno.HttpServer {
+  const before = Deno.umask(0o177);
+  try {
+    return Deno.serve({ path, onListen: () => undefined }, handler);
+  } finally {
+    Deno.umask(before);
+  }
+}

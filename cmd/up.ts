@@ -1,0 +1,44 @@
+/** `skerry up`: control plane and agent in one process; what lies between them is a function call. */
+import { type Agent, createAgent } from "../agent/agent.ts";
+import { systemClock } from "../shared/clock.ts";
+import { lockHome } from "../shared/home_lock.ts";
+import { createLog } from "../shared/log.ts";
+import { type ControlServer, startControl } from "./control_server.ts";
+import type { UpOptions } from "./flags.ts";
+import { stderrSink } from "./log_sink.ts";
+import { VERSION } from "./version.ts";
+
+/** Without any change the agent reports after this; a call in the same process costs nothing. */
+const HEARTBEAT_MS = 30_000;
+
+/** Resolves with the exit code once the signal has ended it. */
+export async function runUp(options: UpOptions, signal: AbortSignal): Promise<number> {
+  const { layout } = options;
+  const log = createLog(stderrSink(Deno.stderr.isTerminal()), options.logLevel);
+  using _control = await lockHome(`${layout.lockFile}.control`);
+  using _agent = await lockHome(`${layout.lockFile}.agent`);
+  let agent: Agent | null = null;
+  const control: ControlServer = await startControl({
+    options,
+    ingress: options,
+    links: (node) => (agent?.identity()?.node === node ? agent.link : null),
+    log,
+  });
+  try {
+    agent = await createAgent({
+      settings: { ...options, version: VERSION, heartbeatMs: HEARTBEAT_MS, insecureRegistries: [] },
+      transport: (_keys, identity) => (request) =>
+        control.app.fetch(
+          request,
+          identity === null ? { kind: "anonymous" } : { kind: "node", node: identity.node },
+        ),
+      enrolToken: () => Promise.resolve(control.app.createEnrollToken()),
+      clock: systemClock,
+      log,
+    });
+    await agent.run(signal);
+  } finally {
+    await control.close();
+  }
+  return 0;
+}
