@@ -1,6 +1,6 @@
 /** Creating, starting, stopping and removing containers. */
 import type { AppliedLimits, ContainerCreate } from "./driver.ts";
-import { CreatedContainer, InspectedImage } from "./answers.ts";
+import { CreatedContainer, type InspectedContainer, InspectedImage } from "./answers.ts";
 import type { ContainerLister } from "./container_list.ts";
 import { type DefaultUlimits, renderCreateBody } from "./create_body.ts";
 import { podmanError } from "./errors.ts";
@@ -9,6 +9,7 @@ import { belongsTo, type ProcReader } from "./proc.ts";
 import { CHANGE_TIMEOUT_MS, parseAnswer, type Transport } from "./transport.ts";
 import { SkerryError } from "../../../shared/errors.ts";
 import { appliedLimits } from "./limits.ts";
+import { listedState } from "./true_state.ts";
 
 export interface ContainerDeps {
   readonly transport: Transport;
@@ -17,8 +18,13 @@ export interface ContainerDeps {
   readonly readCgroup: (path: string) => Promise<string | null>;
   /** Sends a signal to a process of the host; a process that is gone is no error. */
   readonly kill: (pid: number) => void;
+  /** Puts an exit code where conmon would have put it. */
+  readonly noteExit: (containerId: string, exitCode: number) => Promise<void>;
   readonly ulimits: DefaultUlimits;
 }
+
+/** What the end of a process is called whose real exit code nobody saw. */
+const UNSEEN_EXIT_CODE = 137;
 
 export interface ContainerCalls {
   create(create: ContainerCreate, signal?: AbortSignal): Promise<string>;
@@ -61,12 +67,23 @@ export function createContainerCalls(deps: ContainerDeps): ContainerCalls {
       ...(more.query === undefined ? {} : { query: more.query }),
     }, more.accept ?? [304]);
 
+  /**
+   * Without conmon nobody tells Podman of the end: it would say `running` or `stopping` for ever.
+   * So the process is killed, and its end noted in conmon's place.
+   */
+  const bury = async (container: InspectedContainer, signal?: AbortSignal): Promise<void> => {
+    await killProcess(container.Id, container.State.Pid);
+    await deps.noteExit(container.Id, UNSEEN_EXIT_CODE);
+    await lister.inspect(container.Id, signal);
+  };
+
   const stop: ContainerCalls["stop"] = async (id, graceMs, signal) => {
     const doing = `stopping the container "${id}"`;
     const there = await lister.inspect(id, signal);
-    if (there === null) return;
+    if (there === null || isAtRest(there)) return;
     if (there.State.Status === "paused") await post(doing, pathOf(id, "/unpause"), signal);
     const graceSeconds = Math.ceil(graceMs / 1000);
+    let failure: unknown = null;
     try {
       await post(doing, pathOf(id, "/stop"), signal, {
         query: { timeout: String(graceSeconds) },
@@ -74,14 +91,12 @@ export function createContainerCalls(deps: ContainerDeps): ContainerCalls {
         accept: [304, 404],
       });
     } catch (thrown) {
-      // A container whose conmon is gone: Podman waits for its exit file in vain, then lets go.
-      const after = await lister.inspect(id, signal);
-      if (after === null) return;
-      if (["created", "configured", "exited", "stopped"].includes(after.State.Status)) return;
-      await killProcess(id, after.State.Pid);
-      const state = await lister.truth(after);
-      if (state !== "dead" && state !== "exited") throw thrown;
+      failure = thrown;
     }
+    const after = await lister.inspect(id, signal);
+    if (after === null || isAtRest(after)) return;
+    if (await lister.truth(after) === "dead") await bury(after, signal);
+    else if (failure !== null) throw failure;
   };
 
   return {
@@ -113,7 +128,7 @@ export function createContainerCalls(deps: ContainerDeps): ContainerCalls {
       const there = await lister.inspect(id, signal);
       if (there === null) throw podmanError("container_unknown", doing, "no such container");
       // Podman would answer 304, as if all were well.
-      if (await lister.truth(there) === "dead") await stop(id, 0, signal);
+      if (await lister.truth(there) === "dead") await bury(there, signal);
       await post(doing, pathOf(id, "/start"), signal);
     },
     stop,
@@ -156,4 +171,10 @@ export function createContainerCalls(deps: ContainerDeps): ContainerCalls {
       return path === "" ? null : path;
     },
   };
+}
+
+/** Does nothing of it run, by Podman's word? */
+function isAtRest(container: InspectedContainer): boolean {
+  const state = listedState(container.State.Status);
+  return state === "created" || state === "exited";
 }

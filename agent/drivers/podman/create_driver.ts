@@ -25,6 +25,8 @@ export interface PodmanDriverOptions {
   readonly insecureRegistries: readonly string[];
   /** Where Podman puts what it is pulling (TMPDIR of its service); its growth is progress. */
   readonly pullDir: string;
+  /** Where conmon leaves the exit codes of containers: `exits` below Podman's tmpdir. */
+  readonly exitsDir: string;
 }
 
 /** A driver holds connections: close it when done. */
@@ -50,6 +52,7 @@ export function createPodman(options: PodmanDriverOptions): PodmanDriver {
     readProc,
     readCgroup,
     kill,
+    noteExit: (containerId, exitCode) => noteExit(options.exitsDir, containerId, exitCode),
     ulimits,
   });
   const networks = createNetworkCalls(transport);
@@ -112,4 +115,9 @@ async function diskActivity(dir: string): Promise<string> {
   } catch {
     return "";
   }
+}
+
+async function noteExit(exitsDir: string, containerId: string, exitCode: number): Promise<void> {
+  if (!/^[0-9a-f]{64}$/.test(containerId)) throw new RangeError("not a container id");
+  await Deno.writeTextFile(`${exitsDir}/${containerId}`, String(exitCode));
 }

@@ -180,6 +180,7 @@ export function podmanDriverOptions(
     ulimits: options.ulimits,
     insecureRegistries: options.insecureRegistries,
     pullDir: podmanPaths(home).pullDir,
+    exitsDir: `${podmanPaths(home).tmpDir}/exits`,
   };
 }
 

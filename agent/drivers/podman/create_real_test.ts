@@ -1,0 +1,194 @@
+import assert from "node:assert/strict";
+import { createFor } from "./contract_specs.ts";
+import type { ContainerCreate, ExecRequest } from "./driver.ts";
+import { startRealPodman } from "./real_fixture.ts";
+
+Deno.test("what a spec says holds in the real container", async (t) => {
+  const setup = await startRealPodman();
+  const { podman } = setup;
+  const output = async (id: string, request: Partial<ExecRequest>): Promise<string> => {
+    const session = await podman.exec(id, { tty: false, stdin: false, command: [], ...request });
+    let text = "";
+    for await (const { data } of session.output) text += new TextDecoder().decode(data);
+    return text;
+  };
+  const withCreate = async (
+    create: ContainerCreate,
+    work: (id: string) => Promise<void>,
+  ): Promise<void> => {
+    const id = await podman.createContainer(create);
+    try {
+      await work(id);
+    } finally {
+      await podman.removeContainer(id);
+    }
+  };
+  const fails = (create: ContainerCreate, code: string): Promise<void> =>
+    assert.rejects(async () => {
+      const id = await podman.createContainer(create);
+      try {
+        await podman.startContainer(id);
+      } finally {
+        await podman.removeContainer(id);
+      }
+    }, { code });
+
+  try {
+    await t.step("names, mounts, limits, user, environment and read-only root", async () => {
+      const base = createFor(setup, "full", 30);
+      const bind = await Deno.makeTempDir({ prefix: "skerry-bind-" });
+      await Deno.writeTextFile(`${bind}/file`, "from the host\n");
+      await podman.createVolume(`${setup.namePrefix}-vol`, {});
+      const create: ContainerCreate = {
+        ...base,
+        mounts: [
+          { kind: "bind", source: bind, target: "/mnt", readOnly: true },
+          { kind: "tmpfs", source: "", target: "/scratch", readOnly: false, sizeBytes: 1_048_576 },
+          {
+            kind: "volume",
+            source: `${setup.namePrefix}-vol`,
+            target: "/vol",
+            readOnly: false,
+          },
+        ],
+        spec: {
+          ...base.spec,
+          hostname: "full-host",
+          workingDir: "/scratch",
+          readOnly: true,
+          stopSignal: "SIGUSR1",
+          capDrop: ["ALL"],
+          capAdd: ["NET_RAW"],
+          ulimits: [{ name: "nofile", soft: 100, hard: 200 }],
+          extraHosts: [{ name: "gate", address: "host-gateway" }, {
+            name: "peer",
+            address: "10.210.0.9",
+          }],
+        },
+      };
+      await withCreate(create, async (id) => {
+        await podman.startContainer(id);
+        const sh = (line: string) => output(id, { command: ["sh", "-c", line] });
+        const hosts = await sh("cat /etc/hosts");
+        assert.match(hosts, new RegExp(`${setup.network.gateway.replaceAll(".", "\\.")}\\s+gate`));
+        assert.match(hosts, /10\.210\.0\.9\s+peer/);
+        const resolv = await sh("cat /etc/resolv.conf");
+        assert.deepEqual(resolv.trim().split("\n").sort(), [
+          `nameserver ${setup.network.gateway}`,
+          "options ndots:1",
+          "search test.internal",
+        ]);
+        assert.equal(await sh("cat /mnt/file"), "from the host\n");
+        assert.match(await sh("echo x > /mnt/file 2>&1 || echo refused"), /refused/);
+        assert.match(await sh("echo x > /root 2>&1 || echo refused"), /refused/);
+        assert.equal(await sh("echo x > /scratch/f && echo x > /vol/f && echo fine"), "fine\n");
+        assert.equal(
+          await sh("cat /proc/sys/kernel/hostname; echo $A; echo $PWD"),
+          "full-host\n1\n/scratch\n",
+        );
+        assert.match(await sh("cat /proc/1/limits"), /Max open files +100 +200/);
+        assert.match(await sh("cat /proc/1/status"), /CapEff:\s+0000000000002000/);
+      });
+      await Deno.remove(bind, { recursive: true });
+      await podman.removeVolume(`${setup.namePrefix}-vol`);
+    });
+
+    await t.step("no network, init and a number as user", async () => {
+      const base = createFor(setup, "plain", 31);
+      const create = {
+        ...base,
+        network: null,
+        spec: { ...base.spec, init: true, user: "1000:1000" },
+      };
+      await withCreate(create, async (id) => {
+        await podman.startContainer(id);
+        assert.match(await output(id, { command: ["id"] }), /uid=1000\S* gid=1000/);
+        const devices = await output(id, { command: ["cat", "/proc/net/dev"] });
+        assert.doesNotMatch(devices, /eth0/);
+        assert.match(await output(id, { command: ["cat", "/proc/1/cmdline"] }), /catatonit|init/);
+        assert.equal((await podman.listContainers()).find((c) => c.id === id)?.address, null);
+      });
+    });
+
+    await t.step("an empty entrypoint and an empty command clear the image's own", async () => {
+      const base = createFor(setup, "cleared", 32);
+      const { command: _, ...noCommand } = base.spec;
+      const spec = { ...noCommand, entrypoint: [], command: ["/bin/echo", "cleared"] };
+      await withCreate({ ...base, spec }, async (id) => await podman.startContainer(id));
+    });
+
+    await t.step("what cannot work is told apart", async () => {
+      const base = createFor(setup, "bad", 33);
+      const bad = (spec: Partial<ContainerCreate["spec"]>) => ({
+        ...base,
+        spec: { ...base.spec, ...spec },
+      });
+      await fails(bad({ command: ["/no/such/program"] }), "command_not_found");
+      await fails(bad({ command: ["nosuchprogram"] }), "command_not_found");
+      await fails(bad({ user: "nobody-here" }), "user_unknown");
+      await fails(bad({ stopSignal: "SIGNOPE" }), "invalid");
+      await fails({ ...base, name: "bad name!" }, "invalid");
+      const missing = {
+        kind: "bind" as const,
+        source: "/no/such/folder",
+        target: "/x",
+        readOnly: true,
+      };
+      await fails({ ...base, mounts: [missing] }, "mount_source_missing");
+      const outside = { ...base.network!, address: "10.211.0.5" };
+      await fails({ ...base, network: outside }, "address_invalid");
+    });
+
+    await t.step("a terminal has its size from the start and is resized", async () => {
+      await withCreate(createFor(setup, "tty", 34), async (id) => {
+        await podman.startContainer(id);
+        const size = await output(id, {
+          tty: true,
+          command: ["stty", "size"],
+          size: { rows: 33, columns: 99 },
+        });
+        assert.equal(size, "33 99\r\n");
+        const session = await podman.exec(id, { tty: true, stdin: true, command: ["sh"] });
+        await session.resize(20, 70);
+        await session.write(new TextEncoder().encode("stty size\nexit 3\n"));
+        let text = "";
+        for await (const { stream, data } of session.output) {
+          assert.equal(stream, "stdout");
+          text += new TextDecoder().decode(data);
+        }
+        assert.match(text, /20 70/);
+        assert.equal(await session.exitCode(), 3);
+      });
+    });
+
+    await t.step("an abandoned command ends with its signal; streams stay apart", async () => {
+      await withCreate(createFor(setup, "abandon", 35), async (id) => {
+        await podman.startContainer(id);
+        const stop = new AbortController();
+        const request = { tty: false, stdin: false };
+        const session = await podman.exec(
+          id,
+          { ...request, command: ["sh", "-c", "echo out; echo err >&2; exec sleep 1000"] },
+          stop.signal,
+        );
+        const texts = { stdout: "", stderr: "" };
+        for await (const { stream, data } of session.output) {
+          texts[stream] += new TextDecoder().decode(data);
+          if (texts.stdout !== "" && texts.stderr !== "") stop.abort();
+        }
+        assert.deepEqual(texts, { stdout: "out\n", stderr: "err\n" });
+        assert.equal(await session.exitCode(), 137);
+        const many = await podman.exec(id, {
+          ...request,
+          command: ["sh", "-c", "yes | head -c 20000000"],
+        });
+        let bytes = 0;
+        for await (const { data } of many.output) bytes += data.length;
+        assert.equal(bytes, 20_000_000);
+        assert.equal(await many.exitCode(), 0);
+      });
+    });
+  } finally {
+    await setup.close();
+  }
+});
