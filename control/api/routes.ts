@@ -1,0 +1,18 @@
+/** A handler for every operation that there is: one that is missing does not compile. */
+import type { Operation } from "../../shared/api/endpoints.ts";
+import { agentRoutes } from "./agent.ts";
+import { listRoutes } from "./lists.ts";
+import { projectRoutes } from "./projects.ts";
+import type { RouteHandler } from "./route.ts";
+import { secretRoutes } from "./secrets.ts";
+import { sessionRoutes } from "./sessions.ts";
+import { volumeRoutes } from "./volumes.ts";
+
+export const HANDLERS: Readonly<Record<Operation, RouteHandler>> = {
+  ...agentRoutes,
+  ...listRoutes,
+  ...projectRoutes,
+  ...secretRoutes,
+  ...sessionRoutes,
+  ...volumeRoutes,
+};

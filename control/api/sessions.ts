@@ -1,0 +1,201 @@
+/** Streams that a person opens: logs, exec, builds. */
+import type { BuildEvent } from "../../shared/api/build.ts";
+import { ENDPOINTS } from "../../shared/api/endpoints.ts";
+import type { ExecOpen } from "../../shared/api/exec.ts";
+import { messageOf, SkerryError } from "../../shared/errors.ts";
+import { z } from "zod";
+import type { NodeId } from "../../shared/model/ids.ts";
+import type { AgentLink, BuildRequest, ExecStart, LogRequest } from "../../shared/model/link.ts";
+import { tooLarge } from "../blobs/store.ts";
+import type { Context } from "../context.ts";
+import { noService } from "./describe.ts";
+import { serveExec } from "./exec_socket.ts";
+import { problemOf, route } from "./route.ts";
+import { recordStream } from "./streams.ts";
+import { shownDeployments } from "./views.ts";
+
+function linkOf(context: Context, node: NodeId): AgentLink {
+  const link = context.links(node);
+  if (link !== null) return link;
+  throw new SkerryError(
+    "node_unreachable",
+    `node "${context.store.nodes.get(node)?.name ?? node}" is not connected`,
+    "Look at `skerry get nodes`; what runs there goes on.",
+  );
+}
+
+/** The one node that there is for now. */
+function firstNode(context: Context): NodeId {
+  const node = context.store.nodes.list()[0];
+  if (node !== undefined) return node.id;
+  throw new SkerryError("no_node", "no node has joined this control plane yet");
+}
+
+async function* logRecords(
+  link: AgentLink,
+  request: LogRequest,
+  signal: AbortSignal,
+): AsyncGenerator<string> {
+  try {
+    for await (const line of link.logs(request, signal)) yield `${JSON.stringify(line)}\n`;
+  } catch (thrown) {
+    if (!signal.aborted) yield `${JSON.stringify({ problem: problemOf(thrown) })}\n`;
+  }
+}
+
+/** The container that a session is for: the slot that was named, else the lowest that runs. */
+function execTarget(context: Context, project: string, service: string, open: ExecOpen) {
+  const shown = shownDeployments(context, project).filter((each) => each.service.name === service);
+  if (shown.length === 0) throw noService(project, service);
+  const running = shown.filter((each) =>
+    each.seen?.container?.state === "running" && each.row.want !== "absent" &&
+    (open.slot === undefined || each.row.slot === open.slot)
+  );
+  const target = running.find((each) => each.row.want === "run") ?? running[0];
+  if (target !== undefined) return target.row;
+  throw new SkerryError(
+    "not_running",
+    `no container of service "${service}" runs${
+      open.slot === undefined ? "" : ` in slot ${open.slot}`
+    }`,
+    `\`skerry describe service ${service}\` says why.`,
+  );
+}
+
+const ndjson = (stream: ReadableStream<Uint8Array>) =>
+  new Response(stream, {
+    headers: { "content-type": "application/x-ndjson", "cache-control": "no-store" },
+  });
+
+/** Lets a body through up to a size. */
+function limited(body: ReadableStream<Uint8Array>, limitBytes: number): ReadableStream<Uint8Array> {
+  let size = 0;
+  return body.pipeThrough(
+    new TransformStream<Uint8Array, Uint8Array>({
+      transform(chunk, controller) {
+        size += chunk.length;
+        if (size > limitBytes) controller.error(tooLarge(limitBytes));
+        else controller.enqueue(chunk);
+      },
+    }),
+  );
+}
+
+async function* buildRecords(
+  link: AgentLink,
+  request: BuildRequest,
+  signal: AbortSignal,
+): AsyncGenerator<string> {
+  const lines: BuildEvent[] = [];
+  let wake: () => void = () => undefined;
+  let ended = false;
+  const push = (event: BuildEvent, last = false) => {
+    // What nobody reads for long is of no use: the oldest goes.
+    if (lines.length >= 10_000) lines.shift();
+    lines.push(event);
+    ended = ended || last;
+    wake();
+  };
+  const building = link.buildImage(request, (line) => push({ type: "progress", line }), signal)
+    .then((image) => {
+      if (image.id === null) throw new SkerryError("build_failed", "the build gave no image");
+      push({ type: "done", image: { imageId: image.id, reference: request.tag } }, true);
+    })
+    .catch((thrown) => push({ type: "error", problem: problemOf(thrown) }, true));
+  while (true) {
+    const event = lines.shift();
+    if (event !== undefined) yield `${JSON.stringify(event)}\n`;
+    else if (ended) break;
+    else {
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    }
+  }
+  await building;
+}
+
+function buildArgs(text: string | undefined): Record<string, string> {
+  if (text === undefined) return {};
+  try {
+    return z.record(z.string(), z.string()).parse(JSON.parse(text));
+  } catch (cause) {
+    throw new SkerryError(
+      "bad_request",
+      `the build arguments are no JSON record of strings: ${messageOf(cause)}`,
+    );
+  }
+}
+
+export const sessionRoutes = {
+  logs: route(ENDPOINTS.logs, async (context, { params, query }) => {
+    const project = context.store.projects.byName(params.name);
+    if (project === null) {
+      throw new SkerryError(
+        "not_found",
+        `there is no project "${params.name}"`,
+        "`skerry get projects` lists those that there are.",
+      );
+    }
+    const { service } = query;
+    if (
+      service !== undefined &&
+      !context.store.services.list(project.id).some((each) => each.name === service)
+    ) {
+      throw noService(params.name, service);
+    }
+    const link = linkOf(context, firstNode(context));
+    const request: LogRequest = {
+      project: project.id,
+      follow: query.follow === "true",
+      ...(service === undefined ? {} : { service }),
+      ...(query.tail === undefined ? {} : { tail: Number(query.tail) }),
+      ...(query.since === undefined ? {} : { since: query.since }),
+    };
+    return ndjson(recordStream(context.closing, (signal) => logRecords(link, request, signal)));
+  }),
+  exec: route(ENDPOINTS.exec, async (context, { params, request, by }) => {
+    if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
+      throw new SkerryError(
+        "bad_request",
+        "exec is a WebSocket",
+        "Use `skerry exec`, or a WebSocket client.",
+      );
+    }
+    const { socket, response } = Deno.upgradeWebSocket(request);
+    serveExec(socket, async (open, signal) => {
+      const target = execTarget(context, params.name, params.service, open);
+      const { type: _type, slot: _slot, ...rest } = open;
+      const start: ExecStart = { ...rest, deployment: target.id };
+      const exec = await linkOf(context, target.nodeId).exec(start, signal);
+      context.store.changes.add({
+        at: context.clock.now(),
+        who: by,
+        action: "exec",
+        project: params.name,
+        subject: target.containerName,
+        // Arguments may hold secrets; the program's name tells enough.
+        summary: `${params.service} ran "${open.command[0]?.slice(0, 200)}"`,
+      });
+      return exec;
+    }, context.closing);
+    return response;
+  }),
+  build: route(ENDPOINTS.build, async (context, { params, query, request }) => {
+    if (request.body === null) {
+      throw new SkerryError("bad_request", "the build context is missing");
+    }
+    const link = linkOf(context, firstNode(context));
+    const { limitBytes } = ENDPOINTS.build.body;
+    const build: BuildRequest = {
+      context: limited(request.body, limitBytes),
+      dockerfile: query.dockerfile ?? "Dockerfile",
+      tag: `localhost/${params.name}-${params.service.toLowerCase()}:latest`,
+      args: buildArgs(query.args),
+      noCache: query.noCache === "true",
+      pull: query.pull === "true",
+      ...(query.target === undefined ? {} : { target: query.target }),
+    };
+    return ndjson(recordStream(context.closing, (signal) => buildRecords(link, build, signal)));
+  }),
+};

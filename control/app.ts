@@ -1,0 +1,135 @@
+/**
+ * The control plane as a function from requests to responses. It does not listen: who composes it
+ * hands each request in together with the caller that the transport vouches for.
+ */
+import { Hono } from "hono";
+import type { Clock } from "../shared/clock.ts";
+import { messageOf, SkerryError } from "../shared/errors.ts";
+import type { Log } from "../shared/log.ts";
+import { ENDPOINTS } from "../shared/api/endpoints.ts";
+import type { Operation } from "../shared/api/endpoints.ts";
+import type { AgentLink } from "../shared/model/link.ts";
+import { EpochId, makeId } from "../shared/model/ids.ts";
+import type { NodeId } from "../shared/model/ids.ts";
+import type { Epoch } from "../shared/model/manifest.ts";
+import { openDatabase } from "../shared/sqlite/database.ts";
+import type { RandomBytes } from "../shared/sealing/seal.ts";
+import { openApi } from "./api/openapi.ts";
+import { problemOf, problemResponse } from "./api/route.ts";
+import { HANDLERS } from "./api/routes.ts";
+import { type Caller, mayUse } from "./authz/caller.ts";
+import { createBell } from "./bell.ts";
+import { createBlobStore } from "./blobs/store.ts";
+import type { Context, ControlSettings } from "./context.ts";
+import { publishAll } from "./desired/publish.ts";
+import type { ControlKeys } from "./keys.ts";
+import { createEnrollToken } from "./status/enroll.ts";
+import { finishPurge } from "./status/purge.ts";
+import { createStore } from "./store/store.ts";
+import type { Store } from "./store/store.ts";
+
+export interface ControlDeps {
+  /** A file in a folder that exists, or `:memory:`. */
+  readonly databasePath: string;
+  /** Made where it is missing. */
+  readonly blobsFolder: string;
+  /** See loadControlKeys. */
+  readonly keys: ControlKeys;
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+  readonly log: Log;
+  /** The way to a node's sessions; null: it is not connected. */
+  readonly links: (node: NodeId) => AgentLink | null;
+  readonly settings: ControlSettings;
+}
+
+export interface ControlApp {
+  /** Answers every request; never rejects. */
+  fetch(request: Request, caller: Caller): Promise<Response>;
+  /** A one-time token for a node to join with. */
+  createEnrollToken(lifetimeMs?: number): string;
+  /** Ends all streams and held requests, then closes the database. */
+  close(): void;
+}
+
+const TOKEN_LIFETIME_MS = 3_600_000;
+
+function epochOf(store: Store, random: RandomBytes): Epoch {
+  const known = store.settings.epoch();
+  if (known !== null) return known;
+  const made = { n: 1, id: EpochId.parse(makeId("ep", random(26))) };
+  store.transaction(() => store.settings.setEpoch(made));
+  return made;
+}
+
+function internal(context: Context, operation: string, thrown: unknown): Response {
+  const problem = problemOf(thrown);
+  if (problem.status >= 500 && !(thrown instanceof SkerryError)) {
+    context.log.error("a request failed", { operation, why: messageOf(thrown) });
+  }
+  return problemResponse(problem);
+}
+
+/** Opens the database and takes up where it was left. Errors: those of openDatabase and migrate. */
+export function createApp(deps: ControlDeps): ControlApp {
+  const store = createStore(openDatabase(deps.databasePath));
+  const closing = new AbortController();
+  const context: Context = {
+    store,
+    blobs: createBlobStore(deps.blobsFolder),
+    keys: deps.keys,
+    clock: deps.clock,
+    random: deps.random,
+    log: deps.log,
+    settings: deps.settings,
+    epoch: epochOf(store, deps.random),
+    links: deps.links,
+    intentBell: createBell(),
+    releaseBell: createBell(),
+    closing: closing.signal,
+  };
+  // Settings may have changed since the last start.
+  store.transaction(() => publishAll(context));
+  finishPurge(context);
+
+  const app = new Hono<{ Bindings: { caller: Caller } }>();
+  const operations = Object.keys(HANDLERS).filter((key): key is Operation => key in ENDPOINTS);
+  for (const operation of operations) {
+    const described = ENDPOINTS[operation];
+    app.on(described.method, described.path.replace(/\{(\w+)\}/g, ":$1"), async (c) => {
+      try {
+        return await HANDLERS[operation](context, c.req.raw, c.req.param(), c.env.caller);
+      } catch (thrown) {
+        return internal(context, operation, thrown);
+      }
+    });
+  }
+  const document = JSON.stringify(openApi(deps.settings.version));
+  app.get("/api/v1/openapi.json", (c) => {
+    if (mayUse(c.env.caller, "read")) {
+      return c.body(document, 200, { "content-type": "application/json" });
+    }
+    return problemResponse(problemOf(new SkerryError("forbidden", "this is not for everyone")));
+  });
+  app.notFound((c) =>
+    problemResponse(problemOf(
+      new SkerryError(
+        "not_found",
+        `there is no ${c.req.method} ${c.req.path}`,
+        "See /api/v1/openapi.json for what there is.",
+      ),
+    ))
+  );
+  app.onError((thrown) => internal(context, "routing", thrown));
+
+  return {
+    fetch: async (request, caller) => await app.fetch(request, { caller }),
+    createEnrollToken: (lifetimeMs = TOKEN_LIFETIME_MS) => createEnrollToken(context, lifetimeMs),
+    close() {
+      closing.abort();
+      context.intentBell.ringAll();
+      context.releaseBell.ringAll();
+      store.close();
+    },
+  };
+}
