@@ -1,4 +1,7 @@
-/** X.509 of our own: an authority that signs one certificate for the names of a node. */
+/**
+ * X.509 of our own: an authority that signs one certificate for the names of a node. Loaded only
+ * when something is issued, since the library takes its share of memory.
+ */
 // The certificate library finds its parts through this.
 import "reflect-metadata";
 import * as x509 from "@peculiar/x509";
@@ -80,39 +83,6 @@ export async function issueLeaf(
     certificate: `${certificate.toString("pem")}\n${authority.certificate}`,
     key: await keyPem(keys.privateKey),
   };
-}
-
-/** What matters of a certificate on disk. */
-export interface CertificateFacts {
-  readonly names: readonly SubjectName[];
-  readonly notAfter: number;
-  /** It was signed by this authority. */
-  readonly signedBy: (authorityPem: string) => Promise<boolean>;
-}
-
-/** Reads the first certificate of a PEM text. Throws on anything else. */
-export function readCertificate(pem: string): CertificateFacts {
-  const certificate = new x509.X509Certificate(firstPem(pem));
-  const extension = certificate.getExtension(x509.SubjectAlternativeNameExtension);
-  const names: SubjectName[] = [];
-  for (const { type, value } of extension?.names.items ?? []) {
-    if (type === "dns" || type === "ip") names.push({ type, value });
-  }
-  return {
-    names,
-    notAfter: certificate.notAfter.getTime(),
-    signedBy: (authorityPem) =>
-      certificate.verify({
-        publicKey: new x509.X509Certificate(authorityPem).publicKey,
-        signatureOnly: true,
-      }),
-  };
-}
-
-function firstPem(text: string): string {
-  const end = "-----END CERTIFICATE-----";
-  const at = text.indexOf(end);
-  return at < 0 ? text : text.slice(0, at + end.length);
 }
 
 /** Positive and never shorter than its bytes. */

@@ -1,10 +1,9 @@
 /** Subject alternative names. Pure. */
 import { isIPv4, isIPv6 } from "node:net";
+import { z } from "zod";
 
-export interface SubjectName {
-  readonly type: "dns" | "ip";
-  readonly value: string;
-}
+export const SubjectName = z.strictObject({ type: z.enum(["dns", "ip"]), value: z.string() });
+export type SubjectName = Readonly<z.infer<typeof SubjectName>>;
 
 /**
  * Names for a certificate from hosts and addresses: lower-cased, sorted, without doubles; what is

@@ -2,16 +2,24 @@
  * The node's own certificate, so that https works with no network: an authority made at the first
  * start and a certificate for all names of the node, renewed when they change or its end is near.
  */
+import { z } from "zod";
 import { writeFileAtomically } from "../../shared/atomic_file.ts";
 import { SkerryError } from "../../shared/errors.ts";
 import { canonicalJson, sha256 } from "../../shared/model/hash.ts";
-import { issueAuthority, issueLeaf, type PemPair, readCertificate } from "./issue.ts";
-import { subjectNames } from "./names.ts";
+import type { PemPair } from "./issue.ts";
+import { SubjectName, subjectNames } from "./names.ts";
+import { readCertificate } from "./read.ts";
 
 /** A certificate is renewed so long before its end. */
 export const RENEW_BEFORE_MS = 30 * 86_400_000;
 /** Certificates of earlier names that are kept: the proxy may still read them. */
 const KEPT_LEAVES = 8;
+
+/** Which certificate is in use, and the names that it was made for. */
+const Pointer = z.strictObject({
+  stem: z.string().regex(/^leaf-[0-9a-f]{16}$/),
+  names: z.array(SubjectName),
+});
 
 export interface OwnCertificatesDeps {
   /** A folder of their own. */
@@ -49,7 +57,7 @@ export function createOwnCertificates(deps: OwnCertificatesDeps): OwnCertificate
     ((count: number) => crypto.getRandomValues(new Uint8Array(count)));
   const caFile = `${dir}/ca.pem`;
   const caKeyFile = `${dir}/ca.key`;
-  const pointerFile = `${dir}/current`;
+  const pointerFile = `${dir}/current.json`;
 
   async function authority(): Promise<PemPair> {
     const [certificate, key] = [await read(caFile), await read(caKeyFile)];
@@ -63,6 +71,7 @@ export function createOwnCertificates(deps: OwnCertificatesDeps): OwnCertificate
     }
     // The key is written first: a certificate without key means that somebody removed it.
     if (certificate !== null) throw damaged(null);
+    const { issueAuthority } = await import("./issue.ts");
     const made = await issueAuthority({ label: `Skerry ${label}`, serial: randomBytes(16) });
     await writeFileAtomically(caKeyFile, made.key, 0o600);
     await writeFileAtomically(caFile, made.certificate, 0o644);
@@ -82,8 +91,9 @@ export function createOwnCertificates(deps: OwnCertificatesDeps): OwnCertificate
     hosts: readonly string[],
     now: number,
   ): Promise<OwnCertificate | null> {
-    const stem = (await read(pointerFile))?.trim();
-    if (stem === undefined || !/^leaf-[0-9a-f]{16}$/.test(stem)) return null;
+    const pointer = parsePointer(await read(pointerFile));
+    if (pointer === null) return null;
+    const { stem, names } = pointer;
     const files = { certFile: `${dir}/${stem}.pem`, keyFile: `${dir}/${stem}.key`, caFile };
     const [pem, key, ca] = [
       await read(files.certFile),
@@ -93,10 +103,9 @@ export function createOwnCertificates(deps: OwnCertificatesDeps): OwnCertificate
     if (pem === null || key === null || ca === null) return null;
     try {
       const facts = readCertificate(pem);
-      const wanted = canonicalJson(subjectNames(hosts));
-      const covered = canonicalJson(subjectNames(facts.names.map((name) => name.value)));
+      const covers = canonicalJson(subjectNames(hosts)) === canonicalJson(names);
       const fresh = facts.notAfter - now > RENEW_BEFORE_MS;
-      return fresh && wanted === covered && await facts.signedBy(ca) ? files : null;
+      return fresh && covers && facts.signedBy(ca) ? files : null;
     } catch {
       return null;
     }
@@ -104,12 +113,14 @@ export function createOwnCertificates(deps: OwnCertificatesDeps): OwnCertificate
 
   async function issue(hosts: readonly string[], now: number): Promise<OwnCertificate> {
     const ca = await authority();
-    const leaf = await issueLeaf(ca, subjectNames(hosts), now, randomBytes(16));
+    const names = subjectNames(hosts);
+    const { issueLeaf } = await import("./issue.ts");
+    const leaf = await issueLeaf(ca, names, now, randomBytes(16));
     const stem = `leaf-${sha256(leaf.certificate).slice(0, 16)}`;
     const files = { certFile: `${dir}/${stem}.pem`, keyFile: `${dir}/${stem}.key`, caFile };
     await writeFileAtomically(files.keyFile, leaf.key, 0o600);
     await writeFileAtomically(files.certFile, leaf.certificate, 0o644);
-    await writeFileAtomically(pointerFile, `${stem}\n`, 0o644);
+    await writeFileAtomically(pointerFile, JSON.stringify({ stem, names }) + "\n", 0o644);
     await removeOldLeaves(dir);
     return files;
   }
@@ -124,6 +135,14 @@ export function createOwnCertificates(deps: OwnCertificatesDeps): OwnCertificate
       return { ...await issue(hosts, now), changed: true };
     },
   };
+}
+
+function parsePointer(text: string | null): z.infer<typeof Pointer> | null {
+  try {
+    return text === null ? null : Pointer.parse(JSON.parse(text));
+  } catch {
+    return null;
+  }
 }
 
 async function read(path: string): Promise<string | null> {

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:https";
 import { SkerryError } from "../../shared/errors.ts";
-import { LEAF_LIFETIME_MS, readCertificate } from "./issue.ts";
+import { LEAF_LIFETIME_MS } from "./issue.ts";
 import { subjectNames } from "./names.ts";
+import { readCertificate } from "./read.ts";
 import { createOwnCertificates, type OwnCertificates, RENEW_BEFORE_MS } from "./own.ts";
 
 const NOW = Date.UTC(2026, 5, 1);
@@ -49,8 +50,15 @@ Deno.test("made once, the same for the same names in any order, new files for ne
     assert.equal(((await Deno.stat(`${dir}/ca.key`)).mode ?? 0) & 0o777, 0o600);
     const ca = await Deno.readTextFile(first.caFile);
     const facts = readCertificate(await Deno.readTextFile(more.certFile));
-    assert.equal(await facts.signedBy(ca), true);
+    assert.equal(facts.signedBy(ca), true);
     assert.equal(await Deno.readTextFile(more.caFile), ca);
+  });
+});
+
+Deno.test("names that are written in several ways are no reason to renew", async () => {
+  await withOwn(async (own) => {
+    await own.ensure(["fd00:0:0::1", "A.test", "a.test"], NOW);
+    assert.equal((await own.ensure(["fd00:0:0::1", "a.test"], NOW)).changed, false);
   });
 });
 
