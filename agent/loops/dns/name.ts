@@ -4,21 +4,46 @@ const encoder = new TextEncoder();
 
 /** A name in lower case as on the wire; null: a label or the name is too long, or a label is empty. */
 export function encodeName(text: string): Uint8Array<ArrayBuffer> | null {
-  const trimmed = text.endsWith(".") ? text.slice(0, -1) : text;
-  if (trimmed === "") return new Uint8Array(1);
-  const bytes = encoder.encode(trimmed.toLowerCase());
+  const end = text.endsWith(".") ? text.length - 1 : text.length;
+  if (end > 253) return null;
+  if (end === 0) return new Uint8Array(1);
+  const name = new Uint8Array(end + 2);
+  let start = 0;
+  for (let i = 0; i < end; i++) {
+    const code = text.charCodeAt(i);
+    if (code > 127) return encodeForeign(text);
+    if (code !== 46) {
+      name[i + 1] = code >= 65 && code <= 90 ? code | 32 : code;
+      continue;
+    }
+    if (!endLabel(name, start, i)) return null;
+    start = i + 1;
+  }
+  return endLabel(name, start, end) ? name : null;
+}
+
+/** Bytes beyond ASCII go as UTF-8: such names are never ours, but must not be mistaken for others. */
+function encodeForeign(text: string): Uint8Array<ArrayBuffer> | null {
+  const bytes = encoder.encode(text.endsWith(".") ? text.slice(0, -1) : text);
   if (bytes.length > 253) return null;
   const name = new Uint8Array(bytes.length + 2);
   let start = 0;
   for (let i = 0; i <= bytes.length; i++) {
-    if (i < bytes.length && bytes[i] !== 46) continue;
-    const size = i - start;
-    if (size < 1 || size > 63) return null;
-    name[start] = size;
-    name.set(bytes.subarray(start, i), start + 1);
+    const byte = bytes[i];
+    if (byte !== undefined && byte !== 46) {
+      name[i + 1] = byte >= 65 && byte <= 90 ? byte | 32 : byte;
+      continue;
+    }
+    if (!endLabel(name, start, i)) return null;
     start = i + 1;
   }
   return name;
+}
+
+/** Writes the length of the label that spans the text from `start` to `end`. */
+function endLabel(name: Uint8Array, start: number, end: number): boolean {
+  name[start] = end - start;
+  return end > start && end - start <= 63;
 }
 
 /** A wire name as text, other bytes than printable ASCII as `\DDD`; the root is `.`. */

@@ -87,26 +87,40 @@ export function record(type: number, ttlSeconds: number, data: Uint8Array): Uint
   return bytes;
 }
 
+/** The A records of some addresses, all but the last twice, so that every rotation is one slice. */
+export function addressRecords(addresses: readonly string[], ttlSeconds: number): Uint8Array {
+  const count = addresses.length;
+  const bytes = new Uint8Array(count === 0 ? 0 : (2 * count - 1) * A_BYTES);
+  for (let i = 0; i < count; i++) {
+    const at = i * A_BYTES;
+    putU16(bytes, at, QUESTION_POINTER);
+    putU16(bytes, at + 2, TYPE.A);
+    putU16(bytes, at + 4, CLASS_IN);
+    putU32(bytes, at + 6, ttlSeconds);
+    putU16(bytes, at + 10, 4);
+    putU32(bytes, at + 12, ipv4Number(addresses[i] ?? "0.0.0.0"));
+  }
+  if (count > 1) bytes.copyWithin(count * A_BYTES, 0, (count - 1) * A_BYTES);
+  return bytes;
+}
+
+const NO_RECORDS: ReadonlyMap<number, Uint8Array> = new Map();
+
+/** @param addresses as {@link addressRecords} makes them; entries may share them */
 export function makeEntry(
   name: Uint8Array,
   authority: Authority,
   ttlSeconds: number,
-  addresses: readonly string[],
-  others: ReadonlyMap<number, Uint8Array> = new Map(),
+  addresses: Uint8Array,
+  others: ReadonlyMap<number, Uint8Array> = NO_RECORDS,
 ): Entry {
-  const count = addresses.length;
-  const bytes = new Uint8Array(count === 0 ? 0 : (2 * count - 1) * A_BYTES);
-  const data = new Uint8Array(4);
-  for (let i = 0; i < 2 * count - 1; i++) {
-    putU32(data, 0, ipv4Number(addresses[i % count] ?? "0.0.0.0"));
-    bytes.set(record(TYPE.A, ttlSeconds, data), i * A_BYTES);
-  }
+  const count = addresses.length === 0 ? 0 : (addresses.length / A_BYTES + 1) / 2;
   return {
     name,
     authority,
     // A name that waits for its first healthy replica is asked for again soon.
     negativeTtlSeconds: count === 0 && others.size === 0 ? 1 : ttlSeconds,
-    addresses: bytes,
+    addresses,
     addressCount: count,
     turn: 0,
     others,

@@ -5,7 +5,7 @@
 import type { DnsConfig, DnsHost } from "./config.ts";
 import { encodeName, inSubnet, ipv4Number, parseSubnet, reverseName } from "./name.ts";
 import { type Asker, namesFor, reachable } from "./reach.ts";
-import { makeEntry, record, setEntry, type View, type Zone } from "./view.ts";
+import { addressRecords, makeEntry, record, setEntry, type View, type Zone } from "./view.ts";
 import { putU32, TYPE } from "./wire.ts";
 
 export interface Views {
@@ -25,6 +25,7 @@ export function compileViews(config: DnsConfig): Views {
   }
   const ours = new Set(config.listen.map((listen) => listen.hostname));
   ours.add(ipv4Text(zone.subnet.first + 1));
+  const memory = createMemory(config.ttlSeconds);
   const byKey = new Map<string, View>();
   const byAddress = new Map<string, View>();
 
@@ -43,12 +44,12 @@ export function compileViews(config: DnsConfig): Views {
       const asker = { project: host.project, networks };
       const elsewhere = host.external ? "forward" as const : "absent" as const;
       const key = JSON.stringify([asker.project, elsewhere, ...networks]);
-      return keyed(key, () => compileView(config, zone, asker, elsewhere));
+      return keyed(key, () => compileView(config, zone, memory, asker, elsewhere));
     }
     if (isIpv4(address) && inSubnet(zone.subnet, ipv4Number(address)) && !ours.has(address)) {
       return keyed("stranger", () => ({ zone, entries: new Map(), elsewhere: "refused" }));
     }
-    return keyed("host", () => compileView(config, zone, null, "forward"));
+    return keyed("host", () => compileView(config, zone, memory, null, "forward"));
   }
 
   return {
@@ -64,10 +65,35 @@ export function compileViews(config: DnsConfig): Views {
   };
 }
 
+/** Bytes that many views and names share. */
+interface Memory {
+  name(text: string): Uint8Array | null;
+  addresses(addresses: readonly string[]): Uint8Array;
+}
+
+function createMemory(ttlSeconds: number): Memory {
+  const names = new Map<string, Uint8Array | null>();
+  const records = new Map<string, Uint8Array>();
+  return {
+    name(text) {
+      let name = names.get(text);
+      if (name === undefined) names.set(text, name = encodeName(text));
+      return name;
+    },
+    addresses(addresses) {
+      const key = addresses.join();
+      let bytes = records.get(key);
+      if (bytes === undefined) records.set(key, bytes = addressRecords(addresses, ttlSeconds));
+      return bytes;
+    },
+  };
+}
+
 /** The view of one kind of asker; null: the host's. */
-export function compileView(
+function compileView(
   config: DnsConfig,
   zone: Zone,
+  memory: Memory,
   asker: Asker | null,
   elsewhere: View["elsewhere"],
 ): View {
@@ -83,21 +109,23 @@ export function compileView(
       : names.get(name) ?? [];
     names.set(name, addresses);
   }
+  const below = `.${config.zone}`;
   for (const [name, addresses] of names) {
-    const wire = encodeName(name);
+    const wire = memory.name(name);
     // A name that DNS cannot hold (a label past 63 bytes) is left out.
     if (wire === null || wire.length === 1) continue;
-    const inZone = name === config.zone || name.endsWith(`.${config.zone}`);
+    const inZone = name === config.zone || name.endsWith(below);
     const others = name === config.zone ? apex(zone, server, ttl) : undefined;
-    setEntry(view.entries, makeEntry(wire, inZone ? "zone" : "none", ttl, addresses, others));
+    const records = memory.addresses(addresses);
+    setEntry(view.entries, makeEntry(wire, inZone ? "zone" : "none", ttl, records, others));
   }
   for (const host of visible) {
-    const wire = encodeName(reverseName(host.address));
-    const target = encodeName(`${host.containerName}.${host.project}.${config.zone}`) ??
-      encodeName(`${host.service}.${host.project}.${config.zone}`);
+    const wire = memory.name(reverseName(host.address));
+    const target = memory.name(`${host.containerName}.${host.project}.${config.zone}`) ??
+      memory.name(`${host.service}.${host.project}.${config.zone}`);
     if (wire === null || target === null) continue;
     const others = new Map([[TYPE.PTR, record(TYPE.PTR, ttl, target)]]);
-    setEntry(view.entries, makeEntry(wire, "reverse", ttl, [], others));
+    setEntry(view.entries, makeEntry(wire, "reverse", ttl, memory.addresses([]), others));
   }
   return view;
 }
