@@ -75,8 +75,10 @@ export function createRunCommand(): RunCommand {
     }, timeoutMs);
     options.signal?.addEventListener("abort", kill);
     try {
+      // Reading starts first: a program that writes while it reads would else wait for us for ever.
+      const ended = child.output();
       if (options.stdin !== undefined) await feed(child.stdin, options.stdin);
-      const output = await child.output();
+      const output = await ended;
       options.signal?.throwIfAborted();
       if (timedOut) {
         throw new SkerryError(

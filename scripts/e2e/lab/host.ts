@@ -129,5 +129,7 @@ export async function createHost(tag: string, labDir: string, spec: LabHostSpec)
     await must(["mount", "-t", "tmpfs", "-o", "mode=0755", "tmpfs", folder]);
   }
   await must(["ip", "link", "set", "lo", "up"]);
+  // A new namespace takes it over from the machine, where somebody's Podman may have set it.
+  await host.settings.write("net/ipv4/ip_forward", "0");
   return host;
 }
