@@ -104,9 +104,11 @@ export function createApp(deps: ControlDeps): ControlApp {
       }
     });
   }
-  const document = JSON.stringify(openApi(deps.settings.version));
+  // Made when it is first asked for: few ever do.
+  let document: string | null = null;
   app.get("/api/v1/openapi.json", (c) => {
     if (mayUse(c.env.caller, "read")) {
+      document ??= JSON.stringify(openApi(deps.settings.version));
       return c.body(document, 200, { "content-type": "application/json" });
     }
     return problemResponse(problemOf(new SkerryError("forbidden", "this is not for everyone")));

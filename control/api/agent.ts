@@ -38,6 +38,7 @@ export const agentRoutes = {
       const etag = () => manifestEtag(context.epoch, node.revision);
       if (known === etag() && waitMs > 0) {
         await listener.wait(waitMs, context.closing, asked.request.signal);
+        if (context.closing.aborted) return new Response(null, { status: 304 });
         node = nodeOf(context, asked.caller);
       }
       if (node.manifest === null) {
@@ -54,9 +55,7 @@ export const agentRoutes = {
     const headers = { "content-type": "application/octet-stream" };
     const section = context.store.nodes.section(node.id, params.sha256);
     if (section !== null) return new Response(section, { headers });
-    const named = currentManifest(context, node)?.files.some((each) =>
-      each.sha256 === params.sha256
-    );
+    const named = currentManifest(node)?.files.some((each) => each.sha256 === params.sha256);
     const file = named === true ? await context.blobs.open(params.sha256) : null;
     if (file !== null) return new Response(file, { headers });
     throw new SkerryError(

@@ -1,4 +1,5 @@
 /** One exec session over one WebSocket; the framing is in shared/api/exec.ts. */
+import { z } from "zod";
 import {
   decodeExecFrame,
   encodeExecFrame,
@@ -19,12 +20,19 @@ const MAX_INPUT = 4 << 20;
 /** Starts the command that the first message asks for. */
 export type StartExec = (open: ExecOpen, signal: AbortSignal) => Promise<LinkExec>;
 
-function parseText(text: string): unknown {
+function parseMessage<S extends z.ZodType>(schema: S, text: string): z.infer<S> {
+  let value: unknown;
   try {
-    return JSON.parse(text);
+    value = JSON.parse(text);
   } catch {
     throw new SkerryError("bad_request", "a message of the exec session is no JSON");
   }
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new SkerryError(
+    "bad_request",
+    `a message of the exec session is not as it should be: ${z.prettifyError(parsed.error)}`,
+  );
 }
 
 async function drained(socket: WebSocket): Promise<void> {
@@ -79,7 +87,7 @@ export function serveExec(socket: WebSocket, start: StartExec, closing: AbortSig
     finish({ type: "exit", code: await exec.exitCode() });
   };
   const control = async (exec: LinkExec, text: string) => {
-    const message = ExecClientControl.parse(parseText(text));
+    const message = parseMessage(ExecClientControl, text);
     switch (message.type) {
       case "resize":
         return await exec.resize(message.rows, message.columns);
@@ -92,7 +100,7 @@ export function serveExec(socket: WebSocket, start: StartExec, closing: AbortSig
       if (typeof data !== "string") {
         throw new SkerryError("bad_request", "the first message of an exec session is its start");
       }
-      session = start(ExecOpen.parse(parseText(data)), abort.signal);
+      session = start(parseMessage(ExecOpen, data), abort.signal);
       session.then(run).catch(fail);
       return;
     }

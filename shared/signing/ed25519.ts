@@ -1,4 +1,9 @@
-/** Ed25519 signatures (RFC 8032) over bytes, and over manifests. */
+/**
+ * Ed25519 signatures (RFC 8032) over bytes, and over manifests. Signing and verifying are the
+ * runtime's own, a hundred times as fast as tweetnacl's; the bytes are the same.
+ */
+import { Buffer } from "node:buffer";
+import { createPrivateKey, createPublicKey, sign, verify } from "node:crypto";
 import nacl from "tweetnacl";
 import { canonicalJson } from "../model/hash.ts";
 import type { KeyId } from "../model/ids.ts";
@@ -20,9 +25,15 @@ export function signingKeyFromSeed(id: KeyId, seed: Uint8Array): SigningKey {
   return { id, publicKey: pair.publicKey, secretKey: pair.secretKey };
 }
 
+/** DER before the 32 bytes of a seed (PKCS #8) and of a public key (SPKI), RFC 8410. */
+const SEED_DER = Buffer.from("302e020100300506032b657004220420", "hex");
+const PUBLIC_DER = Buffer.from("302a300506032b6570032100", "hex");
+
 /** 64 bytes over the message. */
 export function signBytes(key: SigningKey, message: Uint8Array): Uint8Array {
-  return nacl.sign.detached(message, key.secretKey);
+  const der = Buffer.concat([SEED_DER, key.secretKey.subarray(0, 32)]);
+  const secret = createPrivateKey({ key: der, format: "der", type: "pkcs8" });
+  return new Uint8Array(sign(null, message, secret));
 }
 
 /** Never throws: a signature or key of a wrong length is a wrong signature. */
@@ -32,7 +43,14 @@ export function verifyBytes(
   signature: Uint8Array,
 ): boolean {
   if (publicKey.length !== 32 || signature.length !== 64) return false;
-  return nacl.sign.detached.verify(message, signature, publicKey);
+  try {
+    const der = Buffer.concat([PUBLIC_DER, publicKey]);
+    const key = createPublicKey({ key: der, format: "der", type: "spki" });
+    return verify(null, message, key, signature);
+  } catch {
+    // A point that is not on the curve signs nothing.
+    return false;
+  }
 }
 
 /** Signs a manifest's RFC 8785 bytes, which travel with it. */

@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import { EpochId, KeyId, makeId, NodeId } from "../model/ids.ts";
 import type { Manifest } from "../model/manifest.ts";
-import { openManifest, signingKeyFromSeed, signManifest } from "./ed25519.ts";
+import nacl from "tweetnacl";
+import {
+  openManifest,
+  signBytes,
+  signingKeyFromSeed,
+  signManifest,
+  verifyBytes,
+} from "./ed25519.ts";
 
 const random = new Uint8Array(32).fill(7);
 const key = signingKeyFromSeed(KeyId.parse(makeId("key", random)), random);
@@ -31,4 +38,14 @@ Deno.test("a changed payload is refused", () => {
   assert.throws(() => openManifest(changed, new Map([[key.id, key.publicKey]])), {
     code: "bad_signature",
   });
+});
+
+Deno.test("signatures are those of tweetnacl, and odd input is a wrong signature", () => {
+  const message = new TextEncoder().encode("hello");
+  const signature = signBytes(key, message);
+  assert.deepEqual(signature, nacl.sign.detached(message, key.secretKey));
+  assert.equal(verifyBytes(key.publicKey, message, signature), true);
+  assert.equal(verifyBytes(key.publicKey, message, signature.subarray(1)), false);
+  assert.equal(verifyBytes(new Uint8Array(31), message, signature), false);
+  assert.equal(verifyBytes(new Uint8Array(32).fill(255), message, signature), false);
 });

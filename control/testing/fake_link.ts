@@ -1,0 +1,88 @@
+/** A node's sessions without a node. */
+import { SkerryError } from "../../shared/errors.ts";
+import { sha256 } from "../../shared/model/hash.ts";
+import type { AgentLink, LogLine, ResolvedImage } from "../../shared/model/link.ts";
+
+export interface FakeLink extends AgentLink {
+  /** What references mean; `not_found` and `unreachable` are errors; absent: a digest made of the text. */
+  readonly images: Map<string, ResolvedImage | "not_found" | "unreachable" | "hangs">;
+  readonly lines: LogLine[];
+  /** Volumes that were removed, by engine name. */
+  readonly removed: string[];
+  /** References in the order that they were asked. */
+  readonly asked: string[];
+}
+
+/** A link that answers at once. */
+export function createFakeLink(): FakeLink {
+  const images: FakeLink["images"] = new Map();
+  const lines: LogLine[] = [];
+  const removed: string[] = [];
+  const asked: string[] = [];
+  return {
+    images,
+    lines,
+    removed,
+    asked,
+    async *logs(request) {
+      for (const line of lines) {
+        if (request.service === undefined || line.service === request.service) yield line;
+      }
+    },
+    async exec(start) {
+      let end: () => void = () => undefined;
+      const ended = new Promise<void>((resolve) => {
+        end = resolve;
+      });
+      const written: Uint8Array[] = [];
+      return {
+        output: (async function* () {
+          await ended;
+          const text = start.command.join(" ");
+          yield { stream: "stdout" as const, data: new TextEncoder().encode(`${text}\n`) };
+          for (const data of written) yield { stream: "stderr" as const, data };
+        })(),
+        async write(data) {
+          written.push(data);
+        },
+        async closeStdin() {
+          end();
+        },
+        async resize() {},
+        exitCode: async () => 3,
+        async kill() {
+          end();
+        },
+      };
+    },
+    async resolveImage(reference, _from, signal) {
+      asked.push(reference);
+      const known = images.get(reference);
+      switch (known) {
+        case undefined:
+          return { digest: `sha256:${sha256(reference)}`, id: null };
+        case "not_found":
+          throw new SkerryError("not_found", `manifest unknown: ${reference}`);
+        case "unreachable":
+          throw new SkerryError("unreachable", "connection refused");
+        case "hangs":
+          return await new Promise((_resolve, reject) => {
+            signal.addEventListener("abort", () => reject(new Error("aborted")));
+          });
+        default:
+          return known;
+      }
+    },
+    async buildImage(request, onProgress) {
+      let size = 0;
+      for await (const chunk of request.context) size += chunk.length;
+      onProgress(`STEP 1: ${size} bytes`);
+      return { digest: null, id: sha256(request.tag) };
+    },
+    pullImage: (_pin, reference, _onProgress, signal) =>
+      Promise.resolve({ digest: `sha256:${sha256(reference)}`, id: signal.aborted ? null : "x" }),
+    async removeVolume(engineName) {
+      removed.push(engineName);
+    },
+  };
+}

@@ -1,0 +1,70 @@
+/** A control plane in memory with one node, for tests. */
+import { type ApiClient, createApiClient } from "../../shared/api/client.ts";
+import { silentLog } from "../../shared/log.ts";
+import { type ControlApp, createApp } from "../app.ts";
+import { type ControlKeys, makeControlKeys } from "../keys.ts";
+import { createFakeClock, type FakeClock } from "./fake_clock.ts";
+import { type FakeAgent, joinFakeAgent } from "./fake_agent.ts";
+import { createFakeLink, type FakeLink } from "./fake_link.ts";
+
+export interface Harness extends AsyncDisposable {
+  readonly app: ControlApp;
+  /** As root on the box. */
+  readonly api: ApiClient;
+  readonly agent: FakeAgent;
+  readonly clock: FakeClock;
+  readonly link: FakeLink;
+  readonly keys: ControlKeys;
+  readonly folder: string;
+}
+
+export const TEST_SETTINGS = {
+  namePrefix: "skerry-test",
+  version: "0.0.0",
+  containerRange: "10.210.0.0/24",
+  meshRange: "10.110.0.0/16",
+  zone: "internal",
+  dnsTtlSeconds: 5,
+  httpPort: 80,
+  httpsPort: 443,
+};
+
+const random = (length: number) => crypto.getRandomValues(new Uint8Array(length));
+
+/** Dispose of it when the test is over. `database`: a file's name in its folder; absent: in memory. */
+export async function createHarness(
+  options: {
+    readonly settings?: Partial<typeof TEST_SETTINGS>;
+    readonly database?: string;
+  } = {},
+): Promise<Harness> {
+  const folder = await Deno.makeTempDir({ prefix: "skerry-control-" });
+  const clock = createFakeClock();
+  const link = createFakeLink();
+  const keys = makeControlKeys(random);
+  const app = createApp({
+    databasePath: options.database === undefined ? ":memory:" : `${folder}/${options.database}`,
+    blobsFolder: `${folder}/blobs`,
+    keys,
+    clock,
+    random,
+    log: silentLog,
+    links: () => link,
+    settings: { ...TEST_SETTINGS, ...options.settings },
+  });
+  const api = createApiClient((request) => app.fetch(request, { kind: "root", via: "socket" }));
+  const agent = await joinFakeAgent(app);
+  return {
+    app,
+    api,
+    agent,
+    clock,
+    link,
+    keys,
+    folder,
+    async [Symbol.asyncDispose]() {
+      app.close();
+      await Deno.remove(folder, { recursive: true });
+    },
+  };
+}
