@@ -95,7 +95,7 @@ export function createImageCalls(deps: ImageDeps): ImageCalls {
       }
       if (end.kind === "stalled") throw pullError("timeout", doing, "nothing came any more");
       if (end.kind === "error") throw pullError(pullFailureOf(end.message), doing, end.message);
-      return await here(end.id ?? full, doing, signal);
+      return await here(end.id, doing, signal);
     },
     async buildImage(build, onProgress, signal) {
       const doing = `building the image "${build.tag}"`;
@@ -129,7 +129,6 @@ export function createImageCalls(deps: ImageDeps): ImageCalls {
       if (end.kind === "error") {
         throw podmanError("build_failed", doing, `${end.message} (${tail})`);
       }
-      if (end.id === null) throw podmanError("build_failed", doing, `no image came out: ${tail}`);
       return await here(end.id, doing, signal);
     },
   };

@@ -1,5 +1,7 @@
 /** Reads the progress of a pull or a build, and gives up where nothing moves any more. */
+import { SkerryError } from "../../../shared/errors.ts";
 import { ProgressLine } from "./answers.ts";
+import { podmanError } from "./errors.ts";
 import { createLineSplitter } from "./json_lines.ts";
 import { parseAnswer, type StreamCall, type Transport } from "./transport.ts";
 
@@ -23,7 +25,7 @@ export interface ProgressOptions {
 }
 
 export type ProgressEnd =
-  | { readonly kind: "done"; readonly id: string | null; readonly lastLines: readonly string[] }
+  | { readonly kind: "done"; readonly id: string; readonly lastLines: readonly string[] }
   | { readonly kind: "error"; readonly message: string; readonly lastLines: readonly string[] }
   | { readonly kind: "stalled"; readonly lastLines: readonly string[] };
 
@@ -83,12 +85,17 @@ export async function readProgress(
     }
   } catch (thrown) {
     if (stalled) return { kind: "stalled", lastLines };
-    throw thrown;
+    if (call.signal?.aborted) throw podmanError("aborted", call.doing, "given up", thrown);
+    if (thrown instanceof SkerryError) throw thrown;
+    throw podmanError("podman_unreachable", call.doing, "Podman's service ended meanwhile", thrown);
   } finally {
     clearInterval(timer);
     call.signal?.removeEventListener("abort", onAbort);
   }
-  return error === null
-    ? { kind: "done", id, lastLines }
-    : { kind: "error", message: error, lastLines };
+  if (error !== null) return { kind: "error", message: error, lastLines };
+  // Both a pull and a build that went well end with the image's id.
+  if (id === null) {
+    throw podmanError("podman_unreachable", call.doing, "Podman's service ended meanwhile");
+  }
+  return { kind: "done", id, lastLines };
 }

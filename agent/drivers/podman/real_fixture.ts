@@ -8,7 +8,7 @@ import { type HomeLayout, homeLayout } from "../../../shared/home.ts";
 import { createPodman, type PodmanDriver } from "./create_driver.ts";
 import { findPodman } from "./find_podman.ts";
 import type { ContractSetup } from "./podman_contract.ts";
-import { hostUlimits, podmanDriverOptions, podmanPaths, preparePodman } from "./service.ts";
+import { hostUlimits, podmanDriverOptions, preparePodman } from "./service.ts";
 
 const BUSYBOX = "/bin/busybox";
 const APPLETS = ["sh", "echo", "cat", "sleep", "true", "false", "id", "ls", "stty", "head", "yes"];
@@ -106,10 +106,8 @@ export async function startRealPodman(
     podman.close();
     service?.kill("SIGTERM");
     await service?.status;
-    const root = podmanPaths(home).root;
-    await new Deno.Command("umount", { args: [`${root}/overlay`], stderr: "null" }).output();
-    await Deno.remove(folder, { recursive: true });
-    await Deno.remove(home.runDir, { recursive: true });
+    await removeMounted(folder);
+    await removeMounted(home.runDir);
   };
 
   try {
@@ -139,5 +137,26 @@ export async function startRealPodman(
   } catch (thrown) {
     await close();
     throw thrown;
+  }
+}
+
+/** Removes a folder with the mounts in it; a last cleaning process of Podman may still be at work. */
+async function removeMounted(folder: string): Promise<void> {
+  const deadline = performance.now() + 10_000;
+  while (true) {
+    const mounts = (await Deno.readTextFile("/proc/self/mounts")).split("\n")
+      .map((line) => line.split(" ")[1] ?? "")
+      .filter((path) => path.startsWith(`${folder}/`))
+      .sort((a, b) => b.length - a.length);
+    for (const path of mounts) {
+      await new Deno.Command("umount", { args: [path], stderr: "null" }).output();
+    }
+    try {
+      return await Deno.remove(folder, { recursive: true });
+    } catch (thrown) {
+      if (thrown instanceof Deno.errors.NotFound) return;
+      if (performance.now() > deadline) throw thrown;
+      await systemClock.sleep(100);
+    }
   }
 }

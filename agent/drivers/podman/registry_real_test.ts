@@ -1,0 +1,160 @@
+import assert from "node:assert/strict";
+import { systemClock } from "../../../shared/clock.ts";
+import { busyboxContext, type RealPodman, startRealPodman, streamOf } from "./real_fixture.ts";
+import { createTransport } from "./transport.ts";
+
+/** Debian's registry on a free port, with a folder of its own. */
+async function withRegistry(work: (host: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "skerry-registry-" });
+  const probe = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const port = probe.addr.port;
+  probe.close();
+  await Deno.writeTextFile(
+    `${folder}/config.yml`,
+    [
+      "version: 0.1",
+      `storage: { filesystem: { rootdirectory: ${folder}/data } }`,
+      `http: { addr: 127.0.0.1:${port} }`,
+      "",
+    ].join("\n"),
+  );
+  let process: Deno.ChildProcess;
+  try {
+    process = new Deno.Command("docker-registry", {
+      args: ["serve", `${folder}/config.yml`],
+      stdout: "null",
+      stderr: "null",
+    }).spawn();
+  } catch {
+    throw new Error("docker-registry is missing: apt-get install docker-registry");
+  }
+  try {
+    const deadline = performance.now() + 10_000;
+    while (true) {
+      const ready = await fetch(`http://127.0.0.1:${port}/v2/`).then(
+        (response) => response.body?.cancel().then(() => true),
+        () => false,
+      );
+      if (ready) break;
+      assert.ok(performance.now() < deadline, "the registry does not start");
+      await systemClock.sleep(50);
+    }
+    await work(`127.0.0.1:${port}`);
+  } finally {
+    process.kill("SIGTERM");
+    await process.status;
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function push(setup: RealPodman, from: string, to: string): Promise<void> {
+  const transport = createTransport({ socketPath: setup.home.podmanSocket });
+  try {
+    const doing = "pushing";
+    const answer = await transport.call({
+      doing,
+      method: "POST",
+      path: `/images/${encodeURIComponent(from)}/push`,
+      query: { destination: to, tlsVerify: "false" },
+      timeoutMs: 60_000,
+    });
+    assert.doesNotMatch(answer.text, /"error"/);
+  } finally {
+    transport.close();
+  }
+}
+
+Deno.test("pulls, digests and builds with a real registry", async (t) => {
+  const setup = await startRealPodman();
+  const { podman } = setup;
+  const build = async (
+    dockerfile: string,
+    more: { target?: string; args?: Record<string, string> } = {},
+  ) => {
+    const lines: string[] = [];
+    const image = await podman.buildImage({
+      context: streamOf(await busyboxContext(dockerfile)),
+      dockerfile: "Dockerfile",
+      tag: "localhost/skerry-built:1",
+      args: more.args ?? {},
+      ...(more.target === undefined ? {} : { target: more.target }),
+      noCache: true,
+      pull: false,
+      labels: { "skerry.test": "yes" },
+    }, (line) => lines.push(line));
+    return { image, lines };
+  };
+  try {
+    await withRegistry(async (registry) => {
+      const reference = `${registry}/lab/app:1`;
+
+      await t.step(
+        "a pushed image is pulled by tag and by the digest that the registry tells",
+        async () => {
+          await push(setup, setup.imageReference, reference);
+          const digest = await podman.resolveDigest(reference);
+          const lines: string[] = [];
+          const image = await podman.pullImage(reference, (line) => lines.push(line));
+          assert.equal(image.id, setup.imageId);
+          assert.ok(lines.length > 0);
+          const byDigest = await podman.pullImage(`${registry}/lab/app@${digest}`, () => {});
+          assert.equal(byDigest.id, setup.imageId);
+          assert.ok(byDigest.repoDigests.includes(`${registry}/lab/app@${digest}`));
+          assert.equal((await podman.inspectImage(`${registry}/lab/app@${digest}`))?.id, image.id);
+        },
+      );
+
+      await t.step("what cannot be pulled is told apart", async () => {
+        const fails = (reference: string, code: string) =>
+          assert.rejects(podman.pullImage(reference, () => {}), { code });
+        await fails(`${registry}/lab/app:none`, "not_found");
+        await fails(`${registry}/nothing:1`, "not_found");
+        await fails("127.0.0.1:1/lab/app:1", "unreachable");
+        await fails("registry.invalid/lab/app:1", "unreachable");
+        await fails("NOT A REFERENCE", "invalid_reference");
+        await assert.rejects(podman.resolveDigest(`${registry}/lab/app:none`), {
+          code: "not_found",
+        });
+        await assert.rejects(podman.resolveDigest("127.0.0.1:1/lab/app:1"), {
+          code: "unreachable",
+        });
+      });
+    });
+
+    await t.step("a pull ends with its signal, also where the registry hangs", async () => {
+      using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+      const accepted: Deno.Conn[] = [];
+      const stop = new AbortController();
+      const accepting = (async () => {
+        for await (const conn of listener) {
+          accepted.push(conn);
+          stop.abort();
+        }
+      })();
+      const reference = `127.0.0.1:${listener.addr.port}/lab/app:1`;
+      await assert.rejects(podman.pullImage(reference, () => {}, stop.signal), { code: "aborted" });
+      listener.close();
+      await accepting;
+      for (const conn of accepted) conn.close();
+    });
+
+    await t.step("a build runs steps, takes arguments and stops at its target", async () => {
+      const dockerfile = [
+        "FROM scratch AS first",
+        "ARG WORD=none",
+        "COPY bin /bin",
+        "RUN echo word is $WORD > /word",
+        "FROM first AS second",
+        "RUN false",
+        "",
+      ].join("\n");
+      const { image, lines } = await build(dockerfile, { target: "first", args: { WORD: "hi" } });
+      assert.ok(lines.some((line) => line.startsWith("STEP")), lines.join("|"));
+      assert.equal((await podman.inspectImage("localhost/skerry-built:1"))?.id, image.id);
+      await assert.rejects(build(dockerfile), { code: "build_failed" });
+      await assert.rejects(build("NONSENSE\n"), { code: "build_failed" });
+    });
+  } finally {
+    await setup.close();
+  }
+});
