@@ -14,12 +14,28 @@ import { measureStall, type Stall } from "./dns/stall.ts";
 
 export interface BenchResult {
   readonly name: "dns";
-  readonly rounds: readonly { readonly skerry: Measured; readonly dnsmasq: Measured }[];
+  readonly rounds: readonly Round[];
   readonly skerryQueriesPerSecond: number;
   readonly dnsmasqQueriesPerSecond: number;
-  /** Median of the rounds' ratios; the goal is 1.0. */
+  readonly echoQueriesPerSecond: number;
+  /** Median of the rounds' ratios of queries a second; the goal is 1.0. */
   readonly ratio: number;
+  /** The same against a Deno Worker that sends every datagram back: what Deno itself allows. */
+  readonly ratioToEcho: number;
+  /** Medians of the processor time for one query. */
+  readonly cpuMicrosPerQuery: {
+    readonly skerry: number;
+    readonly dnsmasq: number;
+    readonly echo: number;
+  };
   readonly stall: Stall;
+}
+
+/** One measurement of each server, one right after the other. */
+export interface Round {
+  readonly skerry: Measured;
+  readonly dnsmasq: Measured;
+  readonly echo: Measured;
 }
 
 export interface BenchOptions {
@@ -55,28 +71,51 @@ async function measure(
   await Deno.writeTextFile(data, names.map(({ name }) => `${name} A\n`).join(""));
   await loop.configure(config);
   const dnsmasqPort = freePort();
-  const stopDnsmasq = await startDnsmasq(dnsmasqPort, names, folder);
-  const rounds: { skerry: Measured; dnsmasq: Measured }[] = [];
+  const dnsmasq = await startDnsmasq(dnsmasqPort, names, folder);
+  const rounds: Round[] = [];
   try {
-    await dnsperf(port, data, 1);
-    await dnsperf(dnsmasqPort, data, 1);
+    const echoPort = freePort();
+    await dnsperf(port, Deno.pid, data, 1);
+    await dnsperf(dnsmasqPort, dnsmasq.pid, data, 1);
     for (let i = 0; i < count; i++) {
-      const skerry = await dnsperf(port, data, seconds);
-      rounds.push({ skerry, dnsmasq: await dnsperf(dnsmasqPort, data, seconds) });
+      rounds.push({
+        skerry: await dnsperf(port, Deno.pid, data, seconds),
+        dnsmasq: await dnsperf(dnsmasqPort, dnsmasq.pid, data, seconds),
+        echo: await withEcho(echoPort, () => dnsperf(echoPort, Deno.pid, data, seconds)),
+      });
     }
   } finally {
-    await stopDnsmasq();
+    await dnsmasq.stop();
   }
+  const rate = (one: Measured) => one.queriesPerSecond;
+  const cpu = (one: Measured) => one.cpuMicrosPerQuery;
   return {
     name: "dns",
     rounds,
-    skerryQueriesPerSecond: median(rounds.map(({ skerry }) => skerry.queriesPerSecond)),
-    dnsmasqQueriesPerSecond: median(rounds.map(({ dnsmasq }) => dnsmasq.queriesPerSecond)),
-    ratio: median(
-      rounds.map(({ skerry, dnsmasq }) => skerry.queriesPerSecond / dnsmasq.queriesPerSecond),
-    ),
+    skerryQueriesPerSecond: median(rounds.map(({ skerry }) => rate(skerry))),
+    dnsmasqQueriesPerSecond: median(rounds.map((round) => rate(round.dnsmasq))),
+    echoQueriesPerSecond: median(rounds.map(({ echo }) => rate(echo))),
+    ratio: median(rounds.map((round) => rate(round.skerry) / rate(round.dnsmasq))),
+    ratioToEcho: median(rounds.map((round) => rate(round.skerry) / rate(round.echo))),
+    cpuMicrosPerQuery: {
+      skerry: median(rounds.map(({ skerry }) => cpu(skerry))),
+      dnsmasq: median(rounds.map((round) => cpu(round.dnsmasq))),
+      echo: median(rounds.map(({ echo }) => cpu(echo))),
+    },
     stall: await measureStall(loop, STALL_SERVICES, port, seconds),
   };
+}
+
+async function withEcho(port: number, run: () => Promise<Measured>): Promise<Measured> {
+  const worker = new Worker(new URL("./dns/echo.ts", import.meta.url), { type: "module" });
+  try {
+    const listening = new Promise((resolve) => worker.onmessage = resolve);
+    worker.postMessage(port);
+    await listening;
+    return await run();
+  } finally {
+    worker.terminate();
+  }
 }
 
 function median(values: readonly number[]): number {
@@ -95,18 +134,27 @@ if (import.meta.main) {
     seconds: Number(option("seconds") ?? 4),
     rounds: Number(option("rounds") ?? 5),
   });
-  console.log("round   skerry q/s   dnsmasq q/s   ratio   lost");
-  result.rounds.forEach(({ skerry, dnsmasq }, i) => {
+  console.log("round   skerry q/s   dnsmasq q/s   raw echo q/s   ratio   lost");
+  result.rounds.forEach(({ skerry, dnsmasq, echo }, i) => {
     const ratio = skerry.queriesPerSecond / dnsmasq.queriesPerSecond;
     console.log([
       String(i + 1).padEnd(5),
       skerry.queriesPerSecond.toFixed(0).padStart(12),
       dnsmasq.queriesPerSecond.toFixed(0).padStart(13),
+      echo.queriesPerSecond.toFixed(0).padStart(14),
       ratio.toFixed(2).padStart(7),
       `${skerry.lost}/${dnsmasq.lost}`.padStart(6),
     ].join(" "));
   });
-  console.log(`median ratio ${result.ratio.toFixed(3)} (goal 1.0)`);
+  const { cpuMicrosPerQuery: cpu } = result;
+  console.log(
+    `median ratio ${result.ratio.toFixed(3)} (goal 1.0), to a raw Deno echo ` +
+      `${result.ratioToEcho.toFixed(3)}`,
+  );
+  console.log(
+    `processor time a query: skerry ${cpu.skerry.toFixed(1)} µs, ` +
+      `dnsmasq ${cpu.dnsmasq.toFixed(1)} µs, raw echo ${cpu.echo.toFixed(1)} µs`,
+  );
   const { slowestMs, p99Ms, answers, lost, configs } = result.stall;
   console.log(
     `slowest answer ${slowestMs.toFixed(1)} ms, p99 ${p99Ms.toFixed(2)} ms over ${answers} ` +
