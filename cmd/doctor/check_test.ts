@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { atLeast, findings, type Machine } from "./check.ts";
+
+const WELL: Machine = {
+  root: true,
+  podmanVersion: "4.3.1",
+  programs: {
+    netavark: "/usr/lib/podman/netavark",
+    conmon: "/usr/bin/conmon",
+    runc: "/usr/sbin/runc",
+    catatonit: "/usr/bin/catatonit",
+    iptables: "/usr/sbin/iptables",
+    nft: "/usr/sbin/nft",
+    ip: "/usr/sbin/ip",
+  },
+  traefikVersion: "3.7.13",
+  nftError: null,
+  bridgeError: null,
+  ipForward: true,
+  home: "/var/lib/skerry",
+  freeBytes: 5e9,
+  controlVersion: "1.0.0",
+  socket: "/run/skerry/control.sock",
+  takenPorts: [],
+};
+const missing = (machine: Machine) =>
+  findings(machine).filter((finding) => finding.state === "missing");
+
+Deno.test("a machine that has everything lacks nothing", () => {
+  assert.deepEqual(missing(WELL), []);
+});
+
+Deno.test("what is missing is named with what mends it", () => {
+  const cases: [Partial<Machine>, string, RegExp][] = [
+    [{ root: false }, "user", /sudo/],
+    [{ podmanVersion: "4.2.9" }, "podman", /apt-get install .*podman/],
+    [{ podmanVersion: null }, "podman", /apt-get install .*podman/],
+    [{ programs: { ...WELL.programs, nft: null } }, "nft", /nftables/],
+    [{ programs: { ...WELL.programs, iptables: null } }, "iptables", /iptables/],
+    [{ traefikVersion: "3.7.2" }, "traefik", /setup/],
+    [{ nftError: "Operation not supported" }, "nftables", /nf_tables/],
+    [{ freeBytes: 1e9 }, "disk", /free 2 GiB/],
+    [{ takenPorts: [{ port: 80, flag: "--http-port" }] }, "port 80", /--http-port/],
+  ];
+  for (const [change, what, remedy] of cases) {
+    const found = missing({ ...WELL, ...change });
+    assert.deepEqual(found.map((finding) => finding.what), [what]);
+    assert.match(found[0]?.remedy ?? "", remedy);
+  }
+});
+
+Deno.test("versions are compared by number", () => {
+  assert(atLeast("4.10.0", [4, 3, 1]));
+  assert(atLeast("4.3.1+ds1", [4, 3, 1]));
+  assert(atLeast("5", [4, 3, 1]));
+  assert(!atLeast("4.3", [4, 3, 1]));
+  assert(!atLeast("3.9.9", [4, 3, 1]));
+});
