@@ -97,7 +97,7 @@ export function testPort(): number {
   return freePort({ from: 18_000, to: 18_999 });
 }
 
-export function pause(ms: number): Promise<void> {
+function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
