@@ -25,7 +25,7 @@ export interface PodmanKeeperDeps {
   /** Writes what the service reads and gives what to run. */
   spec(): Promise<EngineSpec>;
   readonly socketPath: string;
-  readonly podman: Pick<Podman, "version">;
+  readonly podman: Pick<Podman, "ping">;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -52,7 +52,7 @@ export function createPodmanKeeper(deps: PodmanKeeperDeps): PodmanKeeper {
     let pauseMs = FIRST_PAUSE_MS;
     for (;;) {
       try {
-        await deps.podman.version(signal);
+        await deps.podman.ping(signal);
         return;
       } catch (thrown) {
         signal.throwIfAborted();
@@ -90,7 +90,7 @@ export function createPodmanKeeper(deps: PodmanKeeperDeps): PodmanKeeper {
         await answersSoon(signal);
       } else {
         try {
-          await deps.podman.version(signal);
+          await deps.podman.ping(signal);
         } catch (thrown) {
           signal.throwIfAborted();
           unanswered += 1;

@@ -73,18 +73,20 @@ function withContainer(world: World, deployment: Deployment, seen: ContainerSeen
   const address = deployment.addresses[0];
   if (address !== undefined) {
     if (!world.seen.names.addresses.has(address)) return { stage: "dns_updating", reason: null };
-    if (lacksRoute(world, deployment, address)) return { stage: "traefik_updating", reason: null };
+    if (lacksRoute(world, deployment, address)) {
+      const { problem } = world.seen.routes;
+      return { stage: "traefik_updating", reason: problem };
+    }
   }
   if (old !== null && isRunning(world, old)) return { stage: "stopping_old", reason: null };
   return { stage: "running", reason: null };
 }
 
-/** A route of its service that the proxy has not been shown to lead to it. A proxy that cannot run holds nobody up. */
+/** A route of its service that the proxy has not been shown to lead to it. */
 function lacksRoute(world: World, deployment: Deployment, address: string): boolean {
-  const { routes } = world.seen;
-  if (!routes.alive) return false;
+  const { servers } = world.seen.routes;
   return routesOf(world.desired.routes, deployment).some((route) =>
-    ![...routes.servers].some((server) => server === `${address}:${route.port}`)
+    !servers.has(`${address}:${route.port}`)
   );
 }
 

@@ -69,6 +69,14 @@ export function createPodman(options: PodmanDriverOptions): PodmanDriver {
   const exec = createExecCall({ transport, readProc, kill });
 
   return {
+    async ping(signal) {
+      await transport.call({
+        doing: "asking whether Podman answers",
+        method: "GET",
+        path: "/_ping",
+        signal,
+      });
+    },
     async version(signal) {
       const doing = "asking Podman's version";
       const answer = await transport.call({ doing, method: "GET", path: "/version", signal });

@@ -113,6 +113,8 @@ export interface ExecSession {
 }
 
 export interface Podman {
+  /** Does the service answer? Cheap, while `version` makes Podman run programs. */
+  ping(signal?: AbortSignal): Promise<void>;
   version(signal?: AbortSignal): Promise<{ readonly version: string; readonly apiVersion: string }>;
 
   /** All containers whose labels have `skerry.deployment.id` or whose name bears the home's prefix. */

@@ -189,6 +189,7 @@ export function createFakePodman(options: FakePodmanOptions = {}): FakePodman {
 
   return {
     control,
+    ping: (signal) => board.pass("ping", signal),
     async version(signal) {
       await board.pass("version", signal);
       return { version: "4.3.1", apiVersion: "4.3.1" };

@@ -3,6 +3,7 @@ import { podmanError } from "./errors.ts";
 
 /** Names of the driver's calls. */
 export type PodmanCall =
+  | "ping"
   | "version"
   | "listContainers"
   | "createContainer"
