@@ -47,7 +47,9 @@ export function readBuild(reading: Reading): Read<ComposeBuild> {
     };
     const take = takeFrom(fieldsOf(node, "services.*.build", problems), problems);
     take("context", readContext(reading), (value) => build.context = value);
-    take("dockerfile", scalars.text, (value) => build.dockerfile = value);
+    take("dockerfile", scalars.text, (value) => {
+      if (value !== "") build.dockerfile = value;
+    });
     take("args", readStrings(reading, reading.lookup), (value) => {
       if (Object.keys(value).length > 0) build.args = value;
     });

@@ -7,6 +7,8 @@ import type { Entry, MapNode, Node } from "./tree.ts";
 
 const VENDOR_KEY = "x-skerry";
 const NO_KEYS: readonly string[] = [];
+/** With more problems than this nobody reads the guesses. */
+const GUESSES = 500;
 
 function refusedBelow(path: string): string[] {
   const prefix = path === "" ? "" : `${path}.`;
@@ -19,7 +21,8 @@ function refusedBelow(path: string): string[] {
 }
 
 function reportKey(key: string, entry: Entry, path: string, problems: Problems): void {
-  const refusal = REFUSED[path === "" ? key : `${path}.${key}`];
+  const full = path === "" ? key : `${path}.${key}`;
+  const refusal = Object.hasOwn(REFUSED, full) ? REFUSED[full] : undefined;
   if (refusal !== undefined) {
     const reason = refusal.reason === "" ? "" : `: ${refusal.reason}`;
     problems.report(
@@ -30,8 +33,8 @@ function reportKey(key: string, entry: Entry, path: string, problems: Problems):
     );
     return;
   }
-  const guess = nearest(key, [...(CARRIED[path] ?? NO_KEYS), ...refusedBelow(path)]);
   const known = CARRIED[path] ?? NO_KEYS;
+  const guess = problems.count() > GUESSES ? null : nearest(key, [...known, ...refusedBelow(path)]);
   const remedy = guess !== null
     ? `did you mean "${guess}"?`
     : known.length === 0

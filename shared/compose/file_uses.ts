@@ -40,7 +40,10 @@ function readUse(
   } else {
     use.source = scalars.text(node, kind) ?? "";
   }
-  if (use.source === "") return undefined;
+  if (use.source === "") {
+    problems.report(at, "missing-key", `this entry of ${kind} names nothing`, "write its name");
+    return undefined;
+  }
   written ??= use.source;
   const path = containerPath(written.startsWith("/") ? written : `${folder}/${written}`);
   if (path === null || written.split("/").includes("..")) {

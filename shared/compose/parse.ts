@@ -7,8 +7,10 @@ import {
   isScalar,
   isSeq,
   LineCounter,
+  type Node as YamlNode,
   parseDocument,
   type Scalar,
+  visit,
   type YAMLMap,
 } from "yaml";
 import { messageOf } from "../errors.ts";
@@ -17,7 +19,7 @@ import { type Entry, type MapNode, type Node, nullNode } from "./tree.ts";
 
 /** The largest compose file, env file or `.env` that is read. */
 export const MAX_FILE_BYTES = 1024 * 1024;
-const MAX_NODES = 400_000;
+const MAX_NODES = 250_000;
 const MAX_DEPTH = 64;
 
 class TooMuch extends Error {
@@ -41,8 +43,25 @@ export function isTooLarge(file: string, text: string, problems: Problems): bool
   return true;
 }
 
+/** In one walk: an alias stands for the last anchor of its name before it. */
+function targetsOf(document: Document): Map<Alias, YamlNode> {
+  const anchors = new Map<string, YamlNode>();
+  const targets = new Map<Alias, YamlNode>();
+  visit(document, {
+    Alias: (_, alias) => {
+      const target = anchors.get(alias.source);
+      if (target !== undefined) targets.set(alias, target);
+    },
+    Value: (_, node) => {
+      if (node.anchor !== undefined) anchors.set(node.anchor, node);
+    },
+  });
+  return targets;
+}
+
 interface Conversion {
-  readonly document: Document;
+  /** What each alias stands for; absent: nothing before it has that anchor. */
+  readonly targets: ReadonlyMap<Alias, YamlNode>;
   readonly place: (offset: number | undefined) => Place;
   readonly problems: Problems;
   readonly open: Set<unknown>;
@@ -92,7 +111,7 @@ function convert(from: Conversion, source: unknown, near: Place, depth: number):
 
 function convertAlias(from: Conversion, alias: Alias, near: Place, depth: number): Node {
   const at = alias.range ? from.place(alias.range[0]) : near;
-  const target = alias.resolve(from.document);
+  const target = from.targets.get(alias);
   if (target === undefined) {
     from.problems.report(
       at,
@@ -114,6 +133,17 @@ function convertAlias(from: Conversion, alias: Alias, near: Place, depth: number
   return convert(from, target, at, depth);
 }
 
+/** Numbers that only YAML 1.1, and so Compose, takes for such: `1_000`, `0b101`. */
+function yaml11Number(text: string): number | null {
+  if (/^[-+]?0b[01_]{1,53}$/.test(text)) {
+    const digits = parseInt(text.replace(/^[-+]?0b/, "").replaceAll("_", ""), 2);
+    return Number.isNaN(digits) ? null : text.startsWith("-") ? -digits : digits;
+  }
+  return /^[-+]?[0-9][0-9_]*$/.test(text) && text.includes("_")
+    ? Number(text.replaceAll("_", ""))
+    : null;
+}
+
 function convertScalar(scalar: Scalar, at: Place): Node {
   const { value } = scalar;
   const plain = scalar.type === "PLAIN";
@@ -127,9 +157,8 @@ function convertScalar(scalar: Scalar, at: Place): Node {
     return { kind: "scalar", at, value: number, text: source };
   }
   const text = String(value);
-  if (plain && /^[-+]?[0-9][0-9_]*$/.test(text) && text.includes("_")) {
-    return { kind: "scalar", at, value: Number(text.replaceAll("_", "")), text };
-  }
+  const older = plain ? yaml11Number(text) : null;
+  if (older !== null) return { kind: "scalar", at, value: older, text };
   return { kind: "scalar", at, value: text, text };
 }
 
@@ -239,7 +268,7 @@ export function parseFile(file: string, text: string, problems: Problems): MapNo
       return null;
     }
     const tree = convert(
-      { document, place, problems, open: new Set(), nodes: 0 },
+      { targets: targetsOf(document), place, problems, open: new Set(), nodes: 0 },
       document.contents,
       start,
       0,

@@ -50,7 +50,7 @@ export function parsePort(text: string): Ports {
   const parts = /^(?:(?:(\[[^\]]*\]|[^:]*|.*:.*):)?([^:]*):)?([^:]*)$/.exec(rest);
   const container = rangeOf(parts?.[3] ?? "");
   if (parts === null || container === null) return fault(`${quoted(text)} is no port`);
-  const port = { mode: "ingress" as const, protocol: protocol as "tcp" | "udp" };
+  const port: Pick<ComposePort, "mode" | "protocol"> = { mode: "ingress", protocol };
   const address = parts[1] ? hostAddress(parts[1]) : {};
   if (typeof address === "string") {
     return fault(address, "write an IPv4 address of the host, or none");

@@ -5,7 +5,8 @@
 import { checkPublications, checkReferences } from "./check.ts";
 import { checkDependencies } from "./depends.ts";
 import { parseDotenv } from "./dotenv.ts";
-import { fieldsOf } from "./fields.ts";
+import { sortedRecord } from "./environment.ts";
+import { fieldsOf, takeFrom } from "./fields.ts";
 import { interpolateTree } from "./interpolate.ts";
 import { mergeFiles } from "./merge.ts";
 import { type ComposeModel, type ComposeService, replicasOf } from "./model.ts";
@@ -39,7 +40,13 @@ export interface ReadInput {
 
 /** Problems and notes are sorted by file and place, at most 50 and one that counts the rest. */
 export type ReadResult =
-  | { readonly kind: "ok"; readonly model: ComposeModel; readonly notes: readonly Problem[] }
+  | {
+    readonly kind: "ok";
+    readonly model: ComposeModel;
+    /** The variables that secrets and configs name, with their values; null: not set. Never stored. */
+    readonly variables: Readonly<Record<string, string | null>>;
+    readonly notes: readonly Problem[];
+  }
   | {
     readonly kind: "problems";
     readonly problems: readonly Problem[];
@@ -147,6 +154,7 @@ function readModel(
 ): ComposeModel {
   const { problems } = reading;
   const top = fieldsOf(root, "", problems);
+  takeFrom(top, problems)("name", reading.scalars.text);
   const version = top.get("version");
   if (version !== undefined) {
     problems.note(version.keyAt, "obsolete", '"version" is obsolete and ignored', "leave it out");
@@ -184,6 +192,15 @@ function readModel(
 function sortedWith<V>(record: Record<string, V>, key: string, value: V): Record<string, V> {
   const entries = [...Object.entries(record), [key, value] as const];
   return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function namedVariables(model: ComposeModel, lookup: Lookup): Record<string, string | null> {
+  const sources = [...Object.values(model.secrets), ...Object.values(model.configs)];
+  return sortedRecord(
+    sources.flatMap(({ environment }) =>
+      environment === undefined ? [] : [[environment, lookup(environment) ?? null] as const]
+    ),
+  );
 }
 
 /** Reads compose files as `docker compose config` does, or says all that is wrong with them. */
@@ -227,5 +244,10 @@ export function readCompose(input: ReadInput): ReadResult {
   };
   const model = readModel(reading, name, mergeFiles(first, rest, problems));
   if (problems.count() > 0) return faulty();
-  return { kind: "ok", model, notes: problems.notes(order) };
+  return {
+    kind: "ok",
+    model,
+    variables: namedVariables(model, lookup),
+    notes: problems.notes(order),
+  };
 }

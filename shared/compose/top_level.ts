@@ -59,7 +59,6 @@ function* partsOf(
     return;
   }
   for (const [key, { keyAt, value }] of node.entries) {
-    if (key.startsWith("x-") && kind !== "volumes" && value.kind !== "map") continue;
     if (!checkName(NOUNS[kind], key, keyAt, problems)) continue;
     if (value.kind === "list" || value.kind === "scalar" && !isNull(value)) {
       problems.report(
