@@ -8,7 +8,10 @@ import type { Upstream } from "./resolv_conf.ts";
 import { createQuery, FLAG, type Query, RCODE, readQuery } from "./wire.ts";
 
 const ATTEMPTS = 3;
+/** Different questions under way, each with up to three sockets. */
 const MAX_IN_FLIGHT = 256;
+/** Askers that wait for an answer. */
+const MAX_WAITING = 2_048;
 const STALE_TTL_SECONDS = 30;
 /** After a failure stale answers go out at once for so long. */
 const STALE_RECHECK_MS = 30_000;
@@ -43,6 +46,7 @@ export function createForwarder(deps: ForwarderDeps): ForwarderControl {
   const timedOutAt = new Map<Upstream, number>();
   const closed = new AbortController();
   let upstreams: readonly Upstream[] = [];
+  let waiting = 0;
 
   /** The answer of the upstreams, cached; equal questions at one time share one exchange. */
   function ask(key: string, query: Query): Promise<Answer | null> {
@@ -142,10 +146,30 @@ export function createForwarder(deps: ForwarderDeps): ForwarderControl {
     if (cached !== null && now < cached.freshUntil) {
       return render(cached.answer, freshness(cached, now));
     }
+    if (waiting >= MAX_WAITING) {
+      deps.onRefused();
+      return servfail(query, packet);
+    }
+    waiting++;
+    try {
+      return await settle(key, query, packet, cached, render);
+    } finally {
+      waiting--;
+    }
+  }
+
+  /** The upstreams' answer, the stale one where they are slow or fail, or SERVFAIL. */
+  async function settle(
+    key: string,
+    query: Query,
+    packet: Uint8Array<ArrayBuffer>,
+    cached: Cached | null,
+    render: (answer: Answer, age: Age) => Uint8Array<ArrayBuffer>,
+  ): Promise<Uint8Array<ArrayBuffer>> {
     const asked = ask(key, query);
     const stale: Age = { kind: "stale", ttlSeconds: STALE_TTL_SECONDS };
     if (cached !== null) {
-      const failing = now - (failedAt.get(key) ?? -Infinity) < STALE_RECHECK_MS;
+      const failing = deps.now() - (failedAt.get(key) ?? -Infinity) < STALE_RECHECK_MS;
       if (failing) return render(cached.answer, stale);
       const answer = await within(asked, staleAfterMs);
       return answer === null || !settles(answer)

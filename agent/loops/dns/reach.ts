@@ -45,6 +45,8 @@ export function namesFor(
     }
   }
   for (const [service, owners] of services) {
+    // A service called `db.shop` does not take the place of project shop's db.
+    if (service.includes(".") && names.has(`${service}.${zone}`)) continue;
     names.set(`${service}.${zone}`, owners.length === 1 ? owners[0] ?? [] : []);
   }
   if (asker !== null) addSearched(names, projects, hosts, asker.project.toLowerCase(), zone);
@@ -95,7 +97,7 @@ function addSearched(
   const foreign = new Map<string, string[][]>();
   for (const [project, labels] of projects) {
     for (const [label, { addresses }] of labels) {
-      if (project === own) names.set(label, addresses);
+      if (project === own) setBare(names, label, addresses, zone);
       else if (!taken.has(label)) {
         foreign.set(label, [...(foreign.get(label) ?? []), addresses]);
       }
@@ -104,8 +106,13 @@ function addSearched(
   for (const [label, owners] of foreign) {
     const addresses = owners.length === 1 ? owners[0] ?? [] : [];
     names.set(`${label}.${own}.${zone}`, addresses);
-    names.set(label, addresses);
+    setBare(names, label, addresses, zone);
   }
+}
+
+/** A bare name; an alias within the zone would take the place of another's name there. */
+function setBare(names: Names, label: string, addresses: string[], zone: string): void {
+  if (label !== zone && !label.endsWith(`.${zone}`)) names.set(label, addresses);
 }
 
 /** A name between the zone and a name of several labels exists too (RFC 8020). */

@@ -8,11 +8,11 @@ export interface Upstream {
 }
 
 const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)$/;
-const IPV6 = /^[0-9a-f:.]{2,45}$/i;
 
-function isIpv6(text: string): boolean {
-  return IPV6.test(text) && text.includes(":") && text.split(":").length <= 9 &&
-    !text.includes(":::");
+/** An IPv6 address in the one form of RFC 5952, in which answers name it too; null: it is none. */
+function ipv6(text: string): string | null {
+  if (!/^[0-9a-f:.]{2,45}$/i.test(text)) return null;
+  return URL.parse(`http://[${text}]/`)?.hostname.slice(1, -1) ?? null;
 }
 
 /** `9.9.9.9`, `9.9.9.9:53`, `2620:fe::fe` or `[2620:fe::fe]:53`; null: none of these. */
@@ -26,8 +26,9 @@ export function parseUpstream(text: string): Upstream | null {
     : [text, undefined];
   const port = portText === undefined ? 53 : Number(portText);
   if (port < 1 || port > 65_535) return null;
-  const valid = bracketed === null && plain !== null ? IPV4.test(hostname) : isIpv6(hostname);
-  return valid ? { hostname, port } : null;
+  if (plain !== null) return IPV4.test(hostname) ? { hostname, port } : null;
+  const address = ipv6(hostname);
+  return address === null ? null : { hostname: address, port };
 }
 
 /**
@@ -40,10 +41,9 @@ export function parseResolvConf(text: string, own: readonly string[]): string[] 
     const words = line.trim().split(/\s+/);
     const address = words[1];
     if (words[0] !== "nameserver" || address === undefined) continue;
-    // A scoped address (fe80::1%eth0) names an interface, which a datagram from any socket cannot.
-    if (parseUpstream(address) === null || /^\d.*:\d+$/.test(address) && IPV4.test(address)) {
-      continue;
-    }
+    // A scoped address (fe80::1%eth0) names an interface, which a datagram from any socket cannot;
+    // and there are no ports in resolv.conf.
+    if (address.includes("[") || /\..*:/.test(address) || parseUpstream(address) === null) continue;
     if (address === "0.0.0.0" || address === "::" || own.includes(address)) continue;
     if (!servers.includes(address)) servers.push(address);
   }

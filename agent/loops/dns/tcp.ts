@@ -4,6 +4,8 @@ import { handle, type Handler } from "./handler.ts";
 import { createQuery, putU16, readQuery } from "./wire.ts";
 
 const MAX_CONNECTIONS = 64;
+/** So that one asker cannot take them all. */
+const MAX_CONNECTIONS_OF_ONE = 16;
 const IDLE_MS = 10_000;
 const MAX_MESSAGE_BYTES = 4096;
 const MAX_MESSAGES = 10_000;
@@ -19,7 +21,9 @@ export async function serveTcp(listener: Deno.TcpListener, handler: Handler): Pr
     } catch {
       break;
     }
-    if (open.size >= MAX_CONNECTIONS) {
+    const asker = connection.remoteAddr.hostname;
+    const own = [...open].filter((other) => other.remoteAddr.hostname === asker).length;
+    if (open.size >= MAX_CONNECTIONS || own >= MAX_CONNECTIONS_OF_ONE) {
       handler.counters.refused++;
       connection.close();
       continue;

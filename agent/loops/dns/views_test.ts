@@ -142,6 +142,19 @@ Deno.test("aliases hold on their network, and another project's name where the o
   });
 });
 
+Deno.test("no alias and no service name takes the place of another's name in the zone", () => {
+  const networks = (...aliases: string[]) => [{ network: "edge/shared", aliases }];
+  const views = compileViews(config([
+    host("10.200.7.2", "shop", "db", { networks: networks() }),
+    host("10.200.7.3", "evil", "db.shop", { networks: networks("internal", "db.shop.internal") }),
+  ]));
+  for (const asker of ["10.200.7.2", "10.200.7.3", "127.0.0.1"]) {
+    assert.deepEqual(ask(views, asker, "db.shop.internal")?.data, ["10.200.7.2"]);
+    assert.equal(ask(views, asker, "internal", TYPE.SOA)?.data.length, 1);
+    assert.deepEqual(ask(views, asker, "internal")?.data, []);
+  }
+});
+
 Deno.test("who has no way out is told at once that a foreign name does not exist", () => {
   const views = compileViews(config([host("10.200.7.2", "shop", "db", { external: false })]));
   assert.equal(ask(views, "10.200.7.2", "example.com")?.rcode, "NXDOMAIN");
