@@ -89,7 +89,13 @@ export async function openDeploymentLog(
       state = { ...state, segment: state.segment + 1, segmentBytes: 0 };
       await save();
     }
-    await appendSegment(folder, state.segment, bytes);
+    try {
+      await appendSegment(folder, state.segment, bytes);
+    } catch (thrown) {
+      // A full disk took a part of it: off with it, so that it is written once when there is room.
+      await cutSegment(folder, state.segment, state.segmentBytes).catch(() => {});
+      throw thrown;
+    }
     state = { ...state, segmentBytes: state.segmentBytes + bytes.length };
   };
 

@@ -63,6 +63,8 @@ export const LOG_BUDGET: LogBudget = {
   totalBytes: 512 * 1024 * 1024,
   deploymentBytes: 64 * 1024 * 1024,
 };
+/** Logs of so many deployments that are no more are kept at most. */
+const MAX_PAST = 1000;
 const DEFAULT_IDLE_MS = 2000;
 const DEFAULT_FOLLOW_MS = 250;
 
@@ -180,13 +182,32 @@ export function createLogKeeper(deps: LogKeeperDeps): LogKeeper {
     if (oldest !== undefined) await remove(oldest);
   };
 
-  /** Total and own sizes change with segments only, so they are looked at when one was turned. */
+  /** Sizes change much with segments only, so they are looked at when one was turned. */
   let turned = "";
   const keepBudget = async (): Promise<void> => {
     const mark = [...kept.values()].map(({ state }) => state.segment).join();
     if (mark === turned) return;
     turned = mark;
-    for (const segment of segmentsToDrop(await segmentsOf(), budget)) await remove(segment);
+    const all = await segmentsOf();
+    const dropped = new Set(segmentsToDrop(all, budget));
+    for (const segment of dropped) await remove(segment);
+    const newest = new Map<string, number>();
+    for (const segment of all) {
+      if (dropped.has(segment)) continue;
+      const { deployment, changedAt } = segment;
+      newest.set(deployment, Math.max(newest.get(deployment) ?? 0, changedAt));
+    }
+    const past = [...kept.values()].filter((one) => !one.listed && one.open === null)
+      .sort((a, b) => (newest.get(b.deployment) ?? 0) - (newest.get(a.deployment) ?? 0));
+    const forgotten = past.filter((one, i) => i >= MAX_PAST || !newest.has(one.deployment));
+    for (const one of forgotten) await forget(one);
+  };
+  const forget = async (one: Kept): Promise<void> => {
+    kept.delete(one.deployment);
+    await one.open?.close().catch(() => {});
+    await Deno.remove(one.folder, { recursive: true }).catch((thrown) => {
+      if (!(thrown instanceof Deno.errors.NotFound)) throw thrown;
+    });
   };
 
   const run = async (): Promise<void> => {
@@ -319,12 +340,7 @@ export function createLogKeeper(deps: LogKeeperDeps): LogKeeper {
     drop: (deployment) =>
       inTurn(async () => {
         const one = kept.get(deployment);
-        if (one === undefined) return;
-        kept.delete(deployment);
-        await one.open?.close().catch(() => {});
-        await Deno.remove(one.folder, { recursive: true }).catch((thrown) => {
-          if (!(thrown instanceof Deno.errors.NotFound)) throw thrown;
-        });
+        if (one !== undefined) await forget(one);
       }),
     async close() {
       stop.abort();

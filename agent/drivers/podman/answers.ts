@@ -40,9 +40,9 @@ export const InspectedContainer = z.looseObject({
   }),
   Config: z.looseObject({ Labels: labels }),
   HostConfig: z.looseObject({
-    Memory: z.number(),
-    NanoCpus: z.number(),
-    PidsLimit: z.number(),
+    Memory: z.number().nullish(),
+    NanoCpus: z.number().nullish(),
+    PidsLimit: z.number().nullish(),
     LogConfig: z.looseObject({ Path: z.string().optional() }),
   }),
   NetworkSettings: z.looseObject({

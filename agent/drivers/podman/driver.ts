@@ -2,6 +2,10 @@
  * What the agent asks of a container engine. The real driver speaks Podman's REST API, the fake
  * keeps the same promises in memory; one contract suite runs over both.
  *
+ * Errors are SkerryErrors with the codes of PodmanFailure (errors.ts); a service that is gone or
+ * hangs is `podman_unreachable` within 10 s for reads and 60 s for changes, a call given up by its
+ * signal is `aborted`.
+ *
  * Setters accept repeats: creating what is there (same name, same hash label), starting what runs
  * and stopping or removing what is gone all succeed.
  */
@@ -25,11 +29,12 @@ export interface ContainerSeen {
   readonly labels: Readonly<Record<string, string>>;
   readonly imageId: string;
   readonly pid: number | null;
+  /** Of an `exited` one; null also where Podman lost it. */
   readonly exitCode: number | null;
   /** Milliseconds since 1970; null where it never started / never ended. */
   readonly startedAt: number | null;
   readonly finishedAt: number | null;
-  /** IPv4 address on the Skerry network; null where it has none. */
+  /** IPv4 address on the Skerry network, also while it is stopped; null where it has none. */
   readonly address: string | null;
 }
 
@@ -119,12 +124,19 @@ export interface Podman {
 
   /** All containers whose labels have `skerry.deployment.id` or whose name bears the home's prefix. */
   listContainers(signal?: AbortSignal): Promise<readonly ContainerSeen[]>;
-  /** The container's id. An equal name with other labels is an error `name_taken`. */
+  /**
+   * The container's id; one with equal name, deployment and spec hash is given back as it is.
+   * Errors: `name_taken`, `image_unknown`, `network_unknown`, `mount_source_missing`, `invalid`.
+   */
   createContainer(create: ContainerCreate, signal?: AbortSignal): Promise<string>;
+  /**
+   * Starts it; a `dead` one is ended first. Errors: `address_taken`, `address_invalid`,
+   * `command_not_found`, `user_unknown`, `mount_source_missing`, `container_unknown`.
+   */
   startContainer(id: string, signal?: AbortSignal): Promise<void>;
   /** Sends the stop signal, waits `graceMs`, then kills. A paused one is resumed first. */
   stopContainer(id: string, graceMs: number, signal?: AbortSignal): Promise<void>;
-  /** Removes it, running or not; named volumes stay. */
+  /** Removes it, running, dead or not; named volumes stay, nameless ones of the image go. */
   removeContainer(id: string, signal?: AbortSignal): Promise<void>;
   appliedLimits(id: string, signal?: AbortSignal): Promise<AppliedLimits>;
   /** Path of the k8s-file log on the host, and of the container's OOM evidence where there is any. */
@@ -177,5 +189,10 @@ export interface Podman {
     signal?: AbortSignal,
   ): Promise<ImageSeen>;
 
+  /**
+   * Runs a command; its output has to be read to its end (or it has to be killed), else the
+   * connection stays open. The signal's abort kills the command. A program that does not exist is
+   * no error: it ends with 127 and the words on stderr. Errors: `not_running`, `exec_lost`.
+   */
   exec(containerId: string, request: ExecRequest, signal?: AbortSignal): Promise<ExecSession>;
 }

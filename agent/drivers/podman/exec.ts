@@ -13,6 +13,7 @@ const MAX_HEAD_BYTES = 16 * 1024;
 const READ_BYTES = 64 * 1024;
 /** How long after the end of the output Podman may need to note the exit code. */
 const EXIT_NOTE_MS = 5000;
+const PID_NOTE_MS = 1000;
 
 export interface ExecDeps {
   readonly transport: Transport;
@@ -129,7 +130,13 @@ export function createExecCall(
     const ended = new Promise<void>((resolve) => settleEnd = resolve);
 
     const kill = async (): Promise<void> => {
-      const there = await inspect(execId, doing);
+      const deadline = performance.now() + PID_NOTE_MS;
+      let there = await inspect(execId, doing);
+      // Just started: Podman notes the pid a moment later.
+      while (there !== null && there.Running && there.Pid <= 1 && performance.now() < deadline) {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        there = await inspect(execId, doing);
+      }
       if (there !== null && there.Running && there.Pid > 1) {
         if (await belongsTo(deps.readProc, there.Pid, containerId, "cgroup")) deps.kill(there.Pid);
         killedCode = 137;

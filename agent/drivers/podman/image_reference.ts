@@ -47,3 +47,8 @@ export function isLoopback(registry: string): boolean {
   const host = registry.replace(/:\d+$/, "");
   return host === "localhost" || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
 }
+
+/** Names under a bare `localhost/` are images built on this node: no registry knows them. */
+export function isLocalBuild(reference: ImageReference): boolean {
+  return reference.registry === "localhost";
+}

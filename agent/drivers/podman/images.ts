@@ -3,9 +3,9 @@ import { messageOf, SkerryError } from "../../../shared/errors.ts";
 import { InspectedImage } from "./answers.ts";
 import type { ImageSeen, Podman } from "./driver.ts";
 import { podmanError } from "./errors.ts";
-import { fullReference, parseImageReference } from "./image_reference.ts";
+import { fullReference, isLocalBuild, parseImageReference } from "./image_reference.ts";
 import { type ProgressOptions, readProgress } from "./progress_stream.ts";
-import { pullError, pullFailureOf } from "./pull_failure.ts";
+import { LOCAL_BUILD, pullError, pullFailureOf } from "./pull_failure.ts";
 import { parseAnswer, type Transport } from "./transport.ts";
 
 /** A pull without any movement for so long has stalled. */
@@ -71,6 +71,7 @@ export function createImageCalls(deps: ImageDeps): ImageCalls {
       if (parsed === null) {
         throw pullError("invalid_reference", doing, "this is not an image reference");
       }
+      if (isLocalBuild(parsed)) throw pullError("not_found", doing, LOCAL_BUILD);
       const full = fullReference(parsed);
       let end;
       try {

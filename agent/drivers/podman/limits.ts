@@ -53,10 +53,11 @@ export async function appliedLimits(
   readProc: ProcReader,
   read: CgroupReader,
 ): Promise<AppliedLimits> {
+  const pidsLimit = container.HostConfig.PidsLimit ?? 0;
   const noted: AppliedLimits = {
     memoryBytes: container.HostConfig.Memory || null,
-    cpus: container.HostConfig.NanoCpus / 1e9 || null,
-    pids: container.HostConfig.PidsLimit > 0 ? container.HostConfig.PidsLimit : null,
+    cpus: (container.HostConfig.NanoCpus ?? 0) / 1e9 || null,
+    pids: pidsLimit > 0 ? pidsLimit : null,
   };
   const { Pid: pid } = container.State;
   const text = pid > 0 ? await readProc(`${pid}/cgroup`) : null;

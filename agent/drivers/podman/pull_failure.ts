@@ -32,6 +32,10 @@ const REMEDY: Record<PullFailure, string> = {
   other: "Read the message; Podman's log in the home's podman folder may say more.",
 };
 
+/** What is said of a reference under a bare `localhost/`. */
+export const LOCAL_BUILD =
+  "images under localhost/ are built on a node and lie in no registry; this node has none of that name";
+
 export function pullFailureOf(text: string): PullFailure {
   for (const [pattern, kind] of TEXTS) if (pattern.test(text)) return kind;
   return "other";

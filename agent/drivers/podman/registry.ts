@@ -5,8 +5,13 @@
  */
 import { z } from "zod";
 import { messageOf, SkerryError } from "../../../shared/errors.ts";
-import { type ImageReference, isLoopback, parseImageReference } from "./image_reference.ts";
-import { pullError, pullFailureOf } from "./pull_failure.ts";
+import {
+  type ImageReference,
+  isLocalBuild,
+  isLoopback,
+  parseImageReference,
+} from "./image_reference.ts";
+import { LOCAL_BUILD, pullError, pullFailureOf } from "./pull_failure.ts";
 
 const ACCEPT = [
   "application/vnd.oci.image.index.v1+json",
@@ -157,6 +162,7 @@ export function createDigestResolver(
     if (reference === null) {
       throw pullError("invalid_reference", doing, "this is not an image reference");
     }
+    if (isLocalBuild(reference)) throw pullError("not_found", doing, LOCAL_BUILD);
     const stop = new AbortController();
     let timedOut = false;
     const timer = setTimeout(() => {

@@ -124,6 +124,7 @@ Deno.test("answers and failures told apart", async () => {
   await assert.rejects(status(401)("reg.example/x"), { code: "unauthorized" });
   await assert.rejects(status(503)("reg.example/x"), { code: "unreachable" });
   await assert.rejects(status(200)("reg.example/x"), { code: "other" });
+  await assert.rejects(status(200)("localhost/built:1"), { code: "not_found" });
   await assert.rejects(status(200)("NOT A REF"), { code: "invalid_reference" });
   const broken = createDigestResolver({
     fetch: () => Promise.reject(new TypeError("fetch failed")),
