@@ -1,14 +1,16 @@
 /** Our two tables in the kernel, by the `nft` program: text on standard input, JSON back. */
 import type { RunCommand } from "../../../shared/command.ts";
 import { SkerryError } from "../../../shared/errors.ts";
-import type { FirewallWanted, Nftables, TablesSeen } from "./driver.ts";
-import { type ListedTable, parseListing, sealOf } from "./parse.ts";
+import type { FirewallWanted, Nftables, PublishedWanted, TablesSeen } from "./driver.ts";
+import { type ListedTable, parseListing, type PublishedLine, sealOf } from "./parse.ts";
 import { type BridgeMatch, renderRemove, renderReplace, renderSeal } from "./render.ts";
 
 export interface NftablesDeps {
   readonly run: RunCommand;
   /** The program; default `nft` from PATH. */
   readonly nft?: string;
+  /** The program that forgets UDP flows of moved ports; default `conntrack` from PATH, may be missing. */
+  readonly conntrack?: string;
 }
 
 /** Errors: `firewall_rejected` (the kernel refused rules), `nft_output`, and those of `run`. */
@@ -33,9 +35,37 @@ export function createNftables(deps: NftablesDeps): Nftables {
     return code === 0 ? null : stderr;
   }
 
+  /**
+   * A sender that never pauses would keep its old way for ever, into the address of a container that
+   * is gone: the kernel decides on DNAT once a flow. TCP connections are left to end by themselves.
+   */
+  async function forgetFlows(
+    before: readonly PublishedLine[],
+    now: readonly PublishedWanted[],
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const kept = new Set(now.map(lineOf));
+    for (const port of before) {
+      if (port.protocol !== "udp" || kept.has(lineOf(port))) continue;
+      const argv = [
+        ...[deps.conntrack ?? "conntrack", "-D", "-p", "udp"],
+        ...["--orig-port-dst", String(port.hostPort), "--reply-src", port.address],
+      ];
+      try {
+        // It ends with 1 where there was no such flow.
+        await deps.run(argv, { ...(signal && { signal }) });
+      } catch (thrown) {
+        // Without the program flows move over after 30 s to 2 min of silence.
+        if (!(thrown instanceof SkerryError) || thrown.code !== "program_missing") throw thrown;
+      }
+    }
+  }
+
   async function both(table: string, signal?: AbortSignal) {
-    const inet = await list("inet", table, signal);
-    const bridge = await list("bridge", table, signal);
+    const [inet, bridge] = await Promise.all([
+      list("inet", table, signal),
+      list("bridge", table, signal),
+    ]);
     return inet === null || bridge === null ? null : { inet, bridge };
   }
 
@@ -45,14 +75,19 @@ export function createNftables(deps: NftablesDeps): Nftables {
       if (listed === null) return { digest: null, published: [] };
       const { inet, bridge } = listed;
       const intact = inet.seal !== null && inet.seal === sealOf(inet, bridge);
-      return { digest: intact ? inet.digest : null, published: inet.published };
+      const published = inet.published.map(({ hostAddress, hostPort, protocol }) => (
+        { hostAddress, hostPort, protocol }
+      ));
+      return { digest: intact ? inet.digest : null, published };
     },
 
     async replace(wanted: FirewallWanted, digest, signal) {
+      const before = await list("inet", wanted.table, signal);
       const attempt = (match: BridgeMatch) => load(renderReplace(wanted, digest, match), signal);
       let problem = await attempt("name");
       if (problem !== null && problem.includes("ibrname")) problem = await attempt("addresses");
       if (problem !== null) throw rejected(`cannot replace the table "${wanted.table}"`, problem);
+      await forgetFlows(before?.published ?? [], wanted.published, signal);
       // A crash before the seal leaves the rules in force; they are then written once more.
       const listed = await both(wanted.table, signal);
       if (listed === null) throw rejected(`the table "${wanted.table}" is gone again`, "");
@@ -68,6 +103,10 @@ export function createNftables(deps: NftablesDeps): Nftables {
       if (problem !== null) throw rejected(`cannot remove the table "${table}"`, problem);
     },
   };
+}
+
+function lineOf(port: PublishedWanted): string {
+  return [port.hostAddress, port.hostPort, port.protocol, port.address, port.containerPort].join();
 }
 
 function rejected(what: string, stderr: string): SkerryError {

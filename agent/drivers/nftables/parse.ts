@@ -9,18 +9,25 @@ const Listing = z.object({ nftables: z.array(z.record(z.string(), z.unknown())) 
 const Rule = z.object({ rule: z.object({ chain: z.string(), comment: z.string().optional() }) });
 const AnyElement = z.object({ concat: z.tuple([z.enum(["tcp", "udp"]), z.int()]) });
 const AtElement = z.object({ concat: z.tuple([z.ipv4(), z.enum(["tcp", "udp"]), z.int()]) });
+const Target = z.object({ concat: z.tuple([z.ipv4(), z.int()]) });
 const PortMap = z.object({
   map: z.object({
     name: z.enum(["published", "published_at"]),
-    elem: z.array(z.tuple([z.union([AnyElement, AtElement]), z.unknown()])).optional(),
+    elem: z.array(z.tuple([z.union([AnyElement, AtElement]), Target])).optional(),
   }),
 });
+
+/** A published port and the container that it leads to. */
+export interface PublishedLine extends PublishedSeen {
+  readonly address: string;
+  readonly containerPort: number;
+}
 
 /** What one listing says. */
 export interface ListedTable {
   readonly digest: string | null;
   readonly seal: string | null;
-  readonly published: readonly PublishedSeen[];
+  readonly published: readonly PublishedLine[];
   /** The table without handles, order of elements, and our seal: equal content is equal text. */
   readonly content: string;
 }
@@ -31,7 +38,7 @@ export function parseListing(output: string): ListedTable {
   if (!objects.success) throw unreadable();
   let digest: string | null = null;
   let seal: string | null = null;
-  const published: PublishedSeen[] = [];
+  const published: PublishedLine[] = [];
   const content: unknown[] = [];
   for (const object of objects.data.nftables) {
     if ("metainfo" in object) continue;
@@ -46,7 +53,10 @@ export function parseListing(output: string): ListedTable {
     }
     const map = PortMap.safeParse(object);
     if (map.success) {
-      for (const [{ concat }] of map.data.map.elem ?? []) published.push(publishedOf(concat));
+      for (const [{ concat }, target] of map.data.map.elem ?? []) {
+        const [address, containerPort] = target.concat;
+        published.push({ ...publishedOf(concat), address, containerPort });
+      }
     }
     content.push(normalise(object));
   }
