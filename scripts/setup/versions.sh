@@ -18,7 +18,7 @@ TRAEFIK_SHA256_aarch64=7415b6155dfd70f4d8ec8dd6092ec4534e016baa5f051d44f179f7b47
 # To run Skerry. runc and not crun: crun refuses machines with hybrid cgroups. iptables: netavark
 # calls it and fails without saying so. No recommended packages (aardvark-dns among them: the names
 # are Skerry's own).
-RUN_PACKAGES="podman netavark conmon runc catatonit iptables nftables iproute2 procps ca-certificates \
+RUN_PACKAGES="podman netavark conmon runc catatonit iptables nftables conntrack iproute2 procps ca-certificates \
 curl python3"
 # To run the tests and the demo: clients, peers to compare with, and what images are made of.
 # dnsmasq-base, not dnsmasq: the program without the service.
