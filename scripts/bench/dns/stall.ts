@@ -12,13 +12,18 @@ export interface Stall {
   readonly configs: number;
 }
 
-/** Asks one question after the other for `seconds`, while the names change all the time. */
+/**
+ * Asks one question after the other for `seconds`.
+ * @param changing the names change all the time; else they stay, which shows the machine's own share
+ */
 export async function measureStall(
   loop: DnsLoop,
   services: number,
   port: number,
   seconds: number,
+  changing: boolean,
 ): Promise<Stall> {
+  await loop.configure(benchConfig(services, port));
   const end = performance.now() + seconds * 1000;
   const asker = new Worker(new URL("./asker.ts", import.meta.url), { type: "module" });
   const packets = Array.from({ length: services }, (_, i) =>
@@ -34,7 +39,7 @@ export async function measureStall(
   });
   asker.postMessage({ packets, port, seconds });
   let configs = 0;
-  while (performance.now() < end) {
+  while (changing && performance.now() < end) {
     await loop.configure(benchConfig(services, port, ++configs));
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
