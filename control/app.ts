@@ -125,9 +125,16 @@ export function createApp(deps: ControlDeps): ControlApp {
   app.onError((thrown) => internal(context, "routing", thrown));
 
   return {
-    fetch: async (request, caller) => await app.fetch(request, { caller }),
+    async fetch(request, caller) {
+      if (!closing.signal.aborted) return await app.fetch(request, { caller });
+      await request.body?.cancel();
+      return problemResponse(problemOf(
+        new SkerryError("closing", "the control plane is ending", "Try again in a moment."),
+      ));
+    },
     createEnrollToken: (lifetimeMs = TOKEN_LIFETIME_MS) => createEnrollToken(context, lifetimeMs),
     close() {
+      if (closing.signal.aborted) return;
       closing.abort();
       context.intentBell.ringAll();
       context.releaseBell.ringAll();

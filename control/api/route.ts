@@ -37,6 +37,7 @@ const STATUS: Readonly<Record<string, number>> = {
   not_running: 409,
   bad_request: 400,
   no_node: 503,
+  closing: 503,
   node_unreachable: 503,
   range_exhausted: 409,
 };
