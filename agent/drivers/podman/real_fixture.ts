@@ -19,6 +19,8 @@ export interface RealPodman extends ContractSetup {
   /** Kills the service, or starts it again. */
   killService(): Promise<void>;
   startService(): Promise<void>;
+  /** What the agent does before it starts the service. */
+  prepareAgain(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -132,6 +134,7 @@ export async function startRealPodman(
       namePrefix: home.namePrefix,
       killService,
       startService,
+      prepareAgain: async () => void await preparePodman(home, options),
       close,
     };
   } catch (thrown) {
