@@ -135,6 +135,8 @@ export async function removeHome(home: string, keepData: boolean): Promise<void>
     await end(engines.map(({ pid }) => pid), 10_000);
     say(`stopped    ${engines.map(({ args }) => args[0]?.split("/").at(-1)).sort().join(", ")}`);
   }
+  // The pair that keeps the bridge in carrier (drivers/bridge) does not go with it.
+  await run("ip", ["link", "del", `${layout.bridge}-a`]);
   if ((await run("ip", ["link", "del", layout.bridge])) !== null) {
     say(`removed    bridge ${layout.bridge}`);
   }
