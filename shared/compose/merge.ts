@@ -13,8 +13,8 @@ import {
   type MapNode,
   type Node,
   nullNode,
-  sameNode,
   textNode,
+  valueKey,
 } from "./tree.ts";
 
 const REPLACED: ReadonlySet<string> = new Set([
@@ -58,8 +58,11 @@ function sequenceOf(node: Node): ListNode {
 
 function appended(base: ListNode, over: ListNode): ListNode {
   const items = [...base.items];
+  const seen = new Set(items.map(valueKey));
   for (const item of over.items) {
-    if (!items.some((before) => sameNode(before, item))) items.push(item);
+    const key = valueKey(item);
+    if (!seen.has(key)) items.push(item);
+    seen.add(key);
   }
   return { kind: "list", at: base.at, items };
 }

@@ -268,7 +268,13 @@ export function parseFile(file: string, text: string, problems: Problems): MapNo
       return null;
     }
     const tree = convert(
-      { targets: targetsOf(document), place, problems, open: new Set(), nodes: 0 },
+      {
+        targets: text.includes("*") ? targetsOf(document) : new Map(),
+        place,
+        problems,
+        open: new Set(),
+        nodes: 0,
+      },
       document.contents,
       start,
       0,

@@ -121,9 +121,8 @@ function readLong(reading: Reading, node: MapNode): ComposePort | undefined {
   return problems.count() === before ? port : undefined;
 }
 
-function samePort(a: ComposePort, b: ComposePort): boolean {
-  return a.target === b.target && a.published === b.published && a.protocol === b.protocol &&
-    (a.host_ip ?? "0.0.0.0") === (b.host_ip ?? "0.0.0.0");
+function portKey({ host_ip = "0.0.0.0", published, target, protocol }: ComposePort): string {
+  return `${host_ip}:${published ?? ""}:${target}/${protocol}`;
 }
 
 /** The ports of a service; one that is written twice counts once, the last one. */
@@ -139,15 +138,11 @@ export function readPorts(reading: Reading, service: string): Read<ComposePort[]
       );
       return undefined;
     }
-    const found: { port: ComposePort; at: Place }[] = [];
+    const found = new Map<string, { port: ComposePort; at: Place }>();
     for (const item of node.items) {
-      for (const port of readItem(reading, item)) {
-        const before = found.findIndex((one) => samePort(one.port, port));
-        if (before === -1) found.push({ port, at: item.at });
-        else found[before] = { port, at: item.at };
-      }
+      for (const port of readItem(reading, item)) found.set(portKey(port), { port, at: item.at });
     }
-    for (const { port, at } of found) {
+    for (const { port, at } of found.values()) {
       if (port.published === undefined) continue;
       reading.publications.push({
         at,
@@ -157,7 +152,7 @@ export function readPorts(reading: Reading, service: string): Read<ComposePort[]
         protocol: port.protocol,
       });
     }
-    return found.map((one) => one.port);
+    return [...found.values()].map((one) => one.port);
   };
 }
 

@@ -41,21 +41,12 @@ export function isNull(node: Node): boolean {
   return node.kind === "scalar" && node.value === null;
 }
 
-/** Equal in value, wherever they stand. */
-export function sameNode(a: Node, b: Node): boolean {
-  if (a === b) return true;
-  if (a.kind === "scalar") return b.kind === "scalar" && a.value === b.value;
-  if (a.kind === "list") {
-    return b.kind === "list" && a.items.length === b.items.length &&
-      a.items.every((item, i) => {
-        const other = b.items[i];
-        return other !== undefined && sameNode(item, other);
-      });
-  }
-  if (b.kind !== "map" || a.entries.size !== b.entries.size) return false;
-  for (const [key, entry] of a.entries) {
-    const other = b.entries.get(key);
-    if (other === undefined || !sameNode(entry.value, other.value)) return false;
-  }
-  return true;
+/** A text that two nodes share exactly where they are equal in value, wherever they stand. */
+export function valueKey(node: Node): string {
+  if (node.kind === "scalar") return JSON.stringify(node.value);
+  if (node.kind === "list") return `[${node.items.map(valueKey).join(",")}]`;
+  const entries = [...node.entries].map(([key, { value }]) =>
+    `${JSON.stringify(key)}:${valueKey(value)}`
+  );
+  return `{${entries.sort().join(",")}}`;
 }
