@@ -5,7 +5,7 @@
 import type { NodeId, RevisionId, SecretVersionId } from "../../shared/model/ids.ts";
 import { Manifest, MANIFEST_SCHEMA } from "../../shared/model/manifest.ts";
 import { canonicalJson } from "../../shared/model/hash.ts";
-import { decryptAtRest, sealTo } from "../../shared/sealing/seal.ts";
+import { createSealer, decryptAtRest, type Sealer } from "../../shared/sealing/seal.ts";
 import { decodeBase64, encodeBase64 } from "../../shared/signing/base64.ts";
 import { signManifest } from "../../shared/signing/ed25519.ts";
 import { SkerryError } from "../../shared/errors.ts";
@@ -57,7 +57,7 @@ function projectIntents(context: Context, node: NodeId): ProjectIntent[] {
 function sealOnce(
   context: Context,
   node: NodeId,
-  sealKey: Uint8Array,
+  seal: Sealer,
   subject: RevisionId | SecretVersionId,
   value: () => Uint8Array | null,
 ): string | null {
@@ -65,7 +65,7 @@ function sealOnce(
   if (known !== null) return known;
   const clear = value();
   if (clear === null) return null;
-  const sealed = encodeBase64(sealTo(sealKey, clear, context.random));
+  const sealed = encodeBase64(seal(clear));
   context.store.secrets.addSealed(node, subject, sealed);
   return sealed;
 }
@@ -78,7 +78,7 @@ function sealAll(
   const { store, keys } = context;
   const key = store.nodes.keys(node).find((each) => each.use === "seal");
   if (key === undefined) throw new SkerryError("no_seal_key", `node ${node} has no seal key`);
-  const sealKey = decodeBase64(key.publicKey);
+  const seal = createSealer(decodeBase64(key.publicKey), context.random);
   const sealedEnvironments = new Map<RevisionId, string>();
   const sealedSecrets = new Map<SecretVersionId, string>();
   for (const project of projects) {
@@ -88,14 +88,14 @@ function sealAll(
       const sealed = sealOnce(
         context,
         node,
-        sealKey,
+        seal,
         revision.id,
         () => decryptAtRest(keys.master, environment),
       );
       if (sealed !== null) sealedEnvironments.set(revision.id, sealed);
     }
     for (const version of usedSecrets(project).keys()) {
-      const sealed = sealOnce(context, node, sealKey, version, () => {
+      const sealed = sealOnce(context, node, seal, version, () => {
         const secret = store.secrets.get(version);
         return secret === null ? null : decryptAtRest(keys.master, secret.value);
       });

@@ -22,15 +22,32 @@ function concat(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   return whole;
 }
 
-/** Only the holder of the secret key opens it. Each call gives other bytes. */
+/** Seals several messages to one node. Only the holder of the secret key opens them. */
+export type Sealer = (message: Uint8Array) => Uint8Array<ArrayBuffer>;
+
+/**
+ * A sealer with one fresh key pair for all its messages, each with a nonce of its own: making the
+ * pair and agreeing on a key is what takes time. Nothing is computed before the first message.
+ */
+export function createSealer(publicKey: Uint8Array, random: RandomBytes): Sealer {
+  let agreed: { readonly ephemeral: Uint8Array; readonly key: Uint8Array } | null = null;
+  return (message) => {
+    if (agreed === null) {
+      const pair = nacl.box.keyPair.fromSecretKey(random(KEY));
+      agreed = { ephemeral: pair.publicKey, key: nacl.box.before(publicKey, pair.secretKey) };
+    }
+    const nonce = random(NONCE);
+    return concat(agreed.ephemeral, nonce, nacl.box.after(message, nonce, agreed.key));
+  };
+}
+
+/** Seals one message. Each call gives other bytes. */
 export function sealTo(
   publicKey: Uint8Array,
   message: Uint8Array,
   random: RandomBytes,
 ): Uint8Array<ArrayBuffer> {
-  const pair = nacl.box.keyPair.fromSecretKey(random(KEY));
-  const nonce = random(NONCE);
-  return concat(pair.publicKey, nonce, nacl.box(message, nonce, publicKey, pair.secretKey));
+  return createSealer(publicKey, random)(message);
 }
 
 /** Opens what {@link sealTo} made; error `cannot_open` where key or content do not fit. */

@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import nacl from "tweetnacl";
-import { decryptAtRest, encryptAtRest, equalSecrets, openSealed, sealTo } from "./seal.ts";
+import {
+  createSealer,
+  decryptAtRest,
+  encryptAtRest,
+  equalSecrets,
+  openSealed,
+  sealTo,
+} from "./seal.ts";
 
 const random = (length: number) => crypto.getRandomValues(new Uint8Array(length));
 const message = new TextEncoder().encode("correct horse");
@@ -24,4 +31,13 @@ Deno.test("encryption at rest opens with the master key alone", () => {
 Deno.test("secrets of different length are different", () => {
   assert.equal(equalSecrets(message, message.slice()), true);
   assert.equal(equalSecrets(message, message.subarray(1)), false);
+});
+
+Deno.test("one sealer seals many, each with a nonce of its own", () => {
+  const node = nacl.box.keyPair();
+  const seal = createSealer(node.publicKey, random);
+  const [one, other] = [seal(message), seal(message)];
+  assert.notDeepEqual(one, other);
+  assert.deepEqual(openSealed(node.secretKey, one), message);
+  assert.deepEqual(openSealed(node.secretKey, other), message);
 });
