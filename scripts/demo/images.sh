@@ -2,7 +2,9 @@
 # Debian's packages and handed to Skerry's Podman. Sourced; sets demo_postgres_image, demo_web_image.
 
 DEMO_LOCAL=localhost/skerry-demo
-DEMO_TAR=$SKERRY_CACHE/demo/debian.tar
+# Named after what makes them: another recipe is another image.
+DEMO_RECIPE=$(cat "$here/demo/debian/make.sh" "$here/demo/debian/entrypoint.sh" | sha256sum | cut -c1-12)
+DEMO_TAR=$SKERRY_CACHE/demo/debian-$DEMO_RECIPE.tar
 
 # podman_api METHOD PATH [CURL OPTIONS]: a request to Skerry's own Podman.
 podman_api() {
@@ -23,8 +25,8 @@ choose_images() {
     step images "$demo_postgres_image and $demo_web_image, from the public registry"
     return 0
   fi
-  demo_postgres_image=$DEMO_LOCAL/postgres:1
-  demo_web_image=$DEMO_LOCAL/web:1
+  demo_postgres_image=$DEMO_LOCAL/postgres:$DEMO_RECIPE
+  demo_web_image=$DEMO_LOCAL/web:$DEMO_RECIPE
   if podman_api GET "/images/$demo_web_image/exists" >/dev/null 2>&1; then
     step images "$demo_postgres_image and $demo_web_image are there"
     return 0
@@ -47,6 +49,7 @@ print(u.urlencode([tuple(part.split("=", 1)) for part in sys.argv[1:]]))' \
     'changes=STOPSIGNAL SIGINT')
   podman_api POST "/images/import?$query" -T "$DEMO_TAR" -H 'Expect:' -o /dev/null ||
     fail "Skerry's Podman did not take the image" "see its log below $SKERRY_HOME/podman"
-  podman_api POST "/images/$demo_postgres_image/tag?repo=$DEMO_LOCAL/web&tag=1" -o /dev/null
+  podman_api POST "/images/$demo_postgres_image/tag?repo=$DEMO_LOCAL/web&tag=$DEMO_RECIPE" -o /dev/null ||
+    fail "Skerry's Podman did not name the image" "see its log below $SKERRY_HOME/podman"
   step images "$demo_postgres_image and $demo_web_image"
 }

@@ -95,7 +95,10 @@ async function mountsBelow(folders: readonly string[]): Promise<string[]> {
 /** Takes one Skerry off this host. @param keepData leaves its folder where it is */
 export async function removeHome(home: string, keepData: boolean): Promise<void> {
   const layout = homeLayout(home);
-  const holders = (await lockHolders(layout.lockFile)).filter((pid) => pid !== Deno.pid);
+  const locks = await Promise.all(
+    ["", ".control", ".agent"].map((part) => lockHolders(layout.lockFile + part)),
+  );
+  const holders = [...new Set(locks.flat())].filter((pid) => pid !== Deno.pid);
   if (holders.length > 0) {
     await end(holders, 30_000);
     say(`stopped    skerry up (process ${holders.join(", ")})`);
@@ -137,8 +140,9 @@ export async function removeHome(home: string, keepData: boolean): Promise<void>
   }
   // The pair that keeps the bridge in carrier (drivers/bridge) does not go with it.
   await run("ip", ["link", "del", `${layout.bridge}-a`]);
-  if ((await run("ip", ["link", "del", layout.bridge])) !== null) {
-    say(`removed    bridge ${layout.bridge}`);
+  // The bridge, and the pair of links that keeps it up while no container runs.
+  for (const link of [layout.bridge, `${layout.bridge}-a`]) {
+    if ((await run("ip", ["link", "del", link])) !== null) say(`removed    link ${link}`);
   }
   for (const family of ["inet", "bridge", "ip"]) {
     if ((await run("nft", ["delete", "table", family, layout.nftTable])) !== null) {

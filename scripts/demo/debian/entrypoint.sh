@@ -14,6 +14,8 @@ if [ ! -s "$PGDATA/PG_VERSION" ]; then
   password=/run/postgresql/first-password
   (umask 077 && cat "${POSTGRES_PASSWORD_FILE:?name the file that holds the password}" >"$password")
   chown postgres "$password"
+  rm -rf "$PGDATA.new"
+  install -d -m 0700 -o postgres -g postgres "$PGDATA.new"
   as_postgres initdb -D "$PGDATA.new" --username=postgres --encoding=UTF8 --locale=C.UTF-8 \
     --auth-local=trust --auth-host=scram-sha-256 --pwfile="$password"
   rm -f "$password"
