@@ -87,7 +87,12 @@ function networkOf(create: ContainerCreate): Record<string, unknown> {
   return {
     netns: { nsmode: "bridge" },
     Networks: {
-      [network.name]: { static_ips: [network.address], interface_name: "eth0", aliases: [] },
+      [network.name]: {
+        static_ips: [network.address],
+        static_mac: macOf(network.address),
+        interface_name: "eth0",
+        aliases: [],
+      },
     },
     dns_server: [network.dnsServer],
     dns_search: network.dnsSearch,
@@ -152,4 +157,14 @@ function mountOf(mount: MountCreate): readonly unknown[] {
 function volumeOf(mount: MountCreate): readonly unknown[] {
   if (mount.kind !== "volume") return [];
   return [{ Name: mount.source, Dest: mount.target, Options: [mount.readOnly ? "ro" : "rw"] }];
+}
+
+/**
+ * A locally administered address made from the IPv4 one. A container that is started again, or one
+ * that takes over a freed address, then has the link address that neighbours still remember;
+ * with a random one they send to nowhere until their entry is stale.
+ */
+export function macOf(address: string): string {
+  const octets = address.split(".").map((part) => Number(part).toString(16).padStart(2, "0"));
+  return ["02", "5c", ...octets].join(":");
 }
