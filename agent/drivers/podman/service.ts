@@ -55,6 +55,8 @@ export interface ServiceOptions {
   readonly ulimits: DefaultUlimits;
   /** `host[:port]` named by the user. */
   readonly insecureRegistries: readonly string[];
+  /** Proxy variables for pulls (see {@link hostProxyEnv}); containers do not get them. */
+  readonly proxyEnv?: Readonly<Record<string, string>>;
 }
 
 /** Path → content of every file that the service reads. Pure. */
@@ -112,6 +114,7 @@ export function podmanEngineSpec(home: HomeLayout, options: ServiceOptions): Eng
       ...["system", "service", "--time=0", `unix://${home.podmanSocket}`],
     ],
     env: {
+      ...options.proxyEnv,
       PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
       HOME: paths.userHome,
       TMPDIR: paths.pullDir,
@@ -190,4 +193,15 @@ export async function hostUlimits(): Promise<DefaultUlimits> {
     await readProc("self/limits") ?? "",
     await readProc("sys/kernel/pid_max") ?? "",
   );
+}
+
+/** The proxy that this process was told to use, for the service that pulls images. */
+export function hostProxyEnv(env: (name: string) => string | undefined): Record<string, string> {
+  const names = ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"];
+  const found: Record<string, string> = {};
+  for (const name of names) {
+    const value = env(name);
+    if (value !== undefined && value !== "") found[name] = value;
+  }
+  return found;
 }

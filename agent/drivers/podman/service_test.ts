@@ -2,7 +2,12 @@ import assert from "node:assert/strict";
 import { homeLayout } from "../../../shared/home.ts";
 import { type FindDeps, findPodman, type PodmanParts } from "./find_podman.ts";
 import { assertGolden } from "./golden.ts";
-import { podmanDriverOptions, podmanEngineSpec, renderServiceFiles } from "./service.ts";
+import {
+  hostProxyEnv,
+  podmanDriverOptions,
+  podmanEngineSpec,
+  renderServiceFiles,
+} from "./service.ts";
 import { parseUlimits } from "./service_files.ts";
 
 const parts: PodmanParts = {
@@ -97,4 +102,12 @@ Deno.test("what is missing is named with the way to get it", async () => {
   const noInit = await findPodman(host(all.filter((p) => !p.endsWith("catatonit")), UNIFIED));
   assert.ok(noInit.parts !== null);
   assert.deepEqual(noInit.missing.map(({ name }) => name), ["init"]);
+});
+
+Deno.test("the host's proxy is handed to the service, nothing else of the environment", () => {
+  const host: Record<string, string> = { HTTPS_PROXY: "http://p:3128", no_proxy: "", SECRET: "x" };
+  const proxyEnv = hostProxyEnv((name) => host[name]);
+  assert.deepEqual(proxyEnv, { HTTPS_PROXY: "http://p:3128" });
+  const spec = podmanEngineSpec(home, { parts, ulimits, insecureRegistries: [], proxyEnv });
+  assert.equal(spec.env.HTTPS_PROXY, "http://p:3128");
 });
