@@ -8,7 +8,14 @@ function readTest(reading: Reading): Read<string[]> {
   const { problems, scalars } = reading;
   return (node, label) => {
     if (node.kind === "scalar" && typeof node.value === "string") {
-      return node.value === "" ? [] : ["CMD-SHELL", node.value];
+      if (node.value !== "") return ["CMD-SHELL", node.value];
+      problems.report(
+        node.at,
+        "healthcheck",
+        "the test is empty",
+        "write a command, or disable: true",
+      );
+      return undefined;
     }
     const test = scalars.texts(node, label);
     if (test === undefined || test.length === 0) return test;
