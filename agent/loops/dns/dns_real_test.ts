@@ -192,8 +192,8 @@ for (const how of ["die", "throw", "stall"] as const) {
 }
 
 Deno.test("an address that is taken is reported and bound once it is free", async () => {
-  const blocker = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = blocker.addr;
+  const port = freePort();
+  const blocker = Deno.listen({ hostname: "127.0.0.1", port });
   const loop = createDnsLoop({ clock: systemClock, log: silentLog });
   try {
     await loop.configure(config(port));

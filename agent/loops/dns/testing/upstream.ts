@@ -12,12 +12,9 @@ export interface TestUpstream {
 }
 
 export function startUpstream(reply: TestUpstream["reply"]): TestUpstream {
-  const udp = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
-  const { addr } = udp;
-  if (addr.transport !== "udp") throw new Error("not a UDP socket");
-  const tcp = Deno.listen({ hostname: "127.0.0.1", port: addr.port });
+  const { udp, tcp, port } = bindBoth();
   const upstream = {
-    port: addr.port,
+    port,
     seen: { udp: 0, tcp: 0 },
     reply,
     async close() {
@@ -68,8 +65,28 @@ export function startUpstream(reply: TestUpstream["reply"]): TestUpstream {
 
 /** A UDP and TCP port of 127.0.0.1 that was free just now. */
 export function freePort(): number {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr;
-  listener.close();
+  const { udp, tcp, port } = bindBoth();
+  udp.close();
+  tcp.close();
   return port;
+}
+
+/** Below the range that the system gives to outgoing connections, where ports come and go. */
+function bindBoth(): {
+  readonly udp: Deno.DatagramConn;
+  readonly tcp: Deno.TcpListener;
+  readonly port: number;
+} {
+  const hostname = "127.0.0.1";
+  for (let attempt = 0; attempt < 100; attempt++) {
+    const port = 20_000 + Math.floor(Math.random() * 12_000);
+    let udp: Deno.DatagramConn | null = null;
+    try {
+      udp = Deno.listenDatagram({ transport: "udp", hostname, port });
+      return { udp, tcp: Deno.listen({ hostname, port }), port };
+    } catch {
+      udp?.close();
+    }
+  }
+  throw new Error("no port of 127.0.0.1 is free for UDP and TCP");
 }
