@@ -1,7 +1,8 @@
 /** In which stage of its life a deployment is, as people are told. Pure. */
-import type { Deployment, RoutesSection } from "../../shared/model/sections.ts";
+import type { Deployment } from "../../shared/model/sections.ts";
 import type { Health, Stage } from "../../shared/model/report.ts";
 import type { Instant, Reason } from "../../shared/model/verdict.ts";
+import { wantedRoutes } from "../facets/routes/wanted.ts";
 import type { ContainerSeen } from "../drivers/podman/driver.ts";
 import { isReady, isRunning, memoryOf } from "../reconcile/intent.ts";
 import { mayRetry } from "../reconcile/memory.ts";
@@ -82,17 +83,12 @@ function withContainer(world: World, deployment: Deployment, seen: ContainerSeen
   return { stage: "running", reason: null };
 }
 
-/** A route of its service that the proxy has not been shown to lead to it. */
+/** Is there a served route of its service that the proxy has not been shown to lead to it? */
 function lacksRoute(world: World, deployment: Deployment, address: string): boolean {
   const { servers } = world.seen.routes;
-  return routesOf(world.desired.routes, deployment).some((route) =>
-    !servers.has(`${address}:${route.port}`)
-  );
-}
-
-function routesOf(sections: readonly RoutesSection[], deployment: Deployment) {
-  return sections.flatMap((section) =>
-    section.routes.filter((route) => route.service === deployment.service)
+  return wantedRoutes(world).all.some(({ problem, service, ingress }) =>
+    problem === null && service === deployment.service &&
+    ingress.servers.some((server) => server.startsWith(`${address}:`) && !servers.has(server))
   );
 }
 

@@ -37,6 +37,7 @@ export function testSpec(over: Partial<ServiceSpec> = {}): ServiceSpec {
     secrets: [],
     envSecrets: [],
     ports: [],
+    routed: [],
     expose: [],
     networks: [{ network: "p/default", aliases: [] }],
     extraHosts: [],

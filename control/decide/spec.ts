@@ -138,6 +138,7 @@ function draft(parts: SpecParts): unknown {
       }))
       : [],
     ports: parts.ports,
+    routed: (own?.routes ?? []).map(({ host, path, port }) => ({ host: host ?? null, path, port })),
     expose: exposeOf(service),
     networks: parts.networks
       .filter((network) => network.local in service.networks)

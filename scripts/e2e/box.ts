@@ -25,6 +25,8 @@ export interface Box {
   project(name: string, compose: string): Promise<string>;
   /** An image of static busybox with these files, as `localhost/NAME`. */
   image(name: string, files?: Readonly<Record<string, string>>): Promise<void>;
+  /** What every started Skerry has written, for a failure's message. */
+  text(): string;
   /** Ends what Skerry left running on the host: engines, containers, folders. */
   close(): Promise<void>;
 }
@@ -94,6 +96,7 @@ export function createBox(host: LabHost, options: BoxOptions = {}): Box {
     async image(name, files = {}) {
       await importBusybox(podman, `localhost/${name}`, files);
     },
+    text: () => [...running].map((process) => process.text()).join("\n--- started anew ---\n"),
     async close() {
       for (const process of running) await process.stop();
       await podman.run(["rm", "--all", "--force", "--time", "0"]);

@@ -134,8 +134,6 @@ export const Route = z.strictObject({
   tls: z.enum(["both", "redirect", "off"]),
   /** CIDRs that may use it; empty: everyone. */
   allow: z.array(z.string()),
-  /** Active check by the proxy; null where the service has no HTTP check. */
-  healthPath: z.string().nullable(),
 });
 export type Route = z.infer<typeof Route>;
 

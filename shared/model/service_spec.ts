@@ -139,6 +139,12 @@ export const ServiceSpec = z.strictObject({
     z.strictObject({ variable: z.string(), name: z.string(), version: SecretVersionId }),
   ),
   ports: z.array(PublishedPort),
+  /** The port that each route leads to, so that a changed one is a new container with a server of its own. */
+  routed: z.array(z.strictObject({
+    host: z.string().nullable(),
+    path: z.string().startsWith("/"),
+    port: Port,
+  })),
   expose: z.array(z.strictObject({ port: Port, protocol: Protocol })),
   /** Networks by key (`project-name/network-name`), sorted; empty: no network at all. */
   networks: z.array(z.strictObject({ network: z.string(), aliases: z.array(z.string()) })),

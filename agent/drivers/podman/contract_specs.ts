@@ -29,6 +29,7 @@ export function plainSpec(command: readonly string[], reference = "localhost/x:1
     health: { kind: "none", probePort: null },
     deadlineMs: 300_000,
     drainMs: 10_000,
+    routed: [],
     dependsOn: [],
   });
 }

@@ -67,6 +67,7 @@ function deployment(n: number, want: Deployment["want"] = "run"): Deployment {
       health: { kind: "none", probePort: null },
       deadlineMs: 1,
       drainMs: 1,
+      routed: [],
       dependsOn: [],
     }),
   };

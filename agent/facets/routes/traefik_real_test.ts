@@ -8,6 +8,23 @@ const A = "127.0.0.11";
 const B = "127.0.0.12";
 const one = deployment("one", A);
 const two = deployment("two", B);
+/** One whose own check by HTTP the proxy makes, too. */
+const checked = (id: string, address: string, port: number) =>
+  deployment(id, address, {
+    spec: {
+      health: {
+        kind: "http",
+        path: "/",
+        port,
+        intervalMs: 1_000,
+        timeoutMs: 1_000,
+        retries: 3,
+        startPeriodMs: 0,
+        startIntervalMs: 500,
+      },
+      routed: [],
+    },
+  });
 
 Deno.test("routes answer by host and path; unknown hosts do not; no server is 503", async () => {
   await withIngress(async (ingress) => {
@@ -147,7 +164,8 @@ Deno.test("https with the node's own certificate, redirect and http only", async
 Deno.test("servers are swapped under load and no request is lost", async () => {
   await withIngress(async (ingress) => {
     const port = testPort();
-    const routes = [routesOf("shop", { host: null, port, healthPath: "/" })];
+    const routes = [routesOf("shop", { host: null, port })];
+    const [one, two] = [checked("one", A, port), checked("two", B, port)];
     await withServer(
       A,
       port,
@@ -207,8 +225,8 @@ Deno.test("a page that answers 500 takes nothing else down", async () => {
     const handler = (request: Request) =>
       new Response("x", { status: request.url.endsWith("/bad") ? 500 : 200 });
     await withServer(A, port, handler, async () => {
-      const routes = [routesOf("shop", { port, healthPath: "/" })];
-      await ingress.converge({ routes, serving: [one] });
+      const routes = [routesOf("shop", { port })];
+      await ingress.converge({ routes, serving: [checked("one", A, port)] });
       for (let i = 0; i < 10; i++) {
         assert.equal((await ask(ingress.http, "shop.test", "/bad")).status, 500);
         assert.equal((await ask(ingress.http, "shop.test", "/good")).status, 200);

@@ -5,14 +5,14 @@ import type {
   Deployment,
   RoutesSection,
 } from "../../../shared/model/sections.ts";
+import type { ServiceSpec } from "../../../shared/model/service_spec.ts";
 import type { ContainerSeen } from "../../drivers/podman/driver.ts";
 import type { DeploymentMemory, HealthSeen } from "../../reconcile/world.ts";
 import type { RoutesSeen } from "./seen.ts";
 
-export type RoutedDeployment = Pick<
-  Deployment,
-  "id" | "service" | "addresses" | "want" | "replaces"
->;
+export type RoutedDeployment =
+  & Pick<Deployment, "id" | "service" | "addresses" | "want" | "replaces">
+  & { readonly spec: Pick<ServiceSpec, "health" | "routed"> };
 
 export interface RoutesDesired {
   readonly routes: readonly RoutesSection[];

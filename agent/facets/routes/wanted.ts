@@ -1,6 +1,6 @@
 /** What the ingress is to serve in a world. Pure. */
 import { canonicalJson, type Sha256, sha256 } from "../../../shared/model/hash.ts";
-import type { ProjectId } from "../../../shared/model/ids.ts";
+import type { ProjectId, ServiceId } from "../../../shared/model/ids.ts";
 import type { Route, RoutesSection } from "../../../shared/model/sections.ts";
 import type { IngressRoute, RouteProblem } from "../../drivers/traefik/config.ts";
 import { RENDERING } from "../../drivers/traefik/dynamic.ts";
@@ -12,6 +12,7 @@ import type { RoutedDeployment, RoutesDesired, RoutesWorld } from "./view.ts";
 export interface NamedRoute {
   readonly project: ProjectId;
   readonly id: string;
+  readonly service: ServiceId;
   readonly ingress: IngressRoute;
   /** Why it is not served; null: it is. */
   readonly problem: RouteProblem | null;
@@ -38,6 +39,7 @@ export function wantedRoutes(world: RoutesWorld): WantedRoutes {
   const all = named.map(({ section, route, ingress }): NamedRoute => ({
     project: section.project,
     id: route.id,
+    service: route.service,
     ingress,
     problem: problems.get(ingress.id) ?? null,
   }));
@@ -48,23 +50,53 @@ export function wantedRoutes(world: RoutesWorld): WantedRoutes {
 }
 
 function ingressRoute(world: RoutesWorld, section: RoutesSection, route: Route): IngressRoute {
+  const servers = serversOf(world, section.project, route);
   return {
     id: `${section.projectName}/${route.id}`,
     host: route.host,
     path: route.path,
     tls: route.tls,
     allow: [...route.allow].sort(),
-    servers: serversOf(world, section.project, route),
-    healthPath: route.healthPath,
+    servers: [...servers.keys()].sort(),
+    healthPath: commonHealthPath(route, [...servers.values()]),
   };
 }
 
-function serversOf(world: RoutesWorld, project: ProjectId, route: Route): readonly string[] {
-  const servers = new Set<string>();
+/** The port that a deployment answers this route on: its own revision's, which may not be the newest. */
+function portOf(deployment: RoutedDeployment, route: Route): number {
+  const own = deployment.spec.routed.find(({ host, path }) =>
+    host === route.host && path === route.path
+  );
+  return own?.port ?? route.port;
+}
+
+/**
+ * The path that the proxy itself checks: that of every server's own HTTP check. While old and new
+ * ones differ in it, the agent's checks alone decide.
+ */
+function commonHealthPath(route: Route, servers: readonly RoutedDeployment[]): string | null {
+  const paths = new Set(
+    servers.map((deployment) => {
+      const { health } = deployment.spec;
+      const checked = health.kind === "http" && health.port === portOf(deployment, route);
+      return checked ? health.path : null;
+    }),
+  );
+  const [path = null] = paths;
+  return paths.size === 1 ? path : null;
+}
+
+/** Servers as `ip:port`, and whose they are. */
+function serversOf(
+  world: RoutesWorld,
+  project: ProjectId,
+  route: Route,
+): ReadonlyMap<string, RoutedDeployment> {
+  const servers = new Map<string, RoutedDeployment>();
   const replaced = new Set([...world.serving.values()].map(({ replaces }) => replaces));
   const add = (deployment: RoutedDeployment) => {
     const [address] = deployment.addresses;
-    if (address !== undefined) servers.add(`${address}:${route.port}`);
+    if (address !== undefined) servers.set(`${address}:${portOf(deployment, route)}`, deployment);
   };
   for (const deployment of world.serving.values()) {
     if (deployment.service === route.service) add(deployment);
@@ -76,7 +108,7 @@ function serversOf(world: RoutesWorld, project: ProjectId, route: Route): readon
       if (keepsServing(world, deployment, route)) add(deployment);
     }
   }
-  return [...servers].sort();
+  return servers;
 }
 
 /**
@@ -92,7 +124,7 @@ function keepsServing(world: RoutesWorld, deployment: RoutedDeployment, route: R
   return (health === undefined || health === "starting") &&
     world.memory.get(deployment.id)?.wasHealthy === true &&
     world.seen.containers.byDeployment.get(deployment.id)?.state === "running" &&
-    writtenServers.has(`${address}:${route.port}`);
+    writtenServers.has(`${address}:${portOf(deployment, route)}`);
 }
 
 /** The names that the node's certificate covers: its own, and every sound host of a route. */

@@ -26,7 +26,6 @@ export function routesOf(name: string, ...routes: readonly Partial<Route>[]): Ro
       port: 8080,
       tls: "both",
       allow: [],
-      healthPath: null,
       ...route,
     })),
   });
@@ -38,7 +37,8 @@ export function deployment(
   over: Partial<RoutedDeployment> = {},
 ): RoutedDeployment {
   const base = { id: deploymentId(id), service: service("web"), addresses: [address] };
-  return { ...base, want: "run", replaces: null, ...over };
+  const spec = { health: { kind: "none" as const, probePort: null }, routed: [] };
+  return { ...base, want: "run", replaces: null, spec, ...over };
 }
 
 export const NOTHING_SEEN: RoutesSeen = {

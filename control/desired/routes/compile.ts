@@ -7,9 +7,8 @@ export function compileRoutes(of: ProjectIntent): RoutesSection {
     capability: "routes",
     project: of.project.id,
     projectName: of.project.name,
-    routes: leading(of).flatMap(({ service, revision }) => {
-      const { health } = revision.spec;
-      return service.routes.map((route, index) => ({
+    routes: leading(of).flatMap(({ service }) =>
+      service.routes.map((route, index) => ({
         id: `${service.name}/${index}`,
         service: service.id,
         serviceName: service.name,
@@ -18,8 +17,7 @@ export function compileRoutes(of: ProjectIntent): RoutesSection {
         port: route.port,
         tls: route.tls,
         allow: [...route.allow],
-        healthPath: health.kind === "http" && health.port === route.port ? health.path : null,
-      }));
-    }).sort(by((each) => each.id)),
+      }))
+    ).sort(by((each) => each.id)),
   };
 }
