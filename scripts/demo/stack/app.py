@@ -11,6 +11,7 @@ import secrets
 import signal
 import socket
 import struct
+import sys
 import threading
 
 HOST = os.environ.get("PGHOST", "db")
@@ -159,6 +160,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
             print(form % values, flush=True)
 
 
+class Server(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request, client_address):
+        # Who asks may go away in the middle; that is no fault of ours.
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
+
+
 def page(visits):
     return f"""<!doctype html>
 <html lang="en">
@@ -174,8 +184,7 @@ def page(visits):
 
 
 def main():
-    server = http.server.ThreadingHTTPServer(("", PORT), Handler)
-    server.daemon_threads = True
+    server = Server(("", PORT), Handler)
 
     def stop(_signal, _frame):
         threading.Thread(target=server.shutdown).start()
