@@ -3,8 +3,10 @@
  * away what it made: processes, containers, bridge, firewall tables, mounts, and then the folder
  * itself with all data in it. Says what it did, line by line; may be run again.
  */
+import { z } from "zod";
 import { homeLayout } from "../../shared/home.ts";
 import { podmanPaths } from "../../agent/drivers/podman/service.ts";
+import { removalArguments } from "./netavark_rules.ts";
 
 const encoder = new TextEncoder();
 const say = (text: string) => Deno.stdout.writeSync(encoder.encode(`  ${text}\n`));
@@ -92,6 +94,21 @@ async function mountsBelow(folders: readonly string[]): Promise<string[]> {
   ).sort((a, b) => b.length - a.length);
 }
 
+const Network = z.object({ subnets: z.array(z.object({ subnet: z.string() })).default([]) });
+
+/** Subnets of a Podman's networks. */
+async function subnetsOf(networks: string): Promise<string[]> {
+  const found: string[] = [];
+  if (!(await exists(networks))) return found;
+  for await (const { name } of Deno.readDir(networks)) {
+    if (!name.endsWith(".json")) continue;
+    const text = await Deno.readTextFile(`${networks}/${name}`).catch(() => "{}");
+    const network = Network.safeParse(JSON.parse(text));
+    if (network.success) found.push(...network.data.subnets.map(({ subnet }) => subnet));
+  }
+  return found;
+}
+
 /** Takes one Skerry off this host. @param keepData leaves its folder where it is */
 export async function removeHome(home: string, keepData: boolean): Promise<void> {
   const layout = homeLayout(home);
@@ -104,6 +121,7 @@ export async function removeHome(home: string, keepData: boolean): Promise<void>
     say(`stopped    skerry up (process ${holders.join(", ")})`);
   }
   const paths = podmanPaths(layout);
+  const subnets = await subnetsOf(paths.networks);
   if (await exists(paths.root)) {
     const env = {
       HOME: paths.userHome,
@@ -144,6 +162,13 @@ export async function removeHome(home: string, keepData: boolean): Promise<void>
   for (const link of [layout.bridge, `${layout.bridge}-a`]) {
     if ((await run("ip", ["link", "del", link])) !== null) say(`removed    link ${link}`);
   }
+  const shown = {
+    nat: await run("iptables", ["-w", "-t", "nat", "-S"]) ?? "",
+    filter: await run("iptables", ["-w", "-S"]) ?? "",
+  };
+  const removals = removalArguments(shown, subnets);
+  for (const args of removals) await run("iptables", ["-w", ...args]);
+  if (removals.length > 0) say(`removed    iptables rules for ${subnets.join(", ")}`);
   for (const family of ["inet", "bridge", "ip"]) {
     if ((await run("nft", ["delete", "table", family, layout.nftTable])) !== null) {
       say(`removed    nftables table ${family} ${layout.nftTable}`);
