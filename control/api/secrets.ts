@@ -2,8 +2,8 @@
 import { ENDPOINTS } from "../../shared/api/endpoints.ts";
 import type { SecretView } from "../../shared/api/views.ts";
 import { SkerryError } from "../../shared/errors.ts";
-import { SecretVersionId } from "../../shared/model/ids.ts";
-import type { ProjectId } from "../../shared/model/ids.ts";
+import { ProjectId, SecretVersionId } from "../../shared/model/ids.ts";
+import { ProjectName } from "../../shared/model/service_spec.ts";
 import { encryptAtRest } from "../../shared/sealing/seal.ts";
 import { type Context, newId } from "../context.ts";
 import { answerJson, answerNothing, readBytes, route } from "./route.ts";
@@ -45,6 +45,20 @@ function ownerOf(context: Context, project: string | undefined): ProjectId | nul
   );
 }
 
+/** A project's secrets may be set before its first release: the name is taken for it then. */
+function ownerForSetting(context: Context, project: string | undefined): ProjectId | null {
+  if (project === undefined) return null;
+  const found = context.store.projects.byName(project);
+  if (found !== null) return found.id;
+  const made = {
+    id: ProjectId.parse(newId(context, "prj")),
+    name: ProjectName.parse(project),
+    createdAt: context.clock.now(),
+  };
+  context.store.projects.add(made);
+  return made.id;
+}
+
 function viewOf(context: Context, project: string | undefined, name: string): SecretView {
   const owner = project ?? null;
   const view = secretViews(context).find((each) => each.name === name && each.project === owner);
@@ -61,7 +75,7 @@ export const secretRoutes = {
     const value = await readBytes(request, ENDPOINTS.putSecret.body.limitBytes);
     const { store, keys, random, clock } = context;
     const view = store.transaction(() => {
-      const projectId = ownerOf(context, query.project);
+      const projectId = ownerForSetting(context, query.project);
       const before = store.secrets.newest().find((each) =>
         each.projectId === projectId && each.name === params.secret
       );
