@@ -18,7 +18,7 @@ interface Target {
 const TARGETS: readonly Target[] = [
   {
     name: "compose",
-    short: 4000,
+    short: 2000,
     run: (runs, seed) => {
       const { failures, read } = fuzzCompose(runs, seed);
       const [first] = failures;

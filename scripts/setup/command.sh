@@ -9,6 +9,7 @@ install_command() {
   cat >"$tmp" <<WRAPPER
 #!/bin/sh
 # Written by scripts/setup; runs Skerry from its sources.
+unset INIT_CWD
 export DENO_NO_UPDATE_CHECK=1
 exec '$SKERRY_LIB/deno' run -A --quiet --config '$clone/deno.json' '$clone/cmd/main.ts' "\$@"
 WRAPPER
@@ -18,9 +19,9 @@ WRAPPER
     fail "$SKERRY_COMMAND is there and is not ours" "move it away, then run this again"
   else
     mkdir -p "$(dirname "$SKERRY_COMMAND")"
-    cp "$tmp" "$SKERRY_COMMAND.new"
-    chmod 0755 "$SKERRY_COMMAND.new"
-    mv -f "$SKERRY_COMMAND.new" "$SKERRY_COMMAND"
+    cp "$tmp" "$SKERRY_COMMAND.new.$$"
+    chmod 0755 "$SKERRY_COMMAND.new.$$"
+    mv -f "$SKERRY_COMMAND.new.$$" "$SKERRY_COMMAND"
     added file "$SKERRY_COMMAND"
     step skerry "$SKERRY_COMMAND runs $clone"
   fi

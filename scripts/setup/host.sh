@@ -30,9 +30,9 @@ installed_as() {
 place() {
   has_hash "$1" "$3" || return 1
   mkdir -p "$(dirname "$2")"
-  cp "$1" "$2.new"
-  chmod 0755 "$2.new"
-  mv -f "$2.new" "$2"
+  cp "$1" "$2.new.$$"
+  chmod 0755 "$2.new.$$"
+  mv -f "$2.new.$$" "$2"
   printf '%s %s\n' "$3" "$(stat -c '%s %Y' "$2")" >"$2.verified"
   added file "$2"
   added file "$2.verified"
