@@ -35,6 +35,10 @@ export async function startControl(deps: ControlServerDeps): Promise<ControlServ
   await Deno.mkdir(layout.controlBlobs, { recursive: true, mode: 0o700 });
   await Deno.mkdir(layout.runDir, { recursive: true, mode: 0o711 });
   const databaseExists = await Deno.stat(layout.controlDatabase).then(() => true, () => false);
+  if (!databaseExists) {
+    // Its journal files take the same mode.
+    (await Deno.open(layout.controlDatabase, { write: true, create: true, mode: 0o600 })).close();
+  }
   const app = createApp({
     databasePath: layout.controlDatabase,
     blobsFolder: layout.controlBlobs,

@@ -11,12 +11,12 @@
 import type { Clock } from "../../shared/clock.ts";
 import { messageOf, SkerryError } from "../../shared/errors.ts";
 import type { Log } from "../../shared/log.ts";
-import type { ReportedVerdict } from "../../shared/model/verdict.ts";
-import type { DeploymentId, PinId } from "../../shared/model/ids.ts";
+import type { Reason, ReportedVerdict } from "../../shared/model/verdict.ts";
+import { DeploymentId, type PinId } from "../../shared/model/ids.ts";
 import type { Action, BoundFacets } from "./action.ts";
 import { backoffMs } from "./backoff.ts";
 import { type Attempt, choose, type Do, laneOf } from "./choose.ts";
-import { remember } from "./memory.ts";
+import { remember, tried } from "./memory.ts";
 import { createObserver } from "./observe.ts";
 import { servingOf } from "./serving.ts";
 import { createVerdictBook } from "./verdicts.ts";
@@ -89,6 +89,11 @@ export function createLoop(deps: LoopDeps): Loop {
     wake?.();
   }
 
+  async function keep(next: ReadonlyMap<DeploymentId, DeploymentMemory>): Promise<void> {
+    if (!sameMemory(memory, next)) await deps.memory.save(next);
+    memory = next;
+  }
+
   async function look(wanted: Desired, signal: AbortSignal) {
     try {
       await surroundings.prepare(signal);
@@ -104,9 +109,8 @@ export function createLoop(deps: LoopDeps): Loop {
       health: surroundings.health(),
       memory,
     };
-    const remembered = remember(standing, clock.now());
-    if (!sameMemory(memory, remembered)) await deps.memory.save(remembered);
-    memory = remembered;
+    const remembered = remember(standing, startFailures(attempts), clock.now());
+    await keep(remembered);
     const current = { ...standing, memory };
     const partial = { ...current, pulls: surroundings.pulls(), ...servingOf(current) };
     const world: World = { ...partial, connections: await surroundings.connections(partial) };
@@ -127,9 +131,13 @@ export function createLoop(deps: LoopDeps): Loop {
   }
 
   async function carryOut(action: Do, world: World, signal: AbortSignal): Promise<void> {
-    const { key, why } = action.verdict;
+    const { key, why, phase } = action.verdict;
     log.info("step", { key, why });
     try {
+      const started = DeploymentId.safeParse(action.subject);
+      if (action.facet === "containers" && phase === "start" && started.success) {
+        await keep(tried(memory, started.data, clock.now()));
+      }
       await action.verdict.step(world, signal);
       attempts.delete(key);
     } catch (thrown) {
@@ -230,6 +238,21 @@ export function createLoop(deps: LoopDeps): Loop {
       await Promise.all(busy.values());
     },
   };
+}
+
+/** Why the last try to make or start each container failed. */
+function startFailures(
+  attempts: ReadonlyMap<string, Attempt>,
+): ReadonlyMap<DeploymentId, Reason> {
+  const failures = new Map<DeploymentId, Reason>();
+  for (const [key, { reason }] of attempts) {
+    const [kind, id] = key.split(":");
+    const deployment = DeploymentId.safeParse(id);
+    if ((kind === "create" || kind === "start") && deployment.success) {
+      failures.set(deployment.data, reason);
+    }
+  }
+  return failures;
 }
 
 /** Failures of steps that nobody plans any more are forgotten. */

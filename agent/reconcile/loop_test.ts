@@ -233,3 +233,21 @@ Deno.test("volumes are there before the containers that mount them", async () =>
   await node.until(async () => (await states(podman))["test-db"] === "running", "db to run");
   assert.deepEqual((await podman.listVolumes()).map(({ name }) => name), ["skerry-p-data"]);
 });
+
+Deno.test("a replacement that cannot even start is given up at its deadline, with the reason", async () => {
+  const { podman, imageId } = nodeWithImage();
+  await using node = running(podman);
+  const old = wantedOf(imageId, "web/old");
+  node.loop.setDesired(testDesired([old]));
+  await node.until(async () => (await states(podman))["test-web-old"] === "running", "it to run");
+  podman.control.failAlways("startContainer", new Error("no such command"));
+  const fresh = {
+    ...wantedOf(imageId, "web/new"),
+    replaces: old.id,
+    spec: testSpec({ deadlineMs: 50 }),
+  };
+  node.loop.setDesired(testDesired([{ ...old, want: "retire" }, fresh]));
+  await node.until(() => Boolean(node.memory().get(fresh.id)?.gaveUp), "it to be given up");
+  assert.match(node.memory().get(fresh.id)?.gaveUp?.reason.message ?? "", /no such command/);
+  assert.equal((await states(podman))["test-web-old"], "running");
+});

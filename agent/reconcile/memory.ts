@@ -12,8 +12,10 @@ import type { DeploymentMemory, HealthSeen } from "./world.ts";
 /** Healthy for this long, a container's earlier crashes are forgiven. */
 export const FORGIVEN_AFTER_MS = 10_000;
 
+/** @param failures why the last try to make or start a deployment's container failed */
 export function remember(
   world: Standing,
+  failures: ReadonlyMap<DeploymentId, Reason>,
   now: Instant,
 ): ReadonlyMap<DeploymentId, DeploymentMemory> {
   const next = new Map<DeploymentId, DeploymentMemory>();
@@ -34,11 +36,25 @@ export function remember(
         now,
       });
       const canFallBack = deployment.replaces !== null && retiring.has(deployment.replaces);
-      if (canFallBack) memory = givenUp(memory, deployment, seen, now);
+      if (canFallBack) {
+        const state = failures.get(deployment.id)?.message ?? describeState(seen);
+        memory = givenUp(memory, deployment, state, now);
+      }
       next.set(deployment.id, memory);
     }
   }
   return next;
+}
+
+/** A first try to make or start its container begins: the deadline counts from here. */
+export function tried(
+  memory: ReadonlyMap<DeploymentId, DeploymentMemory>,
+  id: DeploymentId,
+  now: Instant,
+): ReadonlyMap<DeploymentId, DeploymentMemory> {
+  const before = memoryOf({ memory }, id);
+  if (before.firstStartedAt !== null) return memory;
+  return new Map(memory).set(id, { ...before, firstStartedAt: now });
 }
 
 interface Circumstances {
@@ -107,7 +123,7 @@ export function mayRetry(
 function givenUp(
   memory: DeploymentMemory,
   deployment: Deployment,
-  seen: ContainerSeen | undefined,
+  state: string,
   now: Instant,
 ): DeploymentMemory {
   const failedJob = memory.jobExit !== null && memory.jobExit.code !== 0;
@@ -118,8 +134,7 @@ function givenUp(
     ? { code: "job_failed", message: `it ended with exit code ${memory.jobExit?.code}` }
     : {
       code: "deadline",
-      message: `not healthy within ${Math.round(deployment.spec.deadlineMs / 1000)} s; ` +
-        describeState(seen),
+      message: `not healthy within ${Math.round(deployment.spec.deadlineMs / 1000)} s; ${state}`,
     };
   return { ...memory, gaveUp: { at: now, reason } };
 }

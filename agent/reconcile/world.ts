@@ -45,7 +45,7 @@ export interface HealthSeen {
 
 /** What the agent remembers on disk about a deployment. */
 export interface DeploymentMemory {
-  /** First attempt to start it; the deadline counts from here. */
+  /** First try to make or start it; the deadline counts from here. */
   readonly firstStartedAt: Instant | null;
   /** It has been healthy once: a later illness is no failed rollout. */
   readonly wasHealthy: boolean;

@@ -148,7 +148,7 @@ export function createSimulation(
         health: health(),
         memory,
       };
-      memory = remember(standing, simulation.now);
+      memory = remember(standing, new Map(), simulation.now);
       const current = { ...standing, memory };
       return { ...current, pulls: new Map(), connections: new Map(), ...servingOf(current) };
     },
