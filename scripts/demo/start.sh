@@ -22,6 +22,15 @@ start_skerry() {
     grep -qxF "up $1" "$SKERRY_ADDED" || added project "$1"
     return 0
   fi
+  # The ports of the run before, which its ingress may still hold, unless others are named now.
+  for setting in $(cat "$1/demo-ports" 2>/dev/null); do
+    case "$setting" in
+      SKERRY_HTTP_PORT=*) : "${SKERRY_HTTP_PORT:=${setting#*=}}" ;;
+      SKERRY_HTTPS_PORT=*) : "${SKERRY_HTTPS_PORT:=${setting#*=}}" ;;
+      SKERRY_DNS_PORT=*) : "${SKERRY_DNS_PORT:=${setting#*=}}" ;;
+      SKERRY_LISTEN=*) : "${SKERRY_LISTEN:=${setting#*=}}" ;;
+    esac
+  done
   : "${SKERRY_HTTP_PORT:=$(free_port 80 8080 8880 18080)}"
   : "${SKERRY_HTTPS_PORT:=$(free_port 443 8443 8843 18443)}"
   : "${SKERRY_DNS_PORT:=$(free_port 7453 7454 17453)}"
@@ -29,6 +38,8 @@ start_skerry() {
   export SKERRY_HTTP_PORT SKERRY_HTTPS_PORT SKERRY_DNS_PORT SKERRY_LISTEN
   [ -e "$1" ] || added home "$1"
   mkdir -p "$1"
+  printf '%s\n' "SKERRY_HTTP_PORT=$SKERRY_HTTP_PORT" "SKERRY_HTTPS_PORT=$SKERRY_HTTPS_PORT" \
+    "SKERRY_DNS_PORT=$SKERRY_DNS_PORT" "SKERRY_LISTEN=$SKERRY_LISTEN" >"$1/demo-ports"
   if [ "$(cat /proc/sys/net/ipv4/ip_forward)" = 0 ]; then added sysctl net.ipv4.ip_forward=0; fi
   setsid "$SKERRY_COMMAND" up </dev/null >>"$1/up.log" 2>&1 &
   started=$!
