@@ -1,0 +1,194 @@
+// deno-lint-ignore-file no-console
+/**
+ * `skerry up` at rest with ten services, by process: memory (RSS and PSS) and processor time, beside
+ * bare Podman with the same ten containers on the same machine in the same run.
+ *
+ * deno run -A scripts/bench/memory.ts [--quick] [--json=FILE] [--seconds=60] [--settle=30]
+ */
+import { type Box, createBox } from "../e2e/box.ts";
+import type { LabHost } from "../e2e/lab/host.ts";
+import { importBusybox } from "../e2e/lab/image.ts";
+import { createLab } from "../e2e/lab/lab.ts";
+import { createLabPodman, type LabPodman } from "../e2e/lab/podman.ts";
+import { until } from "../e2e/lab/program.ts";
+import { flag, type Machine, machineNow, option, table, writeResult } from "./figures.ts";
+import { processesOf, type ProcessUse, type Whose } from "./processes.ts";
+
+const SERVICES = 10;
+const IMAGE = "localhost/bench:1";
+const COMMAND = ["httpd", "-f", "-p", "8080", "-h", "/www"];
+
+/** What stands in each service; the Compose check runs a program in the container. */
+const CHECKS = {
+  http: (routes: string) =>
+    `x-skerry: { ${routes}, health: { http: /index.html, port: 8080, interval: 10s } }`,
+  exec: (routes: string) =>
+    `healthcheck: { test: [CMD, "true"], interval: 10s }\n    x-skerry: { ${routes} }`,
+};
+type Checks = keyof typeof CHECKS;
+
+/** One kind of process: how many there are, and what they use together. */
+interface Part {
+  readonly part: string;
+  readonly count: number;
+  readonly rssMiB: number;
+  readonly pssMiB: number;
+  /** Percent of one core over the window. */
+  readonly cpuPercent: number;
+}
+
+interface MemoryResult {
+  readonly name: "memory";
+  readonly before: Machine;
+  readonly after: Machine;
+  readonly services: number;
+  readonly windowSeconds: number;
+  readonly skerry: Readonly<Record<Checks, readonly Part[]>>;
+  readonly barePodman: readonly Part[];
+  /** RSS of the process `skerry up` at its largest; the goal is 120 MiB. */
+  readonly mainRssMiB: number;
+  /** Of `skerry up` with HTTP checks each 10 s; the goal is below 1. */
+  readonly mainCpuPercent: number;
+}
+
+function compose(checks: Checks): string {
+  const service = (i: number) =>
+    `  web${i}:
+    image: ${IMAGE}
+    init: true
+    command: ${JSON.stringify(COMMAND)}
+    ${CHECKS[checks](`routes: [{ host: web${i}.test, port: 8080 }]`)}
+`;
+  return "services:\n" + Array.from({ length: SERVICES }, (_, i) => service(i)).join("");
+}
+
+/** Which part of Skerry a command line is; null: none, such as what runs in a container. */
+function partOf({ argv }: ProcessUse): string | null {
+  const [program = ""] = argv;
+  if (program.endsWith("deno")) return argv.includes("up") ? "skerry up" : null;
+  if (program.endsWith("conmon")) return "conmon";
+  if (program.endsWith("traefik")) return "traefik";
+  if (program.endsWith("podman")) return argv.includes("service") ? "podman service" : null;
+  return null;
+}
+
+async function measure(of: Whose, seconds: number): Promise<Part[]> {
+  const before = await processesOf(of);
+  const began = performance.now();
+  await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+  const after = await processesOf(of);
+  const elapsedMs = performance.now() - began;
+  const cpuBefore = new Map(before.map(({ pid, cpuMs }) => [pid, cpuMs]));
+  const parts = Map.groupBy(after, (use) => partOf(use) ?? "");
+  parts.delete("");
+  const sum = (uses: readonly ProcessUse[], of: (use: ProcessUse) => number) =>
+    uses.reduce((total, use) => total + of(use), 0);
+  return [...parts].map(([part, uses]) => ({
+    part,
+    count: uses.length,
+    rssMiB: sum(uses, (use) => use.rssKiB) / 1024,
+    pssMiB: sum(uses, (use) => use.pssKiB) / 1024,
+    cpuPercent: 100 * sum(uses, (use) => use.cpuMs - (cpuBefore.get(use.pid) ?? use.cpuMs)) /
+      elapsedMs,
+  })).sort((a, b) => b.pssMiB - a.pssMiB);
+}
+
+async function measureSkerry(
+  box: Box,
+  pid: number,
+  checks: Checks,
+  settle: number,
+  seconds: number,
+) {
+  const folder = await box.project("bench", compose(checks));
+  await box.must(["apply", "--wait"], { cwd: folder });
+  await new Promise((resolve) => setTimeout(resolve, settle * 1000));
+  return await measure({ words: [box.layout.home, box.layout.runDir], pids: [pid] }, seconds);
+}
+
+async function measureBare(host: LabHost, podman: LabPodman, settle: number, seconds: number) {
+  const socket = `${host.dir}/bare.sock`;
+  const service = host.spawn(
+    [...podman.argv, "system", "service", "--time=0", `unix://${socket}`],
+    { env: podman.env },
+  );
+  try {
+    for (let i = 0; i < SERVICES; i++) {
+      await podman.must(["run", "-d", "--init", "--name", `web${i}`, IMAGE, ...COMMAND]);
+    }
+    await until("bare Podman's service", async () => {
+      const ping = ["curl", "-sf", "--unix-socket", socket, "http://d/_ping"];
+      return (await host.run(ping)).code === 0;
+    });
+    await new Promise((resolve) => setTimeout(resolve, settle * 1000));
+    return await measure({ words: [`${host.dir}/podman/`], pids: [] }, seconds);
+  } finally {
+    await podman.run(["rm", "--all", "--force", "--time", "0"]);
+    await service.stop();
+  }
+}
+
+async function benchMemory(settle: number, seconds: number): Promise<MemoryResult> {
+  const before = machineNow();
+  await using lab = await createLab({
+    hosts: [
+      { name: "box", links: [{ lan: "plant", address: "198.18.7.1/24" }] },
+      { name: "bare", links: [{ lan: "plant", address: "198.18.7.2/24" }] },
+    ],
+  });
+  const bareHost = lab.host("bare");
+  const bare = await createLabPodman(bareHost);
+  await importBusybox(bare, IMAGE);
+  const box = createBox(lab.host("box"), { containerCidr: "10.207.9.0/24" });
+  try {
+    const { pid } = await box.start();
+    await box.image("bench:1");
+    const http = await measureSkerry(box, pid, "http", settle, seconds);
+    const barePodman = await measureBare(bareHost, bare, settle, seconds);
+    const exec = await measureSkerry(box, pid, "exec", settle, seconds);
+    const main = [http, exec].map((parts) => parts.find(({ part }) => part === "skerry up"));
+    return {
+      name: "memory",
+      before,
+      after: machineNow(),
+      services: SERVICES,
+      windowSeconds: seconds,
+      skerry: { http, exec },
+      barePodman,
+      mainRssMiB: Math.max(...main.map((part) => part?.rssMiB ?? 0)),
+      mainCpuPercent: main[0]?.cpuPercent ?? 0,
+    };
+  } finally {
+    await box.close();
+  }
+}
+
+function rows(title: string, parts: readonly Part[]): string[][] {
+  return parts.map(({ part, count, rssMiB, pssMiB, cpuPercent }) => [
+    `${title}: ${part}`,
+    String(count),
+    rssMiB.toFixed(1),
+    pssMiB.toFixed(1),
+    cpuPercent.toFixed(2),
+  ]);
+}
+
+if (import.meta.main) {
+  const quick = flag("quick");
+  const result = await benchMemory(
+    Number(option("settle") ?? (quick ? 5 : 30)),
+    Number(option("seconds") ?? (quick ? 15 : 60)),
+  );
+  console.log(table(["", "n", "RSS MiB", "PSS MiB", "CPU %"], [
+    ...rows("HTTP checks", result.skerry.http),
+    ...rows("exec checks", result.skerry.exec),
+    ...rows("bare Podman", result.barePodman),
+  ]));
+  console.log(
+    `skerry up: ${result.mainRssMiB.toFixed(1)} MiB RSS (goal 120), ` +
+      `${result.mainCpuPercent.toFixed(2)} % of a core (goal 1); load of the machine ` +
+      `${result.before.load.toFixed(1)} to ${result.after.load.toFixed(1)} on ` +
+      `${result.after.cores} cores`,
+  );
+  await writeResult(result);
+}
