@@ -150,9 +150,10 @@ export function createLoop(deps: LoopDeps): Loop {
   async function act(
     actions: readonly Action[],
     world: World,
+    taken: ReadonlySet<string>,
     signal: AbortSignal,
   ): Promise<boolean> {
-    const ready = choose(actions, attempts, new Set(busy.keys()), clock.now());
+    const ready = choose(actions, attempts, new Set([...taken, ...busy.keys()]), clock.now());
     for (const action of ready) {
       if (action.facet !== "containers") {
         await carryOut(action, world, signal);
@@ -173,6 +174,8 @@ export function createLoop(deps: LoopDeps): Loop {
     const wanted = desired;
     if (wanted === null) return IDLE_TICK_MS;
     const now = clock.now();
+    // What ends while we look may have been seen as it was before: it waits for the next look.
+    const underWay = new Set(busy.keys());
     const looked = await look(wanted, signal);
     if (looked.kind === "blind") {
       const verdicts = book.enter([], attempts, new Set(), looked.blind, now);
@@ -185,7 +188,7 @@ export function createLoop(deps: LoopDeps): Loop {
       .filter((facet) => !blind.has(facet.name))
       .flatMap((facet) => facet.actions(world, now));
     pruneAttempts(attempts, actions);
-    const acted = await act(actions, world, signal);
+    const acted = await act(actions, world, underWay, signal);
     const lanes = new Set(busy.keys());
     const verdicts = book.enter(actions, attempts, lanes, blind, now);
     const settled = busy.size === 0 && blind.size === 0 &&

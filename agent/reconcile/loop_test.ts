@@ -69,13 +69,13 @@ function healthOf(world: World | null): ReadonlyMap<DeploymentId, HealthSeen> {
 }
 
 /** A loop over a fake Podman that can be waited for. */
-function running(podman: FakePodman) {
+function running(podman: FakePodman, facets: BoundFacets = facetsOver(podman)) {
   const stop = new AbortController();
   const turns: Turn[] = [];
   let saved: ReadonlyMap<DeploymentId, DeploymentMemory> = new Map();
   let world: World | null = null;
   const loop = createLoop({
-    facets: facetsOver(podman),
+    facets,
     memory: {
       load: () => Promise.resolve(saved),
       save(memory) {
@@ -143,6 +143,38 @@ Deno.test("what is wanted comes to run; what is no longer wanted goes", async ()
   await node.until(async () => !("test-db" in await states(podman)), "db to go");
   assert.deepEqual(await states(podman), { "test-web": "running" });
   await node.until(() => node.turns.at(-1)?.state === "idle", "the loop to be idle");
+});
+
+Deno.test("a step that ends while the loop looks is not done again from what it saw", async () => {
+  const { podman, imageId } = nodeWithImage();
+  let creates = 0;
+  let begun = () => {};
+  const slow: FakePodman = {
+    ...podman,
+    async createContainer(request, signal) {
+      creates += 1;
+      begun();
+      await systemClock.sleep(20);
+      return await podman.createContainer(request, signal);
+    },
+  };
+  const facets = facetsOver(slow);
+  const { containers } = facets;
+  await using node = running(slow, {
+    ...facets,
+    containers: {
+      ...containers,
+      async observe(desired, signal) {
+        const seen = await containers.observe(desired, signal);
+        if (creates > 0) await systemClock.sleep(60);
+        return seen;
+      },
+    },
+  });
+  begun = () => node.loop.poke();
+  node.loop.setDesired(testDesired([wantedOf(imageId, "web")]));
+  await node.until(() => node.turns.at(-1)?.state === "idle", "the loop to be idle");
+  assert.equal(creates, 1);
 });
 
 Deno.test("what dies is started again, at once the first time", async () => {
