@@ -123,9 +123,17 @@ export async function buildImages(
   const { terminal, signal } = cli.host;
   for (const [service, { build }] of Object.entries(prepared.model.services)) {
     if (build === undefined) continue;
-    terminal.err(`building ${service}\n`);
     const context = await buildContext(build);
+    const digest = await context.digest();
+    const anew = build.no_cache === true || options.noCache || build.pull === true || options.pull;
+    const before = anew ? null : await api.builtImage(prepared.project, service, digest);
+    if (before !== null) {
+      builds[service] = before;
+      continue;
+    }
+    terminal.err(`building ${service}\n`);
     const query = {
+      digest,
       dockerfile: context.dockerfile,
       ...(build.target === undefined ? {} : { target: build.target }),
       ...(build.args === undefined ? {} : { args: JSON.stringify(build.args) }),

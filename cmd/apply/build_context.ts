@@ -1,9 +1,11 @@
 /** A build's context as a tar stream, without what .dockerignore leaves out. */
 import ignore from "@balena/dockerignore";
 import { createTarPacker } from "modern-tar";
+import { createHash } from "node:crypto";
 import { isAbsolute, join, relative } from "node:path";
 import { LIMITS } from "../../shared/api/limits.ts";
 import type { ComposeBuild } from "../../shared/compose/model.ts";
+import { Sha256 } from "../../shared/model/hash.ts";
 import { SkerryError } from "../../shared/errors.ts";
 import { isWithin } from "./carried_files.ts";
 import { type FolderEntry, unreadable, walkFolder } from "./folder.ts";
@@ -16,6 +18,8 @@ export interface BuildContext {
   readonly tar: ReadableStream<Uint8Array>;
   /** Path of the Dockerfile in the tar. */
   readonly dockerfile: string;
+  /** SHA-256 over names, modes and contents, not over times: the same input gives the same. */
+  digest(): Promise<Sha256>;
 }
 
 /** Which entries go along: `ignoreText` is the text of .dockerignore, `dockerfile` goes in any case. */
@@ -68,6 +72,20 @@ export async function buildContext(build: ComposeBuild): Promise<BuildContext> {
   const { keep, enter } = contextFilter(ignoreText, dockerfile);
   const { readable, controller } = createTarPacker();
 
+  async function* entries(): AsyncGenerator<FolderEntry> {
+    for await (const entry of walkFolder(build.context, enter)) if (keep(entry.path)) yield entry;
+    if (inside) return;
+    const { size, mtime } = await Deno.stat(source);
+    yield {
+      path: OUTSIDE_DOCKERFILE,
+      absolute: source,
+      kind: "file",
+      sizeBytes: size,
+      mode: 0o644,
+      modifiedAt: mtime,
+    };
+  }
+
   async function add(name: string, entry: FolderEntry): Promise<void> {
     const common = {
       mode: entry.mode,
@@ -95,8 +113,7 @@ export async function buildContext(build: ComposeBuild): Promise<BuildContext> {
   }
   async function pack(): Promise<void> {
     let bytes = 0;
-    for await (const entry of walkFolder(build.context, enter)) {
-      if (!keep(entry.path)) continue;
+    for await (const entry of entries()) {
       if (entry.kind === "file") bytes += entry.sizeBytes;
       if (bytes > LIMITS.buildBytes) {
         throw new SkerryError(
@@ -107,20 +124,36 @@ export async function buildContext(build: ComposeBuild): Promise<BuildContext> {
       }
       await add(entry.path, entry);
     }
-    if (!inside) {
-      const info = await Deno.stat(source);
-      const mode = 0o644;
-      await add(OUTSIDE_DOCKERFILE, {
-        path: OUTSIDE_DOCKERFILE,
-        absolute: source,
-        kind: "file",
-        sizeBytes: info.size,
-        mode,
-        modifiedAt: info.mtime,
-      });
-    }
     controller.finalize();
   }
-  pack().catch((thrown: unknown) => controller.error(thrown));
-  return { tar: readable, dockerfile };
+  return {
+    get tar() {
+      pack().catch((thrown: unknown) => controller.error(thrown));
+      return readable;
+    },
+    dockerfile,
+    digest: () => digestOf(entries(), { dockerfile, target: build.target, args: build.args }),
+  };
+}
+
+async function digestOf(entries: AsyncIterable<FolderEntry>, settings: unknown): Promise<Sha256> {
+  const hash = createHash("sha256").update(JSON.stringify(settings));
+  for await (const { path, kind, mode, absolute } of entries) {
+    const content = kind === "directory"
+      ? ""
+      : kind === "symlink"
+      ? await Deno.readLink(absolute)
+      : await contentHash(absolute);
+    hash.update(JSON.stringify([path, kind, mode, content]));
+  }
+  return Sha256.parse(hash.digest("hex"));
+}
+
+async function contentHash(path: string): Promise<string> {
+  const file = await Deno.open(path).catch((cause: unknown) => {
+    throw unreadable(path, cause);
+  });
+  const hash = createHash("sha256");
+  for await (const chunk of file.readable) hash.update(chunk);
+  return hash.digest("hex");
 }

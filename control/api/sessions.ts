@@ -4,13 +4,14 @@ import { ENDPOINTS } from "../../shared/api/endpoints.ts";
 import type { ExecOpen } from "../../shared/api/exec.ts";
 import { messageOf, SkerryError } from "../../shared/errors.ts";
 import { z } from "zod";
+import type { Sha256 } from "../../shared/model/hash.ts";
 import type { NodeId } from "../../shared/model/ids.ts";
 import type { AgentLink, BuildRequest, ExecStart, LogRequest } from "../../shared/model/link.ts";
 import { tooLarge } from "../blobs/store.ts";
 import type { Context } from "../context.ts";
 import { noService } from "./describe.ts";
 import { serveExec } from "./exec_socket.ts";
-import { problemOf, route } from "./route.ts";
+import { answerJson, problemOf, route } from "./route.ts";
 import { recordStream } from "./streams.ts";
 import { shownDeployments } from "./views.ts";
 
@@ -127,7 +128,21 @@ function buildArgs(text: string | undefined): Record<string, string> {
   }
 }
 
+/** Twelve digits of the digest tell builds of one service apart. */
+function buildTag(project: string, service: string, digest: Sha256 | undefined): string {
+  return `localhost/${project}-${service.toLowerCase()}:${digest?.slice(0, 12) ?? "latest"}`;
+}
+
 export const sessionRoutes = {
+  builtImage: route(ENDPOINTS.builtImage, async (context, { params, query, request }) => {
+    const reference = buildTag(params.name, params.service, query.digest);
+    const link = linkOf(context, firstNode(context));
+    const found = await link.resolveImage(reference, "local", request.signal).catch(() => null);
+    if (found?.id) {
+      return answerJson(ENDPOINTS.builtImage, { imageId: found.id, reference });
+    }
+    throw new SkerryError("not_found", `there is no image "${reference}" yet`);
+  }),
   logs: route(ENDPOINTS.logs, async (context, { params, query }) => {
     const project = context.store.projects.byName(params.name);
     if (project === null) {
@@ -190,7 +205,7 @@ export const sessionRoutes = {
     const build: BuildRequest = {
       context: limited(request.body, limitBytes),
       dockerfile: query.dockerfile ?? "Dockerfile",
-      tag: `localhost/${params.name}-${params.service.toLowerCase()}:latest`,
+      tag: buildTag(params.name, params.service, query.digest),
       args: buildArgs(query.args),
       noCache: query.noCache === "true",
       pull: query.pull === "true",

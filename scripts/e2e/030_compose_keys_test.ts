@@ -124,7 +124,9 @@ Deno.test("compose keys, carried out", async (test) => {
       await box.must(["secret", "set", "from_command", "-p", "keys"], {
         stdin: "the command's secret",
       });
-      await box.must(["apply", "--wait"], { cwd: folder });
+      const { code, stdout, stderr } = await box.run(["apply", "--wait"], { cwd: folder });
+      assert.equal(code, 0, stdout + stderr);
+      assert.doesNotMatch(stderr, /building/, "built before from the same input");
     });
 
     const inside = async (...command: string[]) =>

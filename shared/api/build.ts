@@ -1,5 +1,6 @@
 /** Building a service's image on the node: a tar goes in, lines of NDJSON come out. */
 import { z } from "zod";
+import { Sha256 } from "../model/hash.ts";
 import { BuiltImage } from "./release.ts";
 import { Problem } from "./problem.ts";
 
@@ -9,6 +10,8 @@ export const BuildQuery = z.strictObject({
   target: z.string().max(256).exactOptional(),
   noCache: z.enum(["true", "false"]).exactOptional(),
   pull: z.enum(["true", "false"]).exactOptional(),
+  /** SHA-256 over all that goes in; the image is kept under it, so that the same need not be built again. */
+  digest: Sha256.exactOptional(),
   /** Build arguments, a JSON record of strings. */
   args: z.string().max(65_536).exactOptional(),
 });

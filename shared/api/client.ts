@@ -12,7 +12,7 @@ import { ENDPOINTS, LogEvent } from "./endpoints.ts";
 import type { AnswerOf, Endpoint } from "./endpoint.ts";
 import { pathOf } from "./endpoint.ts";
 import { ApiError, Problem } from "./problem.ts";
-import type { PlanRequest, ReleaseRequest } from "./release.ts";
+import type { BuiltImage, PlanRequest, ReleaseRequest } from "./release.ts";
 import { ReleaseView } from "./release.ts";
 import { eventData, linesOf } from "./stream.ts";
 import type {
@@ -89,6 +89,8 @@ export interface ApiClient {
     tar: ReadableStream<Uint8Array> | Uint8Array<ArrayBuffer>,
     signal?: AbortSignal,
   ): AsyncGenerator<Exclude<BuildEvent, { type: "error" }>>;
+  /** What the same input was built to before; null: nothing. */
+  builtImage(project: string, service: string, digest: Sha256): Promise<BuiltImage | null>;
   secrets(project?: string): Promise<z.infer<typeof SecretList>["items"]>;
   putSecret(
     secret: string,
@@ -246,6 +248,14 @@ export function createApiClient(transport: Transport): ApiClient {
         const event = parseAnswer(BuildEvent, line);
         if (event.type === "error") throw new ApiError(event.problem.status, event.problem);
         yield event;
+      }
+    },
+    async builtImage(name, service, digest) {
+      try {
+        return await json(ENDPOINTS.builtImage, { params: { name, service }, query: { digest } });
+      } catch (thrown) {
+        if (thrown instanceof ApiError && thrown.status === 404) return null;
+        throw thrown;
       }
     },
     secrets: async (project) => (await json(ENDPOINTS.secrets, { query: { project } })).items,

@@ -13,6 +13,7 @@ import { ExecServerControl } from "./exec.ts";
 import { LIMITS } from "./limits.ts";
 import { Problem } from "./problem.ts";
 import {
+  BuiltImage,
   PlanAnswer,
   PlanRequest,
   ReleaseAccepted,
@@ -175,6 +176,16 @@ export const ENDPOINTS = {
     query: BuildQuery,
     body: { raw: "application/x-tar", limitBytes: LIMITS.buildBytes },
     answer: { raw: "ndjson", event: BuildEvent },
+  }),
+  builtImage: endpoint({
+    method: "GET",
+    path: "/api/v1/projects/{name}/builds/{service}",
+    scope: "read",
+    summary: "The image that was built before from the same input; 404 where there is none",
+    params: ofService,
+    query: z.object({ digest: Sha256 }),
+    body: null,
+    answer: { status: 200, json: BuiltImage },
   }),
   secrets: listing("secrets", "Names of secrets, never their values", SecretList),
   putSecret: endpoint({
