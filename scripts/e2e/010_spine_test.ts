@@ -97,12 +97,18 @@ Deno.test("the spine", async (test) => {
     }
 
     await test.step("a restart of skerry under load loses no request", async () => {
+      const client = (await box.podman.must(["ps", "-q", "--filter", "name=shop.client"])).trim();
+      const asking = box.podman.must([
+        ...["exec", client, "sh", "-c"],
+        "for i in $(seq 40); do nslookup web >/dev/null && echo found || echo lost; sleep 0.2; done",
+      ], { timeoutMs: 120_000 });
       const loading = load(laptop, 12, "no");
       up.kill("SIGKILL");
       await up.status;
       up = await box.start();
       const seen = await loading;
       assert.equal(seen.failed, 0, JSON.stringify(seen));
+      assert.equal(await asking, "found\n".repeat(40), "no name was lost");
     });
 
     await test.step("a replacement that never gets healthy leaves the old one serving", async () => {

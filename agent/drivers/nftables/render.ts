@@ -9,7 +9,8 @@
  * - container → a published port of the host: as the LAN, where it has a way out; else only where
  *   it shares a network with the container behind the port.
  * - LAN → container: only through a published port; LAN → gateway address: nothing. Host →
- *   container: always.
+ *   container: always, but for "port unreachable": a name that is asked for while the DNS server is
+ *   being replaced is then asked for again by the container's resolver, instead of failing at once.
  *
  * Packets of a connection's first direction are judged each time, so that leaving a network cuts
  * connections too; answers are let through. What is refused to a container is rejected, so that
@@ -192,6 +193,11 @@ ${
     type filter hook input priority -5; policy accept;
     iifname "${bridge}" goto to_host
     iifname != "lo" ip daddr ${gateway} drop
+  }
+
+  chain output {
+    type filter hook output priority -5; policy accept;
+    oifname "${bridge}" icmp type destination-unreachable icmp code port-unreachable drop
   }
 
   chain to_host {

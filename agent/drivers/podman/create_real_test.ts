@@ -75,7 +75,7 @@ Deno.test("what a spec says holds in the real container", async (t) => {
         const resolv = await sh("cat /etc/resolv.conf");
         assert.deepEqual(resolv.trim().split("\n").sort(), [
           `nameserver ${setup.network.gateway}`,
-          "options ndots:1",
+          "options ndots:1 timeout:1 attempts:5",
           "search test.internal",
         ]);
         assert.equal(await sh("cat /mnt/file"), "from the host\n");
