@@ -36,6 +36,13 @@ export function signBytes(key: SigningKey, message: Uint8Array): Uint8Array {
   return new Uint8Array(sign(null, message, secret));
 }
 
+/** Signs with the key of a 32-byte seed again and again; the key is read once. */
+export function createSigner(seed: Uint8Array): (message: Uint8Array) => Uint8Array {
+  const der = Buffer.concat([SEED_DER, seed]);
+  const secret = createPrivateKey({ key: der, format: "der", type: "pkcs8" });
+  return (message) => new Uint8Array(sign(null, message, secret));
+}
+
 /** Never throws: a signature or key of a wrong length is a wrong signature. */
 export function verifyBytes(
   publicKey: Uint8Array,
