@@ -16,6 +16,10 @@ export interface NftablesDeps {
 /** Errors: `firewall_rejected` (the kernel refused rules), `nft_output`, and those of `run`. */
 export function createNftables(deps: NftablesDeps): Nftables {
   const nft = deps.nft ?? "nft";
+  /** What this kernel takes; a refused try costs as much as one that is taken. */
+  let match: BridgeMatch = "name";
+  /** Published lines of each table as last listed. */
+  const lines = new Map<string, readonly PublishedLine[]>();
 
   async function list(
     family: "inet" | "bridge",
@@ -66,6 +70,7 @@ export function createNftables(deps: NftablesDeps): Nftables {
       list("inet", table, signal),
       list("bridge", table, signal),
     ]);
+    lines.set(table, inet?.published ?? []);
     return inet === null || bridge === null ? null : { inet, bridge };
   }
 
@@ -82,12 +87,16 @@ export function createNftables(deps: NftablesDeps): Nftables {
     },
 
     async replace(wanted: FirewallWanted, digest, signal) {
-      const before = await list("inet", wanted.table, signal);
-      const attempt = (match: BridgeMatch) => load(renderReplace(wanted, digest, match), signal);
-      let problem = await attempt("name");
-      if (problem !== null && problem.includes("ibrname")) problem = await attempt("addresses");
+      const before = lines.get(wanted.table) ??
+        (await list("inet", wanted.table, signal))?.published ?? [];
+      const attempt = () => load(renderReplace(wanted, digest, match), signal);
+      let problem = await attempt();
+      if (problem !== null && match === "name" && problem.includes("ibrname")) {
+        match = "addresses";
+        problem = await attempt();
+      }
       if (problem !== null) throw rejected(`cannot replace the table "${wanted.table}"`, problem);
-      await forgetFlows(before?.published ?? [], wanted.published, signal);
+      await forgetFlows(before, wanted.published, signal);
       // A crash before the seal leaves the rules in force; they are then written once more.
       const listed = await both(wanted.table, signal);
       if (listed === null) throw rejected(`the table "${wanted.table}" is gone again`, "");
