@@ -15,6 +15,17 @@ interface Target {
   readonly run: (runs: number, seed: number) => string;
 }
 
+/** The mutated text as it is pasted into a test; nothing in it is invisible. */
+function asSource(text: string): string {
+  const lines = text.split(/(?<=\n)/).map((line) =>
+    JSON.stringify(line).replace(
+      /[^\x20-\x7e]/g,
+      (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
+    )
+  );
+  return lines.length < 2 ? lines.join() : `[\n  ${lines.join(",\n  ")},\n].join("")`;
+}
+
 const TARGETS: readonly Target[] = [
   {
     name: "compose",
@@ -24,8 +35,11 @@ const TARGETS: readonly Target[] = [
       const [first] = failures;
       if (first === undefined) return `${read} were read, the others refused`;
       throw new Error(
-        `${failures.length} failures; the first, --count 1 --seed ${first.seed}: ${first.reason}\n` +
-          first.texts.join("\n---\n"),
+        [
+          `${failures.length} failures; the first, --count 1 --seed ${first.seed}: ${first.reason}`,
+          ...first.texts.map((text, i) => `file ${i}: ${asSource(text)}`),
+          `env file: ${asSource(first.envFile)}`,
+        ].join("\n"),
       );
     },
   },

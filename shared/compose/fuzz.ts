@@ -10,7 +10,10 @@ import { renderConfig } from "./render.ts";
 export interface FuzzFailure {
   /** Run it again with this seed and one run. */
   readonly seed: number;
+  /** The compose files as they were read, mutated. */
   readonly texts: readonly string[];
+  /** The env file beside them, mutated. */
+  readonly envFile: string;
   readonly reason: string;
 }
 
@@ -228,7 +231,9 @@ export function fuzzCompose(
     );
     const outcome = fail(texts, envFile);
     if (outcome.read) read++;
-    if (outcome.reason !== null) failures.push({ seed: seed + run, texts, reason: outcome.reason });
+    if (outcome.reason !== null) {
+      failures.push({ seed: seed + run, texts, envFile, reason: outcome.reason });
+    }
   }
   return { runs, read, failures };
 }
