@@ -1,5 +1,5 @@
 /** The model as text, as `docker compose config` prints it. */
-import { stringify } from "yaml";
+import { Document, isScalar, Scalar, visit } from "yaml";
 import type { ComposeModel, ComposeService } from "./model.ts";
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json | undefined };
@@ -58,7 +58,14 @@ export function renderConfig(model: ComposeModel, format: "yaml" | "json"): stri
   if (!isEmpty(model.configs)) shown["configs"] = mapped(model.configs, (one) => ({ ...one }));
   const safe = sortKeys(escaped(shown)) ?? null;
   if (format === "json") return JSON.stringify(safe, null, 2);
-  return stringify(yamlView(safe), { lineWidth: 0, aliasDuplicateObjects: false });
+  const document = new Document(yamlView(safe), { aliasDuplicateObjects: false });
+  visit(document, {
+    Pair(_, { key }) {
+      // A key that only looks like a merge (a variable may be called so) is quoted.
+      if (isScalar(key) && key.value === "<<") key.type = Scalar.QUOTE_DOUBLE;
+    },
+  });
+  return document.toString({ lineWidth: 0 });
 }
 
 /** The project's name first; commands that are the image's own are not printed. */
