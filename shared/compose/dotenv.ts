@@ -3,6 +3,7 @@
  * single quotes (as they are), double quotes (escapes and variables), values over several lines,
  * variables of the lines before.
  */
+import { withoutNul } from "./file_text.ts";
 import { type Problems, quoted } from "./problem.ts";
 import { type Lookup, substitute } from "./substitute.ts";
 
@@ -141,7 +142,13 @@ export function parseDotenv(
         );
         return found;
       }
-      found.set(name, quote === '"' ? expand(unescapeText(value), line) : value);
+      if (quote === "'") {
+        found.set(name, value);
+      } else {
+        const what = () => `the value of "${name}"`;
+        const text = withoutNul({ file, line, column: 1 }, what, unescapeText(value), problems);
+        found.set(name, expand(text, line));
+      }
     } else {
       const value = restOfLine(cursor).split(" #")[0] ?? "";
       found.set(name, expand(value.trimEnd(), line));

@@ -1,8 +1,8 @@
 /** `environment` and `env_file` of a service, and `labels`. */
 import { parseDotenv } from "./dotenv.ts";
+import { isUsableText } from "./file_text.ts";
 import { fieldsOf, type Read, takeFrom } from "./fields.ts";
 import { pairsOf } from "./pairs.ts";
-import { isTooLarge } from "./parse.ts";
 import { hostPath } from "./paths.ts";
 import { quoted } from "./problem.ts";
 import type { Reading } from "./reading.ts";
@@ -40,7 +40,7 @@ function readPairs(reading: Reading): Read<Map<string, string | null>> {
         continue;
       }
       const text = looseText(value);
-      if (name === "" || /[\0\n]/.test(name) || text?.includes("\0")) {
+      if (name === "" || name.includes("\n")) {
         problems.report(keyAt, "name", `${quoted(name)} cannot be used here`, "write NAME: value");
         continue;
       }
@@ -138,7 +138,7 @@ function readEnvFile(
       );
       return new Map();
     case "text":
-      if (isTooLarge(path, file.text, problems)) return new Map();
+      if (!isUsableText(path, file.text, problems)) return new Map();
       return raw ? rawLines(file.text) : parseDotenv(
         path,
         file.text,

@@ -10,4 +10,4 @@ export {
   type ReadResult,
 } from "./read.ts";
 export { renderConfig } from "./render.ts";
-export { MAX_FILE_BYTES } from "./parse.ts";
+export { MAX_FILE_BYTES } from "./file_text.ts";

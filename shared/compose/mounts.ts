@@ -256,7 +256,7 @@ export function readMounts(reading: Reading, service: string): Read<ComposeMount
 
 function readItem(reading: Reading, service: string, item: Node): ComposeMount | undefined {
   if (item.kind === "map") return readLong(reading, service, item);
-  if (item.kind === "scalar" && typeof item.value === "string" && !item.value.includes("\0")) {
+  if (item.kind === "scalar" && typeof item.value === "string") {
     return readShort(reading, service, item.at, item.value);
   }
   reading.problems.report(item.at, "mount", `${describeNode(item)} is no volume`, REMEDY);

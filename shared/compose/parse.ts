@@ -14,11 +14,10 @@ import {
   type YAMLMap,
 } from "yaml";
 import { messageOf } from "../errors.ts";
+import { isUsableText, withoutNul } from "./file_text.ts";
 import { type Place, type Problems, quoted } from "./problem.ts";
 import { type Entry, type MapNode, type Node, nullNode } from "./tree.ts";
 
-/** The largest compose file, env file or `.env` that is read. */
-export const MAX_FILE_BYTES = 1024 * 1024;
 const MAX_NODES = 250_000;
 const MAX_DEPTH = 64;
 
@@ -26,21 +25,6 @@ class TooMuch extends Error {
   constructor(readonly at: Place, readonly problem: string, readonly remedy: string) {
     super(problem);
   }
-}
-
-/** Reports a file that is too large; true where it is. */
-export function isTooLarge(file: string, text: string, problems: Problems): boolean {
-  const sizeBytes = text.length > MAX_FILE_BYTES
-    ? text.length
-    : new TextEncoder().encode(text).length;
-  if (sizeBytes <= MAX_FILE_BYTES) return false;
-  problems.report(
-    { file, line: 1, column: 1 },
-    "file-too-large",
-    `the file has more than ${MAX_FILE_BYTES} bytes (${sizeBytes} and not less)`,
-    "split it, or keep data in files that services bind",
-  );
-  return true;
 }
 
 /** In one walk: an alias stands for the last anchor of its name before it. */
@@ -95,7 +79,7 @@ function convert(from: Conversion, source: unknown, near: Place, depth: number):
       "write the value without it; where it resets or overrides a value, change the first file",
     );
   }
-  if (isScalar(source)) return convertScalar(source, at);
+  if (isScalar(source)) return convertScalar(from, source, at);
   from.open.add(source);
   try {
     if (isMap(source)) return convertMap(from, source, at, depth);
@@ -144,7 +128,7 @@ function yaml11Number(text: string): number | null {
     : null;
 }
 
-function convertScalar(scalar: Scalar, at: Place): Node {
+function convertScalar(from: Conversion, scalar: Scalar, at: Place): Node {
   const { value } = scalar;
   const plain = scalar.type === "PLAIN";
   const source = scalar.source ?? "";
@@ -156,7 +140,7 @@ function convertScalar(scalar: Scalar, at: Place): Node {
     const number = octal ? parseInt(source.replaceAll("_", ""), 8) : Number(value);
     return { kind: "scalar", at, value: number, text: source };
   }
-  const text = String(value);
+  const text = withoutNul(at, () => quoted(String(value)), String(value), from.problems);
   const older = plain ? yaml11Number(text) : null;
   if (older !== null) return { kind: "scalar", at, value: older, text };
   return { kind: "scalar", at, value: text, text };
@@ -204,21 +188,23 @@ function convertMap(from: Conversion, map: YAMLMap, at: Place, depth: number): M
       merges.push({ value, at: keyAt });
       continue;
     }
-    if (key.value === "__proto__") {
+    const written = key.value;
+    const name = withoutNul(keyAt, () => `the key ${quoted(written)}`, written, from.problems);
+    if (name === "__proto__") {
       from.problems.report(keyAt, "key", `the key "__proto__" cannot be used`, "name it otherwise");
       continue;
     }
-    if (entries.has(key.value)) {
-      const before = entries.get(key.value)?.keyAt;
+    const before = entries.get(name)?.keyAt;
+    if (before !== undefined) {
       from.problems.report(
         keyAt,
         "duplicate-key",
-        `the key ${quoted(key.value)} stands twice in one mapping (first in line ${before?.line})`,
+        `the key ${quoted(name)} stands twice in one mapping (first in line ${before.line})`,
         "keep one of them",
       );
       continue;
     }
-    entries.set(key.value, { keyAt, value });
+    entries.set(name, { keyAt, value });
   }
   for (const merge of merges) mergedInto(from, entries, merge.value, merge.at);
   return { kind: "map", at, entries };
@@ -236,7 +222,7 @@ const SYNTAX_REMEDIES: Readonly<Record<string, string>> = {
 /** The tree of a compose file, or null where its problems leave none. */
 export function parseFile(file: string, text: string, problems: Problems): MapNode | null {
   const start = { file, line: 1, column: 1 };
-  if (isTooLarge(file, text, problems)) return null;
+  if (!isUsableText(file, text, problems)) return null;
   const lines = new LineCounter();
   const place = (offset: number | undefined): Place => {
     const { line, col } = lines.linePos(offset ?? 0);

@@ -7,11 +7,12 @@ import { checkDependencies } from "./depends.ts";
 import { parseDotenv } from "./dotenv.ts";
 import { sortedRecord } from "./environment.ts";
 import { fieldsOf, takeFrom } from "./fields.ts";
+import { isUsableText } from "./file_text.ts";
 import { interpolateTree } from "./interpolate.ts";
 import { mergeFiles } from "./merge.ts";
 import { type ComposeModel, type ComposeService, replicasOf } from "./model.ts";
 import { checkName, projectName } from "./names.ts";
-import { isTooLarge, parseFile } from "./parse.ts";
+import { parseFile } from "./parse.ts";
 import { createProblems, type Problem, type Problems } from "./problem.ts";
 import type { ReadFile, Reading } from "./reading.ts";
 import { scalarReaders } from "./scalars.ts";
@@ -82,7 +83,7 @@ function variables(input: ReadInput, problems: Problems): Lookup {
         );
         break;
       case "text": {
-        if (isTooLarge(path, file.text, problems)) break;
+        if (!isUsableText(path, file.text, problems)) break;
         const outer: Lookup = (name) => own(name) ?? found.get(name);
         for (const [name, value] of parseDotenv(path, file.text, outer, problems)) {
           found.set(name, value);

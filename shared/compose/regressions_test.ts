@@ -1,6 +1,7 @@
 /** Inputs that once did what they must not, most of them found by the fuzzer; each names its seed. */
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { faultOf } from "./fuzz.ts";
+import { formatProblem } from "./problem.ts";
 import { readCompose, type ReadResult } from "./read.ts";
 
 function read(text: string, files: Readonly<Record<string, string>> = {}): ReadResult {
@@ -15,6 +16,53 @@ function read(text: string, files: Readonly<Record<string, string>> = {}): ReadR
     },
   });
 }
+
+function linesOf(result: ReadResult): string[] {
+  ok(result.kind === "problems", "it was read");
+  return result.problems.map(formatProblem);
+}
+
+const TEXT = "save it as text in UTF-8";
+
+Deno.test("a NUL in a command is refused at the first reading (seed 2734441028)", () => {
+  deepStrictEqual(linesOf(read('services: {a: {image: x, command: "echo \\0"}}')), [
+    '/p/c.yaml:1:35: "echo \\u0000" holds a NUL character, which no text may hold; remove it',
+  ]);
+  deepStrictEqual(linesOf(read("services:\n  a: {image: x, command: sh -c 'a\0b'}")), [
+    `/p/c.yaml:2:34: the file holds a NUL character, so it is no text; ${TEXT}`,
+  ]);
+});
+
+Deno.test("a NUL is refused wherever a text may stand, keys and ignored keys too", () => {
+  for (
+    const text of [
+      'services: {a: {image: x, entrypoint: ["\\0"]}}',
+      'services: {a: {image: x, environment: {A: "\\x00"}}}',
+      'services: {a: {image: x, environment: {"A\\0": b}}}',
+      'services: {a: {image: x, healthcheck: {test: "a\\u0000"}}}',
+      'services: {a: {image: x, x-other: "\\0"}}',
+      'services: {a: {image: x}}\n"x-\\0": 1',
+      'services: {a: {image: x, labels: ["a=\\0"]}}',
+    ]
+  ) {
+    const lines = linesOf(read(text));
+    strictEqual(lines.length, 1, lines.join("\n"));
+    ok(lines[0]?.includes("holds a NUL character"), lines[0]);
+  }
+});
+
+Deno.test("a NUL in an env file is refused there (seeds 1262407127, 81440436, 1407080756)", () => {
+  const service = "services: {a: {image: x, env_file: e.env}}";
+  deepStrictEqual(linesOf(read(service, { "/p/e.env": "A=1\nB=x\0y\n" })), [
+    `/p/e.env:2:4: the file holds a NUL character, so it is no text; ${TEXT}`,
+  ]);
+  deepStrictEqual(linesOf(read(service, { "/p/e.env": 'A=1\nB="x\\0000"\n' })), [
+    '/p/e.env:2:1: the value of "B" holds a NUL character, which no text may hold; remove it',
+  ]);
+  const raw = "services: {a: {image: x, env_file: [{path: e.env, format: raw}]}}";
+  strictEqual(linesOf(read(raw, { "/p/e.env": "B=\0" })).length, 1);
+  strictEqual(linesOf(read("services: {a: {image: x}}", { "/p/.env": "B=\0" })).length, 1);
+});
 
 Deno.test("a variable or label called << reads the same when it is printed", () => {
   for (const key of ["environment", "labels"]) {

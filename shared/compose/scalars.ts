@@ -60,10 +60,7 @@ export function scalarReaders(problems: Problems): ScalarReaders {
   };
   const text: Read<string> = (node, label) => {
     if (node.kind !== "scalar") return wrong(node, label, "a text", "write one value");
-    if (typeof node.value === "string") {
-      if (!node.value.includes("\0")) return node.value;
-      return wrong(node, label, "a text without NUL characters", "remove them");
-    }
+    if (typeof node.value === "string") return node.value;
     return wrong(node, label, "a text", `put it in quotes: "${node.text}"`);
   };
   const number: Read<number> = (node, label) => {

@@ -1,0 +1,52 @@
+/** What the text of any file must be before it is parsed: of bounded size, and without NUL. */
+import type { Place, Problems } from "./problem.ts";
+
+/** The largest compose file, env file or `.env` that is read. */
+export const MAX_FILE_BYTES = 1024 * 1024;
+
+/** Whether a file's text can be parsed; reports why not. */
+export function isUsableText(file: string, text: string, problems: Problems): boolean {
+  const sizeBytes = text.length > MAX_FILE_BYTES
+    ? text.length
+    : new TextEncoder().encode(text).length;
+  if (sizeBytes > MAX_FILE_BYTES) {
+    problems.report(
+      { file, line: 1, column: 1 },
+      "file-too-large",
+      `the file has more than ${MAX_FILE_BYTES} bytes (${sizeBytes} and not less)`,
+      "split it, or keep data in files that services bind",
+    );
+    return false;
+  }
+  const nul = text.indexOf("\0");
+  if (nul === -1) return true;
+  const lines = text.slice(0, nul).split("\n");
+  problems.report(
+    { file, line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1 },
+    "nul",
+    "the file holds a NUL character, so it is no text",
+    "save it as text in UTF-8",
+  );
+  return false;
+}
+
+/**
+ * Reports a NUL that an escape has made, as in `"\0"`, and takes it out. With {@link isUsableText}
+ * this keeps NUL out of every value, so that no reader of one asks again: it would end arguments,
+ * variables and paths early.
+ */
+export function withoutNul(
+  at: Place,
+  what: () => string,
+  text: string,
+  problems: Problems,
+): string {
+  if (!text.includes("\0")) return text;
+  problems.report(
+    at,
+    "nul",
+    `${what()} holds a NUL character, which no text may hold`,
+    "remove it",
+  );
+  return text.replaceAll("\0", "");
+}
