@@ -2,7 +2,7 @@
 import type { HomeLayout } from "../../../shared/home.ts";
 import type { FirewallWanted, Nftables } from "../../drivers/nftables/driver.ts";
 import { digestOf } from "../../drivers/nftables/render.ts";
-import type { Facet, Planned, World } from "../../reconcile/world.ts";
+import type { Desired, Facet, Planned, World } from "../../reconcile/world.ts";
 import type { ReadListeners } from "./listeners.ts";
 import { choosePublished, type IngressPorts } from "./published.ts";
 import { wantedFirewall } from "./wanted.ts";
@@ -22,20 +22,33 @@ export interface FirewallFacetDeps {
 }
 
 export function createFirewallFacet(deps: FirewallFacetDeps): Facet<"firewall", FirewallStep> {
+  const listenersOf = (desired: Desired) =>
+    deps.readListeners(
+      new Set(
+        desired.firewall.flatMap((section) => section.published.map(({ port }) => port.hostPort)),
+      ),
+    );
   return {
     name: "firewall",
     async observe(desired, signal) {
       const { digest, published } = await deps.nftables.observe(deps.home.nftTable, signal);
-      const ports = desired.firewall.flatMap((section) =>
-        section.published.map(({ port }) => port.hostPort)
-      );
-      return { digest, live: published, listeners: await deps.readListeners(new Set(ports)) };
+      return { digest, live: published, listeners: await listenersOf(desired) };
     },
     plan: (world) => planFirewall(world, deps),
-    async execute(step, _world, signal) {
-      await deps.nftables.replace(step.wanted, step.digest, signal);
+    async execute(_step, world, signal) {
+      // A look may be half a minute old: who listens is asked again before a port is taken over.
+      const firewall = { ...world.seen.firewall, listeners: await listenersOf(world.desired) };
+      const now = { ...world, seen: { ...world.seen, firewall } };
+      const { wanted, digest } = tablesOf(now, deps);
+      await deps.nftables.replace(wanted, digest, signal);
     },
   };
+}
+
+function tablesOf(world: World, place: Pick<FirewallFacetDeps, "home" | "ingress">) {
+  const { published, refused } = choosePublished(world, place.ingress);
+  const wanted = wantedFirewall(world.desired, place.home, published);
+  return { wanted, digest: digestOf(wanted), refused };
 }
 
 /** The tables first, then each published port that cannot be had, by deployment. Pure. */
@@ -43,9 +56,7 @@ export function planFirewall(
   world: World,
   place: Pick<FirewallFacetDeps, "home" | "ingress">,
 ): readonly Planned<FirewallStep>[] {
-  const { published, refused } = choosePublished(world, place.ingress);
-  const wanted = wantedFirewall(world.desired, place.home, published);
-  const digest = digestOf(wanted);
+  const { wanted, digest, refused } = tablesOf(world, place);
   const tables: Planned<FirewallStep> = {
     subject: "firewall",
     verdict: world.seen.firewall.digest === digest ? { kind: "converged" } : {

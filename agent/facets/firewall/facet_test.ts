@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { createFakeNftables } from "../../drivers/nftables/fake.ts";
 import type { World } from "../../reconcile/world.ts";
 import { createFirewallFacet, type FirewallStep, planFirewall } from "./facet.ts";
+import type { FirewallSeen } from "./seen.ts";
 import { choosePublished } from "./published.ts";
 import { wantedFirewall } from "./wanted.ts";
 import {
@@ -189,6 +190,28 @@ Deno.test("it converges in one step, a second plan does nothing, and damage is m
   // The loser of port 8080 stays blocked, with a way out, and keeps nothing else from converging.
   const verdicts = facet.plan(await observed(), 0).map(({ verdict }) => verdict.kind);
   assert.deepEqual(verdicts, ["converged", "blocked"]);
+});
+
+Deno.test("a port that a program took since the last look is left to it", async () => {
+  const nftables = createFakeNftables();
+  let listeners: FirewallSeen["listeners"] = [];
+  const readListeners = () => Promise.resolve(listeners);
+  const facet = createFirewallFacet({ nftables, readListeners, home, ingress });
+  const signal = new AbortController().signal;
+  const base = testFirewallWorld({ members: [web] });
+  const world = async (): Promise<World> => ({
+    ...base,
+    seen: { ...base.seen, firewall: await facet.observe(base.desired, signal) },
+  });
+  const before = await world();
+  listeners = [{ address: "0.0.0.0", port: 8080, protocol: "tcp", program: "socat" }];
+  for (const { verdict } of facet.plan(before, 0)) {
+    if (verdict.kind === "do") await facet.execute(verdict.step, before, signal);
+  }
+  assert.deepEqual(nftables.current("skerry_main")?.published, []);
+  const after = await world();
+  const kinds = facet.plan(after, 0).map(({ verdict }) => verdict.kind);
+  assert.deepEqual(kinds, ["converged", "blocked"]);
 });
 
 Deno.test("any world gives a plan that the renderer accepts, whatever the order of sections", () => {
