@@ -36,6 +36,8 @@ export interface AgentOptions {
   readonly dnsPort: number;
   /** The node's name. */
   readonly name: string;
+  /** `host[:port]` of registries that may speak plain http or show a certificate of their own. */
+  readonly insecureRegistries: readonly string[];
   readonly logLevel: "debug" | "info" | "warn" | "error";
 }
 
@@ -81,6 +83,13 @@ const nodeName = z.string().regex(
   /^[a-z0-9][a-z0-9-]{0,62}$/,
   "write lower-case letters, digits and hyphens, at most 63",
 );
+const REGISTRY = /^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(:\d{1,5})?$/;
+const registries = z.string()
+  .transform((text) => text.split(",").map((each) => each.trim()).filter((each) => each !== ""))
+  .refine(
+    (names) => names.every((name) => REGISTRY.test(name)),
+    "write HOST or HOST:PORT, such as registry.plant.lan:5000",
+  );
 const logLevel = z.enum(["debug", "info", "warn", "error"], {
   error: "write debug, info, warn or error",
 });
@@ -92,6 +101,8 @@ interface Flag {
   readonly help: string;
   /** null: it is found out on this machine. */
   readonly fallback: string | null;
+  /** May be given several times; the values are joined by commas, as in the variable. */
+  readonly repeatable?: true;
   readonly for: ReadonlySet<Role>;
 }
 
@@ -167,6 +178,15 @@ const FLAGS = {
     fallback: null,
     for: AGENT,
   },
+  insecureRegistry: {
+    long: "--insecure-registry",
+    variable: "SKERRY_INSECURE_REGISTRIES",
+    value: "HOST[:PORT]",
+    help: "a registry that may speak plain http or show a certificate of its own; may be repeated",
+    fallback: "",
+    repeatable: true,
+    for: AGENT,
+  },
   logLevel: {
     long: "--log-level",
     variable: "SKERRY_LOG_LEVEL",
@@ -185,10 +205,17 @@ export function addFlags(command: Command, role: Role): Command {
   for (const name of NAMES) {
     const flag: Flag = FLAGS[name];
     if (!flag.for.has(role)) continue;
-    const fallback = flag.fallback === null ? "" : `, default ${flag.fallback}`;
-    command.option(`${flag.long} <${flag.value}>`, `${flag.help} (${flag.variable}${fallback})`);
+    const fallback = (flag.fallback ?? "") === "" ? "" : `, default ${flag.fallback}`;
+    const option = `${flag.long} <${flag.value}>`;
+    const help = `${flag.help} (${flag.variable}${fallback})`;
+    if (flag.repeatable === true) command.option(option, help, joined);
+    else command.option(option, help);
   }
   return command;
+}
+
+function joined(value: string, before: string | undefined): string {
+  return before === undefined ? value : `${before},${value}`;
 }
 
 /** What flags and variables say, as they were written. */
@@ -262,6 +289,7 @@ export function agentOptions(layout: HomeLayout, given: Given): AgentOptions {
     httpsPort: read("httpsPort", port, given),
     dnsPort: read("dnsPort", port, given),
     name: read("name", nodeName, given),
+    insecureRegistries: read("insecureRegistry", registries, given),
     logLevel: read("logLevel", logLevel, given),
   };
   if (options.httpPort === options.httpsPort) {

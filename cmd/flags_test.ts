@@ -1,5 +1,13 @@
 import assert from "node:assert/strict";
-import { agentOptions, controlOptions, homeFrom, nameFromHost, upOptions } from "./flags.ts";
+import { Command } from "commander";
+import {
+  addFlags,
+  agentOptions,
+  controlOptions,
+  homeFrom,
+  nameFromHost,
+  upOptions,
+} from "./flags.ts";
 import { homeLayout } from "../shared/home.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -17,6 +25,7 @@ Deno.test("defaults are those that help names", () => {
     meshCidr: "10.100.0.0/16",
     zone: "internal",
     name: "box-1",
+    insecureRegistries: [],
     logLevel: "info",
   });
 });
@@ -43,6 +52,8 @@ Deno.test("a value that does not fit is named with its flag or variable", () => 
     [{ zone: "Plant" }, {}, /^--zone/],
     [{ zone: "a..b" }, {}, /^--zone/],
     [{ name: "a b" }, {}, /^--name/],
+    [{ insecureRegistry: "lan:5000,http://lan" }, {}, /^--insecure-registry/],
+    [{}, { SKERRY_INSECURE_REGISTRIES: "a b" }, /^SKERRY_INSECURE_REGISTRIES/],
     [{ logLevel: "loud" }, {}, /^--log-level/],
     [{ httpPort: "443" }, {}, /both 443/],
   ];
@@ -53,6 +64,19 @@ Deno.test("a value that does not fit is named with its flag or variable", () => 
       JSON.stringify({ flags, env }),
     );
   }
+});
+
+Deno.test("insecure registries are a flag for each, or a list in the variable", () => {
+  let found: readonly string[] = [];
+  const command = addFlags(new Command(), "agent").action((flags) => {
+    found = agentOptions(layout, { ...plain, flags }).insecureRegistries;
+  });
+  command.parse(["--insecure-registry", "a:5000", "--insecure-registry", "b.lan"], {
+    from: "user",
+  });
+  assert.deepEqual(found, ["a:5000", "b.lan"]);
+  const env = { SKERRY_INSECURE_REGISTRIES: "a:5000, b.lan" };
+  assert.deepEqual(agentOptions(layout, { ...plain, env }).insecureRegistries, found);
 });
 
 Deno.test("a misplaced range says where it begins", () => {
