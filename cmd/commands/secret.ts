@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import { resolve } from "node:path";
 import { z } from "zod";
+import { SecretName } from "../../shared/api/endpoints.ts";
 import { LIMITS } from "../../shared/api/limits.ts";
 import type { SecretView } from "../../shared/api/views.ts";
 import { messageOf, SkerryError } from "../../shared/errors.ts";
@@ -9,6 +10,7 @@ import { type Cli, examples, printList, subcommand, withApi, writtenProject } fr
 import { agoText } from "../output/words.ts";
 import { ask, readInput } from "../prompt.ts";
 import type { Column } from "../output/table.ts";
+import { UsageError } from "../usage_error.ts";
 
 const SetOptions = z.object({ file: z.string().exactOptional() });
 
@@ -58,6 +60,15 @@ async function fileValue(path: string): Promise<Uint8Array<ArrayBuffer>> {
   }
 }
 
+/** The name as it was written; a UsageError where it cannot be one, before anything is read or sent. */
+function secretName(written: string): string {
+  if (SecretName.safeParse(written).success) return written;
+  throw new UsageError(
+    `${JSON.stringify(written.slice(0, 150))} is no name of a secret`,
+    "write letters, digits, dots, _ and -, beginning with a letter or digit, at most 128",
+  );
+}
+
 /** Adds `secret`. */
 export function addSecret(program: Command, cli: Cli): void {
   const secret = program.command("secret").description("values that nobody reads again");
@@ -76,6 +87,7 @@ export function addSecret(program: Command, cli: Cli): void {
   );
   set.action(async (name: string, raw: unknown, command: Command) => {
     const project = writtenProject(cli, command);
+    secretName(name);
     const value = await valueFor(cli, name, SetOptions.parse(raw).file);
     if (value.length === 0) {
       throw new SkerryError("empty", `the value of "${name}" is empty; nothing was set`);
@@ -104,7 +116,7 @@ export function addSecret(program: Command, cli: Cli): void {
       withApi(cli, command, async (api) => {
         const project = writtenProject(cli, command) ?? undefined;
         for (const name of names) {
-          await api.deleteSecret(name, project);
+          await api.deleteSecret(secretName(name), project);
           cli.host.terminal.err(`${name} is removed\n`);
         }
       })
