@@ -11,6 +11,7 @@ import type { HomeLayout } from "../shared/home.ts";
 import type { Log } from "../shared/log.ts";
 import type { AgentLink } from "../shared/model/link.ts";
 import { decodeBase64 } from "../shared/signing/base64.ts";
+import { createSigner } from "../shared/signing/ed25519.ts";
 import { openSealed } from "../shared/sealing/seal.ts";
 import { createHomePodman } from "./engines/home_engines.ts";
 import { createHomeFacets } from "./home_facets.ts";
@@ -29,12 +30,14 @@ import { routeReports } from "./facets/routes/reports.ts";
 import { createLocalLink } from "./sessions/link.ts";
 import { createBlobStore } from "./sync/blob_store.ts";
 import { createControlClient } from "./sync/control_client.ts";
+import { openCounter } from "./sync/counter.ts";
 import { FEATURES } from "./sync/desired.ts";
 import { join as joinControlPlane } from "./sync/enrol.ts";
 import { type Identity, loadIdentity, trustedKeys } from "./sync/identity.ts";
 import { createLastGoodStore, type LastGood } from "./sync/last_good.ts";
 import { createMemoryStore } from "./sync/memory_store.ts";
-import { loadNodeKeys, type NodeKeys } from "./sync/node_keys.ts";
+import { loadNodeKeys } from "./sync/node_keys.ts";
+import { signedTransport } from "./sync/signed_transport.ts";
 import { runSync } from "./sync/syncer.ts";
 
 export interface AgentSettings {
@@ -47,13 +50,15 @@ export interface AgentSettings {
   readonly version: string;
   /** Without any change a report is sent after this. */
   readonly heartbeatMs: number;
+  /** The longest pause before the control plane is tried again. */
+  readonly retryCapMs: number;
   readonly insecureRegistries: readonly string[];
 }
 
 export interface AgentDeps {
   readonly settings: AgentSettings;
-  /** Carries requests to the control plane; signs them once the node has joined. */
-  transport(keys: NodeKeys, identity: Identity | null): Transport;
+  /** Carries requests, which are signed already, to the control plane. */
+  readonly transport: Transport;
   /** A one-time token to join with; null: none can be had, the node waits for one. */
   enrolToken(): Promise<string | null>;
   readonly clock: Clock;
@@ -116,15 +121,22 @@ export async function createAgent(deps: AgentDeps): Promise<Agent> {
       return Promise.resolve(seen?.state === "running" ? seen.id : null);
     },
   });
+  const sign = createSigner(keys.signSeed);
+  const counter = await openCounter(layout.agentKeys, clock.now());
+  const client = () => {
+    // A node that has not joined yet is known by its public key alone.
+    const signer = { keyId: identity?.nodeKey ?? keys.public.sign, sign };
+    return createControlClient(signedTransport({ send: deps.transport, signer, counter, clock }));
+  };
   const reporter = createReporter({
     clock,
     log,
     heartbeatMs: settings.heartbeatMs,
+    retryCapMs: settings.retryCapMs,
     async send(report, signal) {
       await client().report(report, signal);
     },
   });
-  const client = () => createControlClient(deps.transport(keys, identity));
 
   function follow(next: World): void {
     world = next;
@@ -193,6 +205,7 @@ export async function createAgent(deps: AgentDeps): Promise<Agent> {
       name: settings.name,
       version: settings.version,
       token: deps.enrolToken,
+      retryCapMs: settings.retryCapMs,
       clock,
       log,
     }, signal);
@@ -209,6 +222,7 @@ export async function createAgent(deps: AgentDeps): Promise<Agent> {
         blobs,
         keys: trusted,
         node: identity.node,
+        retryCapMs: settings.retryCapMs,
         clock,
         log,
         onIntent,

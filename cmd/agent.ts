@@ -1,29 +1,33 @@
 /**
- * `skerry agent`: the agent alone. It runs what it last knew; joining a control plane over the
- * network comes with the fleet.
+ * `skerry agent`: the agent alone. It runs what it last knew, and speaks with the control plane of
+ * its home over that one's socket, whenever there is one; joining over the network comes with the
+ * fleet.
  */
 import { createAgent } from "../agent/agent.ts";
 import { systemClock } from "../shared/clock.ts";
-import { SkerryError } from "../shared/errors.ts";
 import { lockHome } from "../shared/home_lock.ts";
 import { createLog } from "../shared/log.ts";
 import type { AgentOptions } from "./flags.ts";
+import { readJoinToken } from "./join_token.ts";
 import { stderrSink } from "./log_sink.ts";
+import { socketTransport } from "./socket_transport.ts";
 import { VERSION } from "./version.ts";
 
-const HEARTBEAT_MS = 600_000;
+/** Without any change the agent reports after this, well within what counts as online. */
+const HEARTBEAT_MS = 30_000;
+/** Looking for a socket costs next to nothing. */
+const RETRY_CAP_MS = 5_000;
 
 /** Resolves with the exit code once the signal has ended it. */
 export async function runAgent(options: AgentOptions, signal: AbortSignal): Promise<number> {
+  const { layout } = options;
   const log = createLog(stderrSink(Deno.stderr.isTerminal()), options.logLevel);
-  using _lock = await lockHome(`${options.layout.lockFile}.agent`);
+  using _lock = await lockHome(`${layout.lockFile}.agent`);
+  using socket = socketTransport(layout.controlSocket);
   const agent = await createAgent({
-    settings: { ...options, version: VERSION, heartbeatMs: HEARTBEAT_MS },
-    transport: () => () =>
-      Promise.reject(
-        new SkerryError("control_unreachable", "no control plane is known to this agent"),
-      ),
-    enrolToken: () => Promise.resolve(null),
+    settings: { ...options, version: VERSION, heartbeatMs: HEARTBEAT_MS, retryCapMs: RETRY_CAP_MS },
+    transport: socket.send,
+    enrolToken: () => readJoinToken(layout),
     clock: systemClock,
     log,
   });

@@ -12,7 +12,13 @@ const INGRESS = { httpPort: 80, httpsPort: 443 };
 export async function runControl(options: ControlOptions, signal: AbortSignal): Promise<number> {
   const log = createLog(stderrSink(Deno.stderr.isTerminal()), options.logLevel);
   using _lock = await lockHome(`${options.layout.lockFile}.control`);
-  const control = await startControl({ options, ingress: INGRESS, links: () => null, log });
+  const control = await startControl({
+    options,
+    ingress: INGRESS,
+    links: () => null,
+    joinToken: true,
+    log,
+  });
   await new Promise<void>((resolve) => {
     if (signal.aborted) resolve();
     signal.addEventListener("abort", () => resolve(), { once: true });

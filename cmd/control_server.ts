@@ -2,16 +2,20 @@
 import { dirname } from "node:path";
 import { type ControlApp, createApp } from "../control/app.ts";
 import { loadControlKeys } from "../control/keys.ts";
+import { API_ORIGIN } from "../shared/api/client.ts";
 import { systemClock } from "../shared/clock.ts";
 import type { Log } from "../shared/log.ts";
 import type { AgentLink } from "../shared/model/link.ts";
 import type { NodeId } from "../shared/model/ids.ts";
 import type { ControlOptions } from "./flags.ts";
+import { leaveJoinToken } from "./join_token.ts";
 import { VERSION } from "./version.ts";
 
 /** How long open streams may take to end. */
 const CLOSE_WITHIN_MS = 3_000;
 const DNS_TTL_SECONDS = 5;
+/** What requests over the socket, and those within the process, are for. */
+const AUTHORITIES = [new URL(API_ORIGIN).host];
 
 export interface ControlServer {
   readonly app: ControlApp;
@@ -23,6 +27,8 @@ export interface ControlServerDeps {
   /** Ports that the ingress of this home's node takes. */
   readonly ingress: { readonly httpPort: number; readonly httpsPort: number };
   links(node: NodeId): AgentLink | null;
+  /** Leaves a token for this home's agent to join with: it is a process of its own. */
+  readonly joinToken: boolean;
   readonly log: Log;
 }
 
@@ -54,18 +60,24 @@ export async function startControl(deps: ControlServerDeps): Promise<ControlServ
       meshRange: options.meshCidr,
       zone: options.zone,
       dnsTtlSeconds: DNS_TTL_SECONDS,
+      authorities: AUTHORITIES,
       ...deps.ingress,
     },
   });
   await Deno.remove(layout.controlSocket).catch(() => undefined);
-  const server = listenPrivately(
-    layout.controlSocket,
-    (request) => app.fetch(request, { kind: "root", via: "socket" }),
-  );
+  const joining = deps.joinToken
+    ? await leaveJoinToken({ layout, app, clock: systemClock, log })
+    : null;
+  const server = listenPrivately(layout.controlSocket, async (request) => {
+    const response = await app.fetch(request, { kind: "root", via: "socket" });
+    joining?.settle();
+    return response;
+  });
   log.info("control plane", { socket: layout.controlSocket });
   return {
     app,
     async close() {
+      await joining?.close();
       const shut = server.shutdown();
       app.close();
       await Promise.race([shut, systemClock.sleep(CLOSE_WITHIN_MS)]);

@@ -10,6 +10,7 @@ import { VERSION } from "./version.ts";
 
 /** Without any change the agent reports after this; a call in the same process costs nothing. */
 const HEARTBEAT_MS = 30_000;
+const RETRY_CAP_MS = 60_000;
 
 /** Resolves with the exit code once the signal has ended it. */
 export async function runUp(options: UpOptions, signal: AbortSignal): Promise<number> {
@@ -22,16 +23,19 @@ export async function runUp(options: UpOptions, signal: AbortSignal): Promise<nu
     options,
     ingress: options,
     links: (node) => (agent?.identity()?.node === node ? agent.link : null),
+    joinToken: false,
     log,
   });
   try {
     agent = await createAgent({
-      settings: { ...options, version: VERSION, heartbeatMs: HEARTBEAT_MS },
-      transport: (_keys, identity) => (request) =>
-        control.app.fetch(
-          request,
-          identity === null ? { kind: "anonymous" } : { kind: "node", node: identity.node },
-        ),
+      settings: {
+        ...options,
+        version: VERSION,
+        heartbeatMs: HEARTBEAT_MS,
+        retryCapMs: RETRY_CAP_MS,
+      },
+      // Signed like those of any other agent: the signature alone says who it is.
+      transport: (request) => control.app.fetch(request, { kind: "anonymous" }),
       enrolToken: () => Promise.resolve(control.app.createEnrollToken()),
       clock: systemClock,
       log,

@@ -1,6 +1,7 @@
 /**
  * The control plane as a function from requests to responses. It does not listen: who composes it
- * hands each request in together with the caller that the transport vouches for.
+ * hands each request in together with the caller that the transport vouches for; nodes are known by
+ * their signatures.
  */
 import { Hono } from "hono";
 import type { Clock } from "../shared/clock.ts";
@@ -17,13 +18,15 @@ import type { RandomBytes } from "../shared/sealing/seal.ts";
 import { openApi } from "./api/openapi.ts";
 import { problemOf, problemResponse } from "./api/route.ts";
 import { HANDLERS } from "./api/routes.ts";
-import { type Caller, mayUse } from "./authz/caller.ts";
+import { type Caller, mayUse, type Vouched } from "./authz/caller.ts";
+import { identify } from "./authz/identify.ts";
+import { createReplays } from "./authz/replays.ts";
 import { createBell } from "./bell.ts";
 import { createBlobStore } from "./blobs/store.ts";
 import type { Context, ControlSettings } from "./context.ts";
 import { publishAll } from "./desired/publish.ts";
 import type { ControlKeys } from "./keys.ts";
-import { createEnrollToken } from "./status/enroll.ts";
+import { awaitsNode, createEnrollToken } from "./status/enroll.ts";
 import { finishPurge } from "./status/purge.ts";
 import { createStore } from "./store/store.ts";
 import type { Store } from "./store/store.ts";
@@ -44,10 +47,12 @@ export interface ControlDeps {
 }
 
 export interface ControlApp {
-  /** Answers every request; never rejects. */
-  fetch(request: Request, caller: Caller): Promise<Response>;
+  /** Answers every request; never rejects. A signed request is its signer's, whoever is vouched for. */
+  fetch(request: Request, vouched: Vouched): Promise<Response>;
   /** A one-time token for a node to join with. */
   createEnrollToken(lifetimeMs?: number): string;
+  /** Has no node reported yet? */
+  awaitsNode(): boolean;
   /** Ends all streams and held requests, then closes the database. */
   close(): void;
 }
@@ -78,6 +83,7 @@ export function createApp(deps: ControlDeps): ControlApp {
     store,
     blobs: createBlobStore(deps.blobsFolder),
     keys: deps.keys,
+    replays: createReplays(store.nodes),
     clock: deps.clock,
     random: deps.random,
     log: deps.log,
@@ -125,7 +131,18 @@ export function createApp(deps: ControlDeps): ControlApp {
   app.onError((thrown) => internal(context, "routing", thrown));
 
   return {
-    async fetch(request, caller) {
+    async fetch(unidentified, vouched) {
+      let request = unidentified;
+      let caller: Caller = vouched;
+      if (!closing.signal.aborted) {
+        try {
+          ({ request, caller } = await identify(context, unidentified, vouched));
+        } catch (thrown) {
+          if (!unidentified.bodyUsed) await unidentified.body?.cancel().catch(() => undefined);
+          return internal(context, "identify", thrown);
+        }
+      }
+      // Reading a body takes time, in which the app may have closed.
       if (!closing.signal.aborted) return await app.fetch(request, { caller });
       await request.body?.cancel();
       return problemResponse(problemOf(
@@ -133,11 +150,13 @@ export function createApp(deps: ControlDeps): ControlApp {
       ));
     },
     createEnrollToken: (lifetimeMs = TOKEN_LIFETIME_MS) => createEnrollToken(context, lifetimeMs),
+    awaitsNode: () => awaitsNode(context),
     close() {
       if (closing.signal.aborted) return;
       closing.abort();
       context.intentBell.ringAll();
       context.releaseBell.ringAll();
+      context.replays.close();
       store.close();
     },
   };

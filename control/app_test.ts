@@ -449,10 +449,7 @@ Deno.test("acknowledged releases are there after a restart, with secrets and int
     links: () => null,
     settings: TEST_SETTINGS,
   });
-  const state = await app.fetch(new Request("http://x/api/v1/agent/expected-state"), {
-    kind: "node",
-    node: h.agent.node,
-  });
+  const state = await h.agent.request("/api/v1/agent/expected-state", {}, app);
   const now = await h.agent.request("/api/v1/agent/expected-state");
   assert.deepEqual(await state.json(), await now.json());
   app.close();

@@ -6,6 +6,7 @@ import { ID_BYTES, makeId } from "../shared/model/ids.ts";
 import type { AgentLink } from "../shared/model/link.ts";
 import type { Epoch } from "../shared/model/manifest.ts";
 import type { RandomBytes } from "../shared/sealing/seal.ts";
+import type { Replays } from "./authz/replays.ts";
 import type { BlobStore } from "./blobs/store.ts";
 import type { Bell } from "./bell.ts";
 import type { ControlKeys } from "./keys.ts";
@@ -23,12 +24,15 @@ export interface ControlSettings {
   readonly dnsTtlSeconds: number;
   readonly httpPort: number;
   readonly httpsPort: number;
+  /** Names (and ports) that signed requests may be for, in lower case. */
+  readonly authorities: readonly string[];
 }
 
 export interface Context {
   readonly store: Store;
   readonly blobs: BlobStore;
   readonly keys: ControlKeys;
+  readonly replays: Replays;
   readonly clock: Clock;
   readonly random: RandomBytes;
   readonly log: Log;

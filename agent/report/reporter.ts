@@ -17,6 +17,8 @@ export interface ReporterDeps {
   readonly log: Log;
   /** Without any change a report is sent after this. */
   readonly heartbeatMs: number;
+  /** The longest pause between two tries. */
+  readonly retryCapMs: number;
 }
 
 /** What of a report counts as a change. */
@@ -60,7 +62,7 @@ export function createReporter(deps: ReporterDeps): Reporter {
         }
         const waking = new AbortController();
         wake = failures > 0 ? null : () => waking.abort();
-        const ms = failures > 0 ? backoffMs(failures) : deps.heartbeatMs;
+        const ms = failures > 0 ? backoffMs(failures, 1_000, deps.retryCapMs) : deps.heartbeatMs;
         await clock.sleep(ms, AbortSignal.any([signal, waking.signal]));
         wake = null;
       }

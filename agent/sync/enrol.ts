@@ -16,6 +16,8 @@ export interface EnrolDeps {
   readonly name: string;
   readonly version: string;
   token(): Promise<string | null>;
+  /** The longest pause between two tries. */
+  readonly retryCapMs: number;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -39,7 +41,7 @@ export async function join(deps: EnrolDeps, signal: AbortSignal): Promise<Identi
       if (signal.aborted) return null;
       deps.log.warn("the node could not join its control plane", { reason: messageOf(thrown) });
     }
-    await deps.clock.sleep(backoffMs(failures + 1), signal);
+    await deps.clock.sleep(backoffMs(failures + 1, 1_000, deps.retryCapMs), signal);
   }
   return null;
 }

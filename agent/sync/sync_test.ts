@@ -150,6 +150,7 @@ Deno.test("what is not signed, for another node, or older is not taken over", as
         blobs,
         keys,
         node: testNode,
+        retryCapMs: 1_000,
         clock,
         log: silentLog,
         onIntent(lastGood) {

@@ -23,6 +23,8 @@ export interface SyncDeps {
   readonly blobs: BlobStore;
   readonly keys: ReadonlyMap<KeyId, Uint8Array>;
   readonly node: NodeId;
+  /** The longest pause between two tries. */
+  readonly retryCapMs: number;
   readonly clock: Clock;
   readonly log: Log;
   onIntent(lastGood: LastGood): void;
@@ -65,7 +67,7 @@ export async function runSync(
       const code = thrown instanceof SkerryError ? thrown.code : "control_unreachable";
       deps.onProblem({ code, message: messageOf(thrown) });
       deps.log.warn("the newest intent is not taken over", { code, reason: messageOf(thrown) });
-      await deps.clock.sleep(backoffMs(failures), signal);
+      await deps.clock.sleep(backoffMs(failures, 1_000, deps.retryCapMs), signal);
     }
   }
 }

@@ -24,9 +24,19 @@ function nodeOf(context: Context, caller: Caller): NodeRow {
 }
 
 export const agentRoutes = {
-  enroll: route(ENDPOINTS.enroll, async (context, { request }) => {
+  enroll: route(ENDPOINTS.enroll, async (context, { request, caller }) => {
     const body = await readJson(request, ENDPOINTS.enroll.body);
-    return answerJson(ENDPOINTS.enroll, enroll(context, body));
+    if (caller.kind !== "key" || caller.publicKey !== body.keys.sign) {
+      throw new SkerryError(
+        "forbidden",
+        "the request to join is not signed with the key that it tells",
+        "A node signs with its own key.",
+      );
+    }
+    const answer = enroll(context, body);
+    // The window of the key begins with the request that made it known.
+    context.replays.use(answer.nodeKey, caller.counter);
+    return answerJson(ENDPOINTS.enroll, answer);
   }),
   expectedState: route(ENDPOINTS.expectedState, async (context, asked) => {
     const known = asked.request.headers.get("if-none-match");

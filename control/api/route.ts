@@ -4,7 +4,7 @@ import type { Endpoint } from "../../shared/api/endpoint.ts";
 import { PROBLEM_TYPE } from "../../shared/api/problem.ts";
 import type { Problem } from "../../shared/api/problem.ts";
 import { messageOf, SkerryError } from "../../shared/errors.ts";
-import { type Caller, mayUse, nameOf } from "../authz/caller.ts";
+import { type Caller, lacksSignature, mayUse, nameOf } from "../authz/caller.ts";
 import { tooLarge } from "../blobs/store.ts";
 import type { Context } from "../context.ts";
 import { Refused } from "../decide/fault.ts";
@@ -27,6 +27,11 @@ export type RouteHandler = (
 ) => Promise<Response>;
 
 const STATUS: Readonly<Record<string, number>> = {
+  not_signed: 401,
+  bad_signature: 401,
+  bad_digest: 401,
+  unknown_key: 401,
+  replayed: 401,
   not_found: 404,
   forbidden: 403,
   token_refused: 403,
@@ -70,7 +75,10 @@ export function problemOf(thrown: unknown): Problem {
 export function problemResponse(problem: Problem): Response {
   return new Response(JSON.stringify(problem), {
     status: problem.status,
-    headers: { "content-type": PROBLEM_TYPE },
+    headers: {
+      "content-type": PROBLEM_TYPE,
+      ...(problem.status === 401 ? { "www-authenticate": "Signature" } : {}),
+    },
   });
 }
 
@@ -164,6 +172,13 @@ export function route<P extends z.ZodObject, Q extends z.ZodObject>(
   return async (context, request, params, caller) => {
     if (!mayUse(caller, described.scope)) {
       await request.body?.cancel();
+      if (lacksSignature(caller, described.scope)) {
+        throw new SkerryError(
+          "not_signed",
+          `${nameOf(caller)} may not do this: it takes requests signed by a node's key alone`,
+          "This is for agents; people use the rest of the API.",
+        );
+      }
       throw new SkerryError(
         "forbidden",
         `${nameOf(caller)} may not do this (it needs the scope "${described.scope}")`,

@@ -13,14 +13,23 @@ import { noService } from "./describe.ts";
 import { serveExec } from "./exec_socket.ts";
 import { answerJson, problemOf, route } from "./route.ts";
 import { recordStream } from "./streams.ts";
-import { shownDeployments } from "./views.ts";
+import { nodeViews, shownDeployments } from "./views.ts";
 
 function linkOf(context: Context, node: NodeId): AgentLink {
   const link = context.links(node);
   if (link !== null) return link;
+  const shown = nodeViews(context).find((each) => each.id === node);
+  const name = shown?.name ?? node;
+  if (shown?.online === true) {
+    throw new SkerryError(
+      "node_unreachable",
+      `logs, exec and builds are not there yet for node "${name}": its agent is a process of its own`,
+      "Run control plane and agent as one with `skerry up`.",
+    );
+  }
   throw new SkerryError(
     "node_unreachable",
-    `node "${context.store.nodes.get(node)?.name ?? node}" is not connected`,
+    `node "${name}" is not connected`,
     "Look at `skerry get nodes`; what runs there goes on.",
   );
 }

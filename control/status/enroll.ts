@@ -13,8 +13,16 @@ import type { NodeRow } from "../store/nodes.ts";
 export function createEnrollToken(context: Context, lifetimeMs: number): string {
   const token = context.random(32).toHex();
   const { store, clock } = context;
-  store.transaction(() => store.nodes.addToken(sha256(token), clock.now() + lifetimeMs));
+  store.transaction(() => {
+    store.nodes.dropTokens(clock.now());
+    store.nodes.addToken(sha256(token), clock.now() + lifetimeMs);
+  });
   return token;
+}
+
+/** Has no node shown yet that it got its answer? */
+export function awaitsNode({ store }: Context): boolean {
+  return store.nodes.list().every((node) => store.observed.node(node.id) === null);
 }
 
 /** The node's part of the fleet's range: a free /24, or the whole where that is /24 or smaller. */
@@ -52,7 +60,10 @@ function answer(context: Context, node: NodeRow, nodeKey: KeyId): EnrollAnswer {
   };
 }
 
-/** A node that is known already by its sign key gets the same answer again. */
+/**
+ * A node that is known already by its sign key gets the same answer again, by the token that it used
+ * as well: its first answer may have been lost.
+ */
 export function enroll(context: Context, request: EnrollRequest): EnrollAnswer {
   const { store, clock, settings } = context;
   const enrolled = store.transaction(() => {

@@ -40,8 +40,13 @@ export interface Nodes {
   keyByPublic(publicKey: string): KeyRow | null;
   keyById(id: KeyId): KeyRow | null;
   addKey(key: KeyRow, at: number): void;
+  /** No counter of the key below it is taken after a start; null: none was used yet. */
+  requestMark(key: KeyId): bigint | null;
+  setRequestMark(key: KeyId, mark: bigint): void;
   addToken(hash: Sha256, expiresAt: number): void;
-  /** True once for a token that is known, unused and not too old. */
+  /** Forgets tokens that were too old at a time. */
+  dropTokens(expiredAt: number): void;
+  /** True for one node alone, for a token that is known and not too old. */
   useToken(hash: Sha256, by: NodeId, now: number): boolean;
   section(id: NodeId, sha256: Sha256): string | null;
   putSection(id: NodeId, sha256: Sha256, content: string, revision: number): void;
@@ -106,15 +111,35 @@ export function createNodes(database: Database): Nodes {
         at,
       );
     },
+    requestMark: (key) => {
+      const row = database.get(
+        z.object({ mark: z.string() }),
+        "SELECT mark FROM request_mark WHERE key_id = ?",
+        key,
+      );
+      return row === null ? null : BigInt(row.mark);
+    },
+    setRequestMark(key, mark) {
+      database.run(
+        "INSERT INTO request_mark (key_id, mark) VALUES (?, ?) " +
+          "ON CONFLICT (key_id) DO UPDATE SET mark = excluded.mark",
+        key,
+        String(mark),
+      );
+    },
+    dropTokens(expiredAt) {
+      database.run("DELETE FROM enroll_token WHERE expires_at <= ?", expiredAt);
+    },
     addToken(hash, expiresAt) {
       database.run("INSERT INTO enroll_token (hash, expires_at) VALUES (?, ?)", hash, expiresAt);
     },
     useToken: (hash, by, now) =>
       database.run(
         "UPDATE enroll_token SET used_by = ? " +
-          "WHERE hash = ? AND used_by IS NULL AND expires_at > ?",
+          "WHERE hash = ? AND (used_by IS NULL OR used_by = ?) AND expires_at > ?",
         by,
         hash,
+        by,
         now,
       ) === 1,
     section: (id, sha256) =>

@@ -1,5 +1,7 @@
 /** An agent without containers: it fetches and verifies its intent and reports as it is told. */
 import nacl from "tweetnacl";
+import { signedTransport } from "../../agent/sync/signed_transport.ts";
+import { API_ORIGIN } from "../../shared/api/client.ts";
 import { EnrollAnswer, StatusAnswer } from "../../shared/api/agent.ts";
 import { sha256 } from "../../shared/model/hash.ts";
 import type { DeploymentId, NodeId } from "../../shared/model/ids.ts";
@@ -8,7 +10,8 @@ import type { DeploymentReport, Report } from "../../shared/model/report.ts";
 import { type Deployment, Section } from "../../shared/model/sections.ts";
 import { openSealed } from "../../shared/sealing/seal.ts";
 import { decodeBase64, encodeBase64 } from "../../shared/signing/base64.ts";
-import { openManifest } from "../../shared/signing/ed25519.ts";
+import { systemClock } from "../../shared/clock.ts";
+import { createSigner, openManifest } from "../../shared/signing/ed25519.ts";
 import type { ControlApp } from "../app.ts";
 
 /** What is to become of a deployment that is wanted to run; by service name. */
@@ -28,25 +31,39 @@ export interface FakeAgent {
   /** Fetches and reports until nothing changes. */
   settle(): Promise<void>;
   unseal(sealed: string): string;
-  request(path: string, init?: RequestInit): Promise<Response>;
+  /** Signed. `to`: another control plane of the same database. */
+  request(path: string, init?: RequestInit, to?: ControlApp): Promise<Response>;
 }
-
-const ORIGIN = "http://agent";
 
 /** Joins with a fresh token. */
 export async function joinFakeAgent(app: ControlApp, name = "box"): Promise<FakeAgent> {
   const sign = nacl.sign.keyPair();
   const seal = nacl.box.keyPair();
   const wg = nacl.box.keyPair();
-  const answer = await app.fetch(
-    new Request(`${ORIGIN}/api/v1/agent/enroll`, {
+  const publicKey = encodeBase64(sign.publicKey);
+  const ed25519 = createSigner(sign.secretKey.subarray(0, 32));
+  let counter = 0n;
+  const sender = (keyId: string, to: ControlApp) =>
+    signedTransport({
+      send: (request) => to.fetch(request, { kind: "anonymous" }),
+      signer: { keyId, sign: ed25519 },
+      counter: {
+        next: async () => counter++,
+        async skip() {
+          counter += 1_024n;
+        },
+      },
+      clock: systemClock,
+    });
+  const answer = await sender(publicKey, app)(
+    new Request(`${API_ORIGIN}/api/v1/agent/enroll`, {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify({
         token: app.createEnrollToken(),
         name,
         keys: {
-          sign: encodeBase64(sign.publicKey),
+          sign: publicKey,
           seal: encodeBase64(seal.publicKey),
           wg: encodeBase64(wg.publicKey),
         },
@@ -54,7 +71,6 @@ export async function joinFakeAgent(app: ControlApp, name = "box"): Promise<Fake
         addresses: [],
       }),
     }),
-    { kind: "anonymous" },
   );
   const enrolled = EnrollAnswer.parse(await answer.json());
   const trusted = new Map([
@@ -67,8 +83,8 @@ export async function joinFakeAgent(app: ControlApp, name = "box"): Promise<Fake
   let sections: Section[] = [];
   let sequence = 0;
 
-  const request = (path: string, init: RequestInit = {}) =>
-    app.fetch(new Request(`${ORIGIN}${path}`, init), { kind: "node", node: enrolled.node });
+  const request = (path: string, init: RequestInit = {}, to: ControlApp = app) =>
+    sender(enrolled.nodeKey, to)(new Request(`${API_ORIGIN}${path}`, init));
   const current = () => {
     if (manifest === null) throw new Error("nothing was fetched yet");
     return manifest;

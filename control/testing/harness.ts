@@ -27,6 +27,7 @@ export const TEST_SETTINGS = {
   dnsTtlSeconds: 5,
   httpPort: 80,
   httpsPort: 443,
+  authorities: ["localhost"],
 };
 
 const random = (length: number) => crypto.getRandomValues(new Uint8Array(length));
