@@ -34,33 +34,46 @@ export interface Prepared {
 /** Configs that are a variable's value travel as content. */
 export function inlineConfigs(
   model: ComposeModel,
-  variable: (name: string) => string | undefined,
+  variable: ReadProject["variable"],
 ): ComposeModel {
   const configs = Object.entries(model.configs).map(([key, config]) => {
     if (config.environment === undefined) return [key, config] as const;
-    const content = variable(config.environment);
-    if (content === undefined) throw unset(`config "${key}"`, config.environment);
-    return [key, { name: config.name, content }] as const;
+    return [key, { name: config.name, content: setValue(config.environment, variable) }] as const;
   });
   return { ...model, configs: Object.fromEntries(configs) };
 }
 
-function unset(what: string, name: string): SkerryError {
-  return new SkerryError(
+function setValue(name: string, variable: ReadProject["variable"]): string {
+  const value = variable(name);
+  if (value !== undefined) return value;
+  throw new Error(`the variable ${name} is not set, which was not checked before`);
+}
+
+/** Throws one error that names every secret and config whose variable is not set. */
+function checkVariables({ model, variable }: ReadProject): void {
+  const unset: string[] = [];
+  const names = new Set<string>();
+  for (const kind of ["secret", "config"] as const) {
+    for (const [key, { environment }] of Object.entries(model[`${kind}s`])) {
+      if (environment === undefined || variable(environment) !== undefined) continue;
+      unset.push(`the ${kind} "${key}" is the variable ${environment}, which is not set`);
+      names.add(environment);
+    }
+  }
+  if (unset.length === 0) return;
+  throw new SkerryError(
     "variable_not_set",
-    `${what} is the variable ${name}, which is not set`,
-    `set ${name} where you call skerry`,
+    unset.join("; "),
+    `set ${[...names].join(" and ")} where you call skerry, or in .env`,
   );
 }
 
-async function secretValues(read: ReadProject): Promise<Record<string, string>> {
+async function secretValues({ model, variable }: ReadProject): Promise<Record<string, string>> {
   const values: Record<string, string> = {};
-  for (const [key, secret] of Object.entries(read.model.secrets)) {
-    if (secret.file !== undefined) values[key] = (await secretFile(secret.file)).toBase64();
-    if (secret.environment === undefined) continue;
-    const value = read.variable(secret.environment);
-    if (value === undefined) throw unset(`secret "${key}"`, secret.environment);
-    values[key] = new TextEncoder().encode(value).toBase64();
+  for (const [key, { file, environment }] of Object.entries(model.secrets)) {
+    if (file !== undefined) values[key] = (await secretFile(file)).toBase64();
+    if (environment === undefined) continue;
+    values[key] = new TextEncoder().encode(setValue(environment, variable)).toBase64();
   }
   return values;
 }
@@ -79,6 +92,7 @@ async function secretFile(path: string): Promise<Uint8Array> {
 
 /** Reads and hashes everything that an apply of this project carries. */
 export async function prepare(read: ReadProject): Promise<Prepared> {
+  checkVariables(read);
   const model = inlineConfigs(read.model, read.variable);
   const carried = await collectFiles(model, read.sourceFolder);
   return {

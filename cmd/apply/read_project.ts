@@ -1,6 +1,5 @@
 /** Finds and reads the compose files that a command means. */
 import { dirname, join, resolve } from "node:path";
-import { parseDotenv } from "../../shared/compose/dotenv.ts";
 import {
   type ComposeModel,
   type FileText,
@@ -8,7 +7,6 @@ import {
   MAX_FILE_BYTES,
   readCompose,
 } from "../../shared/compose/mod.ts";
-import { createProblems } from "../../shared/compose/problem.ts";
 import { messageOf, SkerryError } from "../../shared/errors.ts";
 import { unreadable } from "./folder.ts";
 
@@ -18,7 +16,7 @@ export interface ReadProject {
   readonly sourceFolder: string;
   /** Things to know, each with its place. */
   readonly notes: readonly string[];
-  /** A variable as the files see it: of the environment, else of `.env`. */
+  /** A variable that a secret or config names, as the files see it; undefined: not set. */
   readonly variable: (name: string) => string | undefined;
 }
 
@@ -111,23 +109,6 @@ function defined(env: ReadWhat["env"]): Record<string, string> {
   return set;
 }
 
-/** Variables of the files beside the environment; their faults were told by the reader. */
-function fileVariables(
-  paths: readonly string[],
-  environment: Readonly<Record<string, string>>,
-): ReadonlyMap<string, string> {
-  const found = new Map<string, string>();
-  for (const path of paths) {
-    const file = readText(path);
-    if (file.kind !== "text") continue;
-    const outer = (name: string) => environment[name] ?? found.get(name);
-    for (const [name, value] of parseDotenv(path, file.text, outer, createProblems())) {
-      found.set(name, value);
-    }
-  }
-  return found;
-}
-
 /** Reads a project, or throws one error that names all that is wrong, line by line. */
 export function readProject(what: ReadWhat): ReadProject {
   const files = filesOf(what);
@@ -150,15 +131,12 @@ export function readProject(what: ReadWhat): ReadProject {
         result.problems.map(formatProblem).join("\n"),
         "nothing was done; mend the above, then look with `skerry config`",
       );
-    case "ok": {
-      const paths = envFiles.length === 0 ? [join(sourceFolder, ".env")] : envFiles;
-      const beside = fileVariables(paths, environment);
+    case "ok":
       return {
         model: result.model,
         sourceFolder,
         notes: result.notes.map(formatProblem),
-        variable: (name) => Object.hasOwn(environment, name) ? environment[name] : beside.get(name),
+        variable: (name) => result.variables[name] ?? undefined,
       };
-    }
   }
 }
