@@ -71,7 +71,7 @@ export function checkDependencies(
   const next = new Map<string, Dependency[]>();
   for (const edge of edges) {
     if (!services.has(edge.on)) {
-      const guess = nearest(edge.on, services);
+      const guess = nearest(edge.on, [...services].filter((name) => name !== edge.service));
       problems.report(
         edge.at,
         "unknown-service",

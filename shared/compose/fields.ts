@@ -20,6 +20,10 @@ function refusedBelow(path: string): string[] {
   return keys;
 }
 
+function looksLikeService(node: Node): boolean {
+  return node.kind === "map" && (node.entries.has("image") || node.entries.has("build"));
+}
+
 function reportKey(key: string, entry: Entry, path: string, problems: Problems): void {
   const full = path === "" ? key : `${path}.${key}`;
   const refusal = Object.hasOwn(REFUSED, full) ? REFUSED[full] : undefined;
@@ -31,6 +35,11 @@ function reportKey(key: string, entry: Entry, path: string, problems: Problems):
       `${quoted(key)} is not carried out yet${reason}`,
       refusal.remedy,
     );
+    return;
+  }
+  if (path === "" && looksLikeService(entry.value)) {
+    const message = `the service ${quoted(key)} stands at the top level`;
+    problems.report(entry.keyAt, "unknown-key", message, 'write it below "services:"');
     return;
   }
   const known = CARRIED[path] ?? NO_KEYS;

@@ -33,6 +33,15 @@ function volumeMount(
 }
 
 function anonymous(reading: Reading, at: Place, target: string): undefined {
+  if (containerPath(target) === null) {
+    reading.problems.report(
+      at,
+      "mount",
+      `the volume ${quoted(target)} has no path in the container`,
+      `write "${target}:/PATH"`,
+    );
+    return undefined;
+  }
   reading.problems.report(
     at,
     "mount",

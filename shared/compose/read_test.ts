@@ -71,7 +71,7 @@ Deno.test("problems of several files are told together, in the order of the file
     ],
   });
   deepStrictEqual(linesOf(result), [
-    '/p/b.yaml:1:26: "tty" is not carried out yet; leave it out; `skerry exec -t` opens a terminal',
+    '/p/b.yaml:1:26: "tty" is not carried out yet; leave it out; `skerry exec` opens a terminal',
     '/p/a.yaml:1:16: unknown key "imagee"; did you mean "image"?',
   ]);
 });
@@ -216,5 +216,6 @@ Deno.test("the nearest name", () => {
   strictEqual(editDistance("prots", "ports"), 1);
   strictEqual(nearest("enviroment", ["environment", "env_file"]), "environment");
   strictEqual(nearest("healthCheck", ["healthcheck"]), "healthcheck");
+  strictEqual(nearest("b", ["a"]), null);
   strictEqual(nearest("zzz", ["ports", "user"]), null);
 });

@@ -22,6 +22,7 @@ const address = refuse(
   "containers have one subnet a node and get their address from it",
   "use the service's name, or an alias",
 );
+const macAddress = leaveOut("containers get theirs from the node");
 const updates = refuse(
   "every change starts the new one, waits until it is healthy and then retires the old one",
   "leave it out; x-skerry.health.deadline and x-skerry.drain set how long that may take",
@@ -50,7 +51,7 @@ export const REFUSED: Readonly<Record<string, Refusal>> = {
   ),
   "services.*.blkio_config": leaveOut("the share of disk traffic is not limited"),
   "services.*.cgroup": namespaces,
-  "services.*.cgroup_parent": namespaces,
+  "services.*.cgroup_parent": leaveOut("each container has a control group of its own"),
   "services.*.container_name": refuse(
     "containers are named after project, service and slot, so that a new one can start beside the old",
     "leave it out; others find this service by its name, or by an alias under networks",
@@ -71,8 +72,14 @@ export const REFUSED: Readonly<Record<string, Refusal>> = {
     "devices of the host are not passed on",
     "leave it out, or run what needs the device outside of Skerry",
   ),
-  "services.*.dns": refuse("containers ask the node's own DNS", "set the resolver on the host"),
-  "services.*.dns_opt": refuse("containers ask the node's own DNS", "set the resolver on the host"),
+  "services.*.dns": refuse(
+    "containers ask the node's own DNS",
+    "leave it out, and set the resolver on the host",
+  ),
+  "services.*.dns_opt": refuse(
+    "containers ask the node's own DNS",
+    "leave it out, and set the resolver on the host",
+  ),
   "services.*.dns_search": refuse("the search domain is the project's own", "write the full name"),
   "services.*.domainname": refuse(
     "names end in the project's zone",
@@ -99,7 +106,7 @@ export const REFUSED: Readonly<Record<string, Refusal>> = {
     "logs are kept by the agent within a budget of bytes",
     "leave it out; `skerry logs` shows them",
   ),
-  "services.*.mac_address": address,
+  "services.*.mac_address": macAddress,
   "services.*.mem_limit": refuse("", "write deploy.resources.limits.memory"),
   "services.*.mem_reservation": refuse("", "write deploy.resources.reservations.memory"),
   "services.*.mem_swappiness": leaveOut("swapping is the host's matter"),
@@ -110,7 +117,7 @@ export const REFUSED: Readonly<Record<string, Refusal>> = {
   "services.*.models": leaveOut("there is no runner for models"),
   "services.*.network_mode": refuse(
     "every container has an address of its own",
-    "write networks, and ports for what the host is to publish",
+    "leave it out; networks says what the service joins, ports what the host publishes",
   ),
   "services.*.oom_kill_disable": leaveOut("a container beyond its memory is stopped"),
   "services.*.oom_score_adj": leaveOut("a container beyond its memory is stopped"),
@@ -122,7 +129,7 @@ export const REFUSED: Readonly<Record<string, Refusal>> = {
   "services.*.pre_stop": hooks,
   "services.*.privileged": refuse(
     "it opens the whole host to the container",
-    "write cap_add with the capabilities that it needs",
+    "leave it out; cap_add gives the capabilities that it needs",
   ),
   "services.*.profiles": refuse(
     "every service of a file is applied",
@@ -138,19 +145,25 @@ export const REFUSED: Readonly<Record<string, Refusal>> = {
     "leave it out; `skerry apply --pull` asks the registry again",
   ),
   "services.*.runtime": leaveOut("the node's own runtime is used"),
-  "services.*.security_opt": refuse("", "leave it out; cap_add and cap_drop set capabilities"),
+  "services.*.security_opt": refuse(
+    "the engine's own profiles are used",
+    "leave it out; cap_add and cap_drop set capabilities",
+  ),
   "services.*.shm_size": refuse(
     "",
-    "write a volume of type: tmpfs with target: /dev/shm and tmpfs.size",
+    'write a volume: "- {type: tmpfs, target: /dev/shm, tmpfs: {size: 64m}}"',
   ),
-  "services.*.stdin_open": refuse("", "leave it out; `skerry exec -i` opens a stdin"),
+  "services.*.stdin_open": refuse("", "leave it out; `skerry exec` passes its own stdin on"),
   "services.*.storage_opt": leaveOut("the size of a container's own layer is not limited"),
-  "services.*.sysctls": refuse("", "set it on the host"),
+  "services.*.sysctls": refuse(
+    "containers keep the kernel's settings",
+    "leave it out; what holds for the whole host (vm.*, fs.*) is set there with sysctl",
+  ),
   "services.*.tmpfs": refuse(
     "",
-    "write it under volumes: {type: tmpfs, target: PATH, tmpfs: {size: 64m}}",
+    'write a volume: "- {type: tmpfs, target: /PATH, tmpfs: {size: 64m}}"',
   ),
-  "services.*.tty": refuse("", "leave it out; `skerry exec -t` opens a terminal"),
+  "services.*.tty": refuse("", "leave it out; `skerry exec` opens a terminal"),
   "services.*.umask": refuse("", "set it in the image's entrypoint"),
   "services.*.use_api_socket": leaveOut("the engine's socket is never given to containers"),
   "services.*.userns_mode": namespaces,
@@ -225,7 +238,7 @@ export const REFUSED: Readonly<Record<string, Refusal>> = {
   "services.*.networks.*.ipv4_address": address,
   "services.*.networks.*.ipv6_address": address,
   "services.*.networks.*.link_local_ips": address,
-  "services.*.networks.*.mac_address": address,
+  "services.*.networks.*.mac_address": macAddress,
   "services.*.networks.*.priority": leaveOut("a container has one interface"),
   "services.*.networks.*.use_service_name_alias": leaveOut("a service always answers to its name"),
 

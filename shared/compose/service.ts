@@ -240,7 +240,8 @@ export function readService(
   };
   take("image", form("image"), (value) => service.image = value);
   optionalInto(optional("build", readBuild(reading)), (value) => service.build = value);
-  if (!fields.has("image") && !fields.has("build")) {
+  // What is wrong with "extends" was said; it may well bring the image.
+  if (!fields.has("image") && !fields.has("build") && !node.entries.has("extends")) {
     problems.report(
       node.at,
       "missing-key",

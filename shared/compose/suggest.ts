@@ -37,5 +37,7 @@ export function nearest(written: string, names: Iterable<string>): string | null
       bestDistance = distance;
     }
   }
-  return bestDistance <= Math.max(1, Math.floor(written.length / 3)) ? best : null;
+  // Every name of one letter is near every other one.
+  const most = written.length < 3 ? 0 : Math.floor(written.length / 3);
+  return bestDistance <= most ? best : null;
 }
