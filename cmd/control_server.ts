@@ -80,7 +80,9 @@ export async function startControl(deps: ControlServerDeps): Promise<ControlServ
       await joining?.close();
       const shut = server.shutdown();
       app.close();
-      await Promise.race([shut, systemClock.sleep(CLOSE_WITHIN_MS)]);
+      const closed = new AbortController();
+      await Promise.race([shut, systemClock.sleep(CLOSE_WITHIN_MS, closed.signal)]);
+      closed.abort();
     },
   };
 }
