@@ -5,6 +5,7 @@ import type { ApiClient } from "../shared/api/client.ts";
 import type { Clock } from "../shared/clock.ts";
 import { SkerryError } from "../shared/errors.ts";
 import type { HomeLayout } from "../shared/home.ts";
+import { ServiceName } from "../shared/model/service_spec.ts";
 import type { Connection } from "./connection.ts";
 import { homeFrom } from "./flags.ts";
 import { machineText, OutputFormat } from "./output/format.ts";
@@ -116,6 +117,15 @@ export function writtenProject(cli: Cli, command: Command): string | null {
   return written === "" ? null : projectName(written);
 }
 
+/** A service's name as it was written; a UsageError where it cannot be one. */
+export function serviceName(written: string): string {
+  if (ServiceName.safeParse(written).success) return written;
+  throw new UsageError(
+    `${JSON.stringify(written.slice(0, 100))} is no name of a service`,
+    "`skerry get services` lists those that there are",
+  );
+}
+
 /** A project's name; throws UsageError where it cannot be one, before anything is sent. */
 export function projectName(text: string): string {
   if (/^[a-z0-9][a-z0-9_-]{0,62}$/.test(text)) return text;
@@ -150,16 +160,16 @@ export async function projectOf(cli: Cli, command: Command, api: ApiClient): Pro
 }
 
 /** Prints a list as a table, JSON or YAML. */
-export function printList<Row>(
+export async function printList<Row>(
   cli: Cli,
   command: Command,
   rows: readonly Row[],
   columns: readonly Column<Row>[],
   none: string,
-): void {
+): Promise<void> {
   const format = sharedOptions(command).output ?? "table";
   const { terminal } = cli.host;
-  if (format !== "table") return terminal.out(machineText(format, rows));
+  if (format !== "table") return terminal.out(await machineText(format, rows));
   if (rows.length === 0) return terminal.err(none + "\n");
   terminal.out(tableLines(columns, rows, cli.paint).join("\n") + "\n");
 }

@@ -14,7 +14,6 @@ import type { ComposeModel } from "../../shared/compose/model.ts";
 import { SkerryError } from "../../shared/errors.ts";
 import type { Cli } from "../cli.ts";
 import { printable } from "../terminal.ts";
-import { buildContext } from "./build_context.ts";
 import { blobContent, type CarriedFiles, collectFiles } from "./carried_files.ts";
 import { unreadable } from "./folder.ts";
 import type { ReadProject } from "./read_project.ts";
@@ -137,6 +136,7 @@ export async function buildImages(
   const { terminal, signal } = cli.host;
   for (const [service, { build }] of Object.entries(prepared.model.services)) {
     if (build === undefined) continue;
+    const { buildContext } = await import("./build_context.ts");
     const context = await buildContext(build);
     const digest = await context.digest();
     const anew = build.no_cache === true || options.noCache || build.pull === true || options.pull;

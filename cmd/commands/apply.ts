@@ -1,12 +1,13 @@
-/** `skerry config`, `plan` and `apply`: what compose files mean, would change, and change. */
+/**
+ * `skerry config`, `plan` and `apply`: what compose files mean, would change, and change. The reader
+ * of compose files is loaded by these alone, so that other commands start sooner.
+ */
 import type { Command } from "commander";
 import { z } from "zod";
 import type { ApiClient } from "../../shared/api/client.ts";
-import { renderConfig } from "../../shared/compose/mod.ts";
-import { buildImages, planOf, prepare, release, uploadBlobs } from "../apply/apply.ts";
 import { followRelease, reportEnd } from "../apply/follow.ts";
 import { planText, warningText } from "../apply/plan_text.ts";
-import { type ReadProject, readProject } from "../apply/read_project.ts";
+import type { ReadProject } from "../apply/read_project.ts";
 import { type Cli, examples, sharedOptions, subcommand, withApi } from "../cli.ts";
 import { machineText } from "../output/format.ts";
 import { painter, printable } from "../terminal.ts";
@@ -32,8 +33,9 @@ function withFiles(command: Command): Command {
     .option("--env-file <path>", "variables for the files, instead of .env", collect);
 }
 
-function read(cli: Cli, command: Command, raw: unknown): ReadProject {
+async function read(cli: Cli, command: Command, raw: unknown): Promise<ReadProject> {
   const options = Options.parse(raw);
+  const { readProject } = await import("../apply/read_project.ts");
   const project = readProject({
     files: options.file ?? [],
     envFiles: options.envFile ?? [],
@@ -52,6 +54,7 @@ export function addApply(program: Command, cli: Cli): void {
 
   /** Everything that an apply would send. Building changes nothing that runs, so a plan builds too. */
   async function withBuilds(api: ApiClient, project: ReadProject, options: Chosen) {
+    const { buildImages, prepare } = await import("../apply/apply.ts");
     const prepared = await prepare(project);
     for (const note of prepared.carried.notes) terminal.err(`note: ${printable(note)}\n`);
     const { pull = false, cache = true } = options;
@@ -70,11 +73,12 @@ export function addApply(program: Command, cli: Cli): void {
     "skerry apply -f compose.yaml -f site.yaml -p shop --wait",
     "skerry apply --pull --wait       take newer images of the same name",
   );
-  apply.action((raw: unknown, command: Command) => {
+  apply.action(async (raw: unknown, command: Command) => {
     const options = Options.parse(raw);
-    const project = read(cli, command, raw);
+    const project = await read(cli, command, raw);
     const pull = options.pull ?? false;
-    return withApi(cli, command, async (api) => {
+    return await withApi(cli, command, async (api) => {
+      const { planOf, release, uploadBlobs } = await import("../apply/apply.ts");
       const prepared = await withBuilds(api, project, options);
       const plan = await planOf(api, prepared, pull);
       for (const warning of plan.warnings) terminal.err(warningText(warning, errPaint) + "\n");
@@ -88,13 +92,13 @@ export function addApply(program: Command, cli: Cli): void {
       });
       const asked = sharedOptions(command).output ?? "table";
       if (options.wait !== true) {
-        if (asked !== "table") terminal.out(machineText(asked, accepted));
+        if (asked !== "table") terminal.out(await machineText(asked, accepted));
         else terminal.err("accepted; see how it goes with `skerry get services`\n");
         return;
       }
       const end = await followRelease(cli, api, accepted.id);
       if (end === null) return;
-      if (asked !== "table") terminal.out(machineText(asked, end));
+      if (asked !== "table") terminal.out(await machineText(asked, end));
       cli.exitWith(reportEnd(cli, end));
     });
   });
@@ -107,14 +111,15 @@ export function addApply(program: Command, cli: Cli): void {
     .option("--pull", "ask the registries again what the image names mean")
     .option("--all", "also what stays as it is");
   examples(plan, "skerry plan", "skerry plan -f compose.yaml -o json");
-  plan.action((raw: unknown, command: Command) => {
+  plan.action(async (raw: unknown, command: Command) => {
     const options = Options.parse(raw);
-    const project = read(cli, command, raw);
-    return withApi(cli, command, async (api) => {
+    const project = await read(cli, command, raw);
+    return await withApi(cli, command, async (api) => {
+      const { planOf } = await import("../apply/apply.ts");
       const prepared = await withBuilds(api, project, options);
       const answer = await planOf(api, prepared, options.pull ?? false);
       const format = sharedOptions(command).output ?? "table";
-      if (format !== "table") return terminal.out(machineText(format, answer));
+      if (format !== "table") return terminal.out(await machineText(format, answer));
       for (const warning of answer.warnings) terminal.err(warningText(warning, errPaint) + "\n");
       terminal.out(planText(answer, cli.paint, options.all ?? false));
     });
@@ -126,8 +131,9 @@ export function addApply(program: Command, cli: Cli): void {
     }),
   );
   examples(config, "skerry config -f compose.yaml", "skerry config -f compose.yaml -o json");
-  config.action((raw: unknown, command: Command) => {
-    const { model } = read(cli, command, raw);
+  config.action(async (raw: unknown, command: Command) => {
+    const { model } = await read(cli, command, raw);
+    const { renderConfig } = await import("../../shared/compose/mod.ts");
     const format = sharedOptions(command).output === "json" ? "json" : "yaml";
     terminal.out(renderConfig(model, format).trimEnd() + "\n");
   });

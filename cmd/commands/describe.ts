@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import type { z } from "zod";
 import type { ServiceDescription } from "../../shared/api/views.ts";
 import type { ReportedVerdict } from "../../shared/model/verdict.ts";
-import { type Cli, examples, projectOf, sharedOptions, subcommand, withApi } from "../cli.ts";
+import { type Cli, examples, projectOf, serviceName, sharedOptions, subcommand, withApi } from "../cli.ts";
 import { machineText } from "../output/format.ts";
 import { type Column, tableLines } from "../output/table.ts";
 import { agoText, healthTone, reasonText, shortHash, stageTone } from "../output/words.ts";
@@ -90,13 +90,13 @@ export function addDescribe(program: Command, cli: Cli): void {
     withApi(cli, command, async (api) => {
       const project = await projectOf(cli, command, api);
       const found: Description[] = [];
-      for (const name of names) found.push(await api.describeService(project, name));
+      for (const name of names) found.push(await api.describeService(project, serviceName(name)));
       const format = sharedOptions(command).output ?? "table";
       const now = cli.host.clock.now();
       cli.host.terminal.out(
         format === "table"
           ? found.map((each) => describeText(each, now, cli.paint)).join("\n")
-          : machineText(format, found.length === 1 ? found[0] : found),
+          : await machineText(format, found.length === 1 ? found[0] : found),
       );
     })
   );

@@ -28,7 +28,7 @@ export function addDoctor(program: Command, cli: Cli): void {
       (api) => api.version().then((view) => view.version, () => null),
     );
     const found = findings(await lookAtMachine(options, version, env));
-    printList(cli, command, found, [
+    await printList(cli, command, found, [
       { title: "WHAT", cell: (row) => row.what },
       { title: "STATE", cell: (row) => ({ text: row.state, tone: TONE[row.state] }) },
       { title: "FOUND", cell: (row) => row.found },

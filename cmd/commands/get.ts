@@ -139,7 +139,7 @@ export function addGet(program: Command, cli: Cli): void {
     (command, project) =>
       withApi(cli, command, async (api) => {
         const rows = await api.services(project);
-        printList(cli, command, rows, SERVICE_COLUMNS, "no services");
+        await printList(cli, command, rows, SERVICE_COLUMNS, "no services");
       }),
   );
   list(
@@ -148,7 +148,7 @@ export function addGet(program: Command, cli: Cli): void {
     (command, project) =>
       withApi(cli, command, async (api) => {
         const rows = await api.containers(project);
-        printList(cli, command, rows, containerColumns(now()), "no containers");
+        await printList(cli, command, rows, containerColumns(now()), "no containers");
       }),
   );
   list(
@@ -156,7 +156,7 @@ export function addGet(program: Command, cli: Cli): void {
     "nodes and what they last said",
     (command) =>
       withApi(cli, command, async (api) => {
-        printList(cli, command, await api.nodes(), nodeColumns(now()), "no nodes");
+        await printList(cli, command, await api.nodes(), nodeColumns(now()), "no nodes");
       }),
     false,
   );
@@ -165,7 +165,7 @@ export function addGet(program: Command, cli: Cli): void {
     "volumes and who uses them",
     (command, project) =>
       withApi(cli, command, async (api) => {
-        printList(cli, command, await api.volumes(project), VOLUME_COLUMNS, "no volumes");
+        await printList(cli, command, await api.volumes(project), VOLUME_COLUMNS, "no volumes");
       }),
   );
   list(
@@ -173,7 +173,7 @@ export function addGet(program: Command, cli: Cli): void {
     "what the ingress leads where",
     (command, project) =>
       withApi(cli, command, async (api) => {
-        printList(cli, command, await api.routes(project), ROUTE_COLUMNS, "no routes");
+        await printList(cli, command, await api.routes(project), ROUTE_COLUMNS, "no routes");
       }),
   );
   list(
@@ -181,7 +181,7 @@ export function addGet(program: Command, cli: Cli): void {
     "projects, the deleted ones too",
     (command) =>
       withApi(cli, command, async (api) => {
-        printList(cli, command, await api.projects(), projectColumns(now()), "no projects");
+        await printList(cli, command, await api.projects(), projectColumns(now()), "no projects");
       }),
     false,
   );

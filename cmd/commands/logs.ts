@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { z } from "zod";
 import type { LogLine } from "../../shared/model/link.ts";
 import { durationMs } from "../../shared/compose/duration.ts";
-import { type Cli, examples, projectOf, sharedOptions, subcommand, withApi } from "../cli.ts";
+import { type Cli, examples, projectOf, serviceName, sharedOptions, subcommand, withApi } from "../cli.ts";
 import type { Paint } from "../terminal.ts";
 import { UsageError } from "../usage_error.ts";
 
@@ -100,7 +100,7 @@ export function addLogs(program: Command, cli: Cli): void {
       const project = await projectOf(cli, command, api);
       const join = createLineJoiner();
       const query = {
-        ...(service === undefined ? {} : { service }),
+        ...(service === undefined ? {} : { service: serviceName(service) }),
         ...(tail === null ? {} : { tail }),
         ...(options.since === undefined ? {} : { since: sinceMoment(options.since, clock.now()) }),
         follow: options.follow ?? false,

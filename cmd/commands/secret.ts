@@ -107,7 +107,7 @@ export function addSecret(program: Command, cli: Cli): void {
     .action((_raw: unknown, command: Command) =>
       withApi(cli, command, async (api) => {
         const rows = await api.secrets(writtenProject(cli, command) ?? undefined);
-        printList(cli, command, rows, columns(cli.host.clock.now()), "no secrets");
+        await printList(cli, command, rows, columns(cli.host.clock.now()), "no secrets");
       })
     );
 

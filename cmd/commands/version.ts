@@ -16,7 +16,7 @@ export function addVersion(program: Command, cli: Cli): void {
       cli.host.terminal.out(
         format === "table"
           ? `skerry ${VERSION}\ncontrol plane ${control ?? "does not answer"}\n`
-          : machineText(format, { program: VERSION, control }),
+          : await machineText(format, { program: VERSION, control }),
       );
     })
   );

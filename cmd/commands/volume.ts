@@ -24,7 +24,7 @@ export function addVolume(program: Command, cli: Cli): void {
     .action((_raw: unknown, command: Command) =>
       withApi(cli, command, async (api) => {
         const rows = await api.volumes(writtenProject(cli, command) ?? undefined);
-        printList(cli, command, rows, VOLUME_COLUMNS, "no volumes");
+        await printList(cli, command, rows, VOLUME_COLUMNS, "no volumes");
       })
     );
   const rm = subcommand(volume, "rm <names...>", "remove volumes with their data, for good")
