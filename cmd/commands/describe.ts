@@ -3,7 +3,15 @@ import type { Command } from "commander";
 import type { z } from "zod";
 import type { ServiceDescription } from "../../shared/api/views.ts";
 import type { ReportedVerdict } from "../../shared/model/verdict.ts";
-import { type Cli, examples, projectOf, serviceName, sharedOptions, subcommand, withApi } from "../cli.ts";
+import {
+  type Cli,
+  examples,
+  projectOf,
+  serviceName,
+  sharedOptions,
+  subcommand,
+  withApi,
+} from "../cli.ts";
 import { machineText } from "../output/format.ts";
 import { type Column, tableLines } from "../output/table.ts";
 import { agoText, healthTone, reasonText, shortHash, stageTone } from "../output/words.ts";

@@ -3,7 +3,15 @@ import type { Command } from "commander";
 import { z } from "zod";
 import type { LogLine } from "../../shared/model/link.ts";
 import { durationMs } from "../../shared/compose/duration.ts";
-import { type Cli, examples, projectOf, serviceName, sharedOptions, subcommand, withApi } from "../cli.ts";
+import {
+  type Cli,
+  examples,
+  projectOf,
+  serviceName,
+  sharedOptions,
+  subcommand,
+  withApi,
+} from "../cli.ts";
 import type { Paint } from "../terminal.ts";
 import { UsageError } from "../usage_error.ts";
 
