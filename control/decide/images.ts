@@ -117,7 +117,7 @@ export function decidePins(
         faults.push({
           code: "image_not_found",
           detail:
-            `image "${reference}" of service "${service}" does not exist: ${resolution.message}`,
+            `image "${reference}" of service "${service}" cannot be had: ${resolution.message}`,
           remedy: "Correct the name or the tag, or log in to its registry.",
         });
       }
