@@ -6,7 +6,6 @@ import type { Clock } from "../shared/clock.ts";
 import { SkerryError } from "../shared/errors.ts";
 import type { HomeLayout } from "../shared/home.ts";
 import { ServiceName } from "../shared/model/service_spec.ts";
-import { ServiceName } from "../shared/model/service_spec.ts";
 import type { Connection } from "./connection.ts";
 import { homeFrom } from "./flags.ts";
 import { machineText, OutputFormat } from "./output/format.ts";
@@ -116,15 +115,6 @@ export async function withApi<Result>(
 export function writtenProject(cli: Cli, command: Command): string | null {
   const written = sharedOptions(command).project ?? cli.host.env["COMPOSE_PROJECT_NAME"] ?? "";
   return written === "" ? null : projectName(written);
-}
-
-/** A service's name as it was written; a UsageError where it cannot be one. */
-export function serviceName(written: string): string {
-  if (ServiceName.safeParse(written).success) return written;
-  throw new UsageError(
-    `${JSON.stringify(written.slice(0, 100))} is no name of a service`,
-    "`skerry get services` lists those that there are",
-  );
 }
 
 /** A service's name as it was written; a UsageError where it cannot be one. */

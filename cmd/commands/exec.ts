@@ -2,15 +2,7 @@
 import type { Command } from "commander";
 import { z } from "zod";
 import type { ExecOpen } from "../../shared/api/exec.ts";
-import {
-  type Cli,
-  examples,
-  projectOf,
-  serviceName,
-  serviceName,
-  subcommand,
-  withApi,
-} from "../cli.ts";
+import { type Cli, examples, projectOf, serviceName, subcommand, withApi } from "../cli.ts";
 import { runExec } from "../exec_session.ts";
 import { UsageError } from "../usage_error.ts";
 
@@ -63,7 +55,6 @@ export function addExec(program: Command, cli: Cli): void {
       stdin: true,
     };
     if (open.command.length === 0) throw new UsageError("exec: no command", "write it after --");
-    serviceName(service);
     serviceName(service);
     return withApi(cli, command, async (api, connection) => {
       const project = await projectOf(cli, command, api);
