@@ -1,4 +1,5 @@
 /** What a lab leaves on the machine, found by its names and namespaces, and its removal. */
+import { homeLayout } from "../../../shared/home.ts";
 import { checked, runProgram, until } from "./program.ts";
 
 /** Name of the namespace with the LANs' bridges. */
@@ -55,11 +56,22 @@ export async function destroyLab(tag: string): Promise<void> {
   });
   for (const name of names) await runProgram(["ip", "netns", "delete", name]);
   for (const group of [...cgroups].sort().reverse()) await Deno.remove(group).catch(() => {});
+  await removeRunFolders(tag);
   // The mounts below go with the last process, but not in the same moment.
   await until(`the folder of lab ${tag} to go`, async () => {
     const { code } = await runProgram(["rm", "-rf", "--one-file-system", `/tmp/sklab-${tag}`]);
     return code === 0;
   });
+}
+
+/** A Skerry on a lab host keeps its sockets outside of the lab's folder, by a name made from its home. */
+async function removeRunFolders(tag: string): Promise<void> {
+  for (const host of await namesIn(`/tmp/sklab-${tag}`)) {
+    for (const name of await namesIn(`/tmp/sklab-${tag}/${host}`)) {
+      const { runDir } = homeLayout(`/tmp/sklab-${tag}/${host}/${name}`);
+      await Deno.remove(runDir, { recursive: true }).catch(() => {});
+    }
+  }
 }
 
 /**
