@@ -6,6 +6,7 @@
 import { parseArgs } from "node:util";
 import { fuzzDns } from "../../agent/loops/dns/fuzz.ts";
 import { fuzzCompose } from "../../shared/compose/fuzz.ts";
+import { fuzzSignatures } from "../../shared/signing/fuzz.ts";
 
 interface Target {
   readonly name: string;
@@ -47,6 +48,11 @@ const TARGETS: readonly Target[] = [
     name: "dns",
     short: 20_000,
     run: (runs, seed) => `${fuzzDns({ runs, seed }).answered} were answered`,
+  },
+  {
+    name: "signatures",
+    short: 5_000,
+    run: (runs, seed) => `${fuzzSignatures({ runs, seed }).taken} said the same and were taken`,
   },
 ];
 
