@@ -84,7 +84,7 @@ async function round(box: Box, bare: LabPodman, asker: LabHost, n: number): Prom
   const first = n % 2 === 0 ? null : await podman();
   const ours = await skerry();
   const theirs = first ?? await podman();
-  await box.must(["delete", `bench${n}`, "--wait"]);
+  await box.must(["delete", "--project", `bench${n}`, "--wait"]);
   await bare.must(["rm", "--force", "--time", "0", "bench"]);
   return { skerry: ours, podman: theirs, load };
 }

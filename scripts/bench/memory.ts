@@ -18,6 +18,9 @@ const SERVICES = 10;
 const IMAGE = "localhost/bench:1";
 const COMMAND = ["httpd", "-f", "-p", "8080", "-h", "/www"];
 
+/** As the installed command has it (scripts/setup/command.sh). */
+const V8_FLAGS = "--optimize-for-size,--max-semi-space-size=1";
+
 /** What stands in each service; the Compose check runs a program in the container. */
 const CHECKS = {
   http: (routes: string) =>
@@ -139,7 +142,10 @@ async function benchMemory(settle: number, seconds: number): Promise<MemoryResul
   const bareHost = lab.host("bare");
   const bare = await createLabPodman(bareHost);
   await importBusybox(bare, IMAGE);
-  const box = createBox(lab.host("box"), { containerCidr: "10.207.9.0/24" });
+  const box = createBox(lab.host("box"), {
+    containerCidr: "10.207.9.0/24",
+    env: { DENO_V8_FLAGS: V8_FLAGS },
+  });
   try {
     const { pid } = await box.start();
     await box.image("bench:1");
