@@ -88,12 +88,16 @@ export function createApp(deps: ControlDeps): ControlApp {
     random: deps.random,
     log: deps.log,
     settings: deps.settings,
-    epoch: epochOf(store, deps.random),
+    // It may rise while the program runs.
+    get epoch() {
+      return epochOf(store, deps.random);
+    },
     links: deps.links,
     intentBell: createBell(),
     releaseBell: createBell(),
     closing: closing.signal,
   };
+  epochOf(store, deps.random);
   // Settings may have changed since the last start.
   store.transaction(() => publishAll(context));
   finishPurge(context);

@@ -8,6 +8,7 @@ import type { Context } from "../context.ts";
 import { publishAll } from "../desired/publish.ts";
 import { type RollingSlot, stepRollout } from "../jobs/rollout.ts";
 import type { NodeRow } from "../store/nodes.ts";
+import { riseAbove } from "./epoch.ts";
 import { finishPurge } from "./purge.ts";
 
 /** Stores what differs; true: anything that people wait for did. */
@@ -120,7 +121,8 @@ export function receiveReport(context: Context, nodeId: NodeId, report: Report):
     const filled = fillPins(context, report);
     const gone = releaseGone(context, node, report);
     const moved = advanceRollouts(context);
-    const nodes = filled || gone || moved ? publishAll(context) : [];
+    const risen = riseAbove(context, node, report);
+    const nodes = filled || gone || moved || risen ? publishAll(context) : [];
     const revision = store.nodes.get(nodeId)?.revision ?? node.revision;
     return { nodes, revision, changed: facts || filled || gone || moved };
   });

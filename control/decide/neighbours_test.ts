@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { ApiError } from "../../shared/api/problem.ts";
+import { createHarness } from "../testing/harness.ts";
+import { testModel, testRequest, testService } from "../testing/models.ts";
+
+async function faultsOf(work: Promise<unknown>): Promise<string[]> {
+  const thrown = await work.then(() => null, (error: unknown) => error);
+  assert.ok(thrown instanceof ApiError, `not refused: ${thrown}`);
+  return thrown.problem.errors?.map((each) => each.code) ?? [thrown.code];
+}
+
+const routed = (project: string, host: string, path: string) =>
+  testRequest(testModel(project, {
+    web: testService({ "x-skerry": { routes: [{ host, path, port: 8080, tls: "both" }] } }),
+  }));
+
+Deno.test("a route that another project has is not taken from it", async () => {
+  await using h = await createHarness();
+  await h.api.createRelease("shop", routed("shop", "shop.test", "/api"));
+  for (const [host, path] of [["shop.test", "/api"], ["shop.test", "/api/"]] as const) {
+    const thief = h.api.createRelease("thief", routed("thief", host, path));
+    assert.deepEqual(await faultsOf(thief), ["route_taken"]);
+  }
+  assert.equal((await h.api.plan("thief", routed("thief", "shop.test", "/"))).warnings.length, 0);
+  await h.api.createRelease("shop", { parts: {} });
+  await h.agent.settle();
+  await h.api.createRelease("thief", routed("thief", "shop.test", "/api"));
+});
+
+const onVolume = (project: string, name: string, external: boolean) =>
+  testRequest(testModel(project, {
+    web: testService({ volumes: [{ type: "volume", source: "data", target: "/data" }] }),
+  }, { volumes: { data: external ? { name, external } : { name } } }));
+
+Deno.test("a volume that two projects share outlives the purge of one, and is not removed by one", async () => {
+  await using h = await createHarness();
+  await h.api.createRelease("shop", onVolume("shop", "shop_data", false));
+  await h.api.createRelease("other", onVolume("other", "skerry-test-shop.data", true));
+  await h.agent.settle();
+  await h.api.createRelease("shop", { parts: {} });
+  await h.agent.settle();
+  assert.deepEqual(await faultsOf(h.api.deleteVolume("shop", "data")), ["volume_in_use"]);
+  await h.api.createRelease("other", { parts: {}, purge: "other" });
+  await h.agent.settle();
+  assert.deepEqual((await h.api.volumes()).map((each) => each.project), ["shop"]);
+  assert.deepEqual(h.link.removed, []);
+});
+
+Deno.test("a purge leaves the data of external volumes, which it did not make", async () => {
+  await using h = await createHarness();
+  await h.api.createRelease("shop", onVolume("shop", "made_by_hand", true));
+  await h.agent.settle();
+  await h.api.createRelease("shop", { parts: {}, purge: "shop" });
+  await h.agent.settle();
+  assert.deepEqual(await h.api.volumes(), []);
+  assert.deepEqual(h.link.removed, []);
+});
+
+Deno.test("a part of a volume is not silently the whole", async () => {
+  await using h = await createHarness();
+  const model = testModel("shop", {
+    web: testService({
+      volumes: [{ type: "volume", source: "data", target: "/data", volume: { subpath: "web" } }],
+    }),
+  }, { volumes: { data: { name: "shop_data" } } });
+  const applied = h.api.createRelease("shop", testRequest(model));
+  assert.deepEqual(await faultsOf(applied), ["subpath_not_carried_out"]);
+});
