@@ -7,7 +7,6 @@ import type { Transport } from "../shared/api/client.ts";
 import type { Clock } from "../shared/clock.ts";
 import { createRunCommand } from "../shared/command.ts";
 import { messageOf } from "../shared/errors.ts";
-import type { HomeLayout } from "../shared/home.ts";
 import type { Log } from "../shared/log.ts";
 import type { AgentLink } from "../shared/model/link.ts";
 import { decodeBase64 } from "../shared/signing/base64.ts";
@@ -39,21 +38,7 @@ import { createMemoryStore } from "./sync/memory_store.ts";
 import { loadNodeKeys } from "./sync/node_keys.ts";
 import { signedTransport } from "./sync/signed_transport.ts";
 import { runSync } from "./sync/syncer.ts";
-
-export interface AgentSettings {
-  readonly layout: HomeLayout;
-  readonly name: string;
-  readonly httpPort: number;
-  readonly httpsPort: number;
-  /** On 127.0.0.1, for the host itself. */
-  readonly dnsPort: number;
-  readonly version: string;
-  /** Without any change a report is sent after this. */
-  readonly heartbeatMs: number;
-  /** The longest pause before the control plane is tried again. */
-  readonly retryCapMs: number;
-  readonly insecureRegistries: readonly string[];
-}
+import type { AgentSettings } from "./settings.ts";
 
 export interface AgentDeps {
   readonly settings: AgentSettings;

@@ -5,7 +5,7 @@ import type { RunCommand } from "../shared/command.ts";
 import { SkerryError } from "../shared/errors.ts";
 import type { Log } from "../shared/log.ts";
 import type { DeploymentId } from "../shared/model/ids.ts";
-import type { AgentSettings } from "./agent.ts";
+import type { AgentSettings } from "./settings.ts";
 import { createOwnCertificates } from "./certificates/own.ts";
 import { createBridge } from "./drivers/bridge/bridge.ts";
 import { createKernelSettings } from "./drivers/bridge/kernel_settings.ts";

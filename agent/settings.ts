@@ -1,0 +1,17 @@
+/** What an agent is told when it starts. */
+import type { HomeLayout } from "../shared/home.ts";
+
+export interface AgentSettings {
+  readonly layout: HomeLayout;
+  readonly name: string;
+  readonly httpPort: number;
+  readonly httpsPort: number;
+  /** On 127.0.0.1, for the host itself. */
+  readonly dnsPort: number;
+  readonly version: string;
+  /** Without any change a report is sent after this. */
+  readonly heartbeatMs: number;
+  /** The longest pause before the control plane is tried again. */
+  readonly retryCapMs: number;
+  readonly insecureRegistries: readonly string[];
+}
