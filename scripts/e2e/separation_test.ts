@@ -4,7 +4,7 @@ import { spawnProcess } from "./lab/process.ts";
 import { until } from "./lab/program.ts";
 import { PROGRAMS, runSeparation } from "./separation.ts";
 import { effectiveAttacks, tryAttacks } from "./separation_attacks.ts";
-import { LAPTOP, MEMBERS, nameOf, openStage } from "./separation_hosts.ts";
+import { BOX_LAN, LAPTOP, MEMBERS, nameOf, openStage } from "./separation_hosts.ts";
 
 Deno.test("separation", async (test) => {
   await requirePrograms(PROGRAMS);
@@ -30,6 +30,23 @@ Deno.test("separation", async (test) => {
     };
     assert.match(await log("shop-db"), /10\.215\.0\.2\b/);
     assert.match(await log("shop-web"), new RegExp(LAPTOP.replaceAll(".", "\\.")));
+  });
+
+  await test.step("a neighbour on the LAN does not reach a port of 127.0.0.1 alone", async () => {
+    const laptop = stage.lab.host("laptop");
+    await laptop.must(["ip", "address", "delete", "127.0.0.1/8", "dev", "lo"]);
+    await laptop.settings.write("net/ipv4/conf/eth0/route_localnet", "1");
+    const way = ["127.0.0.0/8", "via", BOX_LAN, "dev", "eth0", "src", LAPTOP];
+    await laptop.must(["ip", "route", "add", ...way]);
+    try {
+      const times = ["--connect-timeout", "1", "--max-time", "3"];
+      const ask = ["curl", "-s", "--noproxy", "*", ...times, "http://127.0.0.1:8081/"];
+      assert.equal((await laptop.run(ask)).stdout, "");
+      assert.match((await box.run(ask)).stdout, /shop-db/);
+    } finally {
+      await laptop.run(["ip", "route", "delete", "127.0.0.0/8"]);
+      await laptop.run(["ip", "address", "add", "127.0.0.1/8", "dev", "lo"]);
+    }
   });
 
   for (const value of ["1", "0"] as const) {

@@ -8,7 +8,8 @@
  * - container → host: port 53 and echo on the gateway, nothing else, the ingress included.
  * - container → a published port of the host: as the LAN, where it has a way out; else only where
  *   it shares a network with the container behind the port.
- * - LAN → container: only through a published port; LAN → gateway address: nothing. Host →
+ * - LAN → container: only through a published port, and never by an address of 127.0.0.0/8, which
+ *   the kernel would refuse only after our DNAT; LAN → gateway address: nothing. Host →
  *   container: always, but for "port unreachable": a name that is asked for while the DNS server is
  *   being replaced is then asked for again by the container's resolver, instead of failing at once.
  *
@@ -144,6 +145,7 @@ ${
 
   chain destination {
     type nat hook prerouting priority -105; policy accept;
+    ip daddr 127.0.0.0/8 return
     fib daddr type local jump publish
   }
 
