@@ -2,7 +2,7 @@
 import { ENDPOINTS } from "../../shared/api/endpoints.ts";
 import { SkerryError } from "../../shared/errors.ts";
 import { publishAll } from "../desired/publish.ts";
-import { removeVolumeData } from "../status/purge.ts";
+import { removeVolumeData, sharersOf } from "../status/purge.ts";
 import { answerNothing, route } from "./route.ts";
 
 export const volumeRoutes = {
@@ -31,6 +31,15 @@ export const volumeRoutes = {
           "volume_in_use",
           `the volume "${found.name}" is used by ${[...new Set(users)].sort().join(", ")}`,
           "Delete the project, or take the volume out of its services and apply; then remove it.",
+        );
+      }
+      const [sharer] = sharersOf(found, store.volumes.list());
+      if (sharer !== undefined) {
+        const other = store.projects.list().find((each) => each.id === sharer.projectId);
+        throw new SkerryError(
+          "volume_in_use",
+          `the volume "${found.name}" is also "${sharer.name}" of project "${other?.name}"`,
+          `Purge project "${params.name}" to forget it there; its data stays with the other.`,
         );
       }
       store.volumes.remove(found.id, clock.now());

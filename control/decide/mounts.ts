@@ -10,6 +10,9 @@ import type { VolumeRow } from "../store/volumes.ts";
 import type { Fault } from "./fault.ts";
 import type { DecideTools, Situation } from "./situation.ts";
 
+/** On volumes that are not the project's own: a purge leaves their data. */
+export const EXTERNAL_LABEL = "skerry.external";
+
 /** Volumes by the name that the compose file or the service's target gives them. */
 export interface VolumeBook {
   readonly added: readonly VolumeRow[];
@@ -60,7 +63,8 @@ function namedVolume(model: ComposeModel, source: string, prefix: string, book: 
     declared.external !== true && declared.name === `${model.name}_${source}`;
   // A project's name has no dot, so `project.volume` is never another project's.
   const engineName = plain ? `${prefix}-${model.name}.${source}` : declared.name;
-  return book.take(source, engineName, declared?.labels ?? {});
+  const marks = declared?.external === true ? { [EXTERNAL_LABEL]: "true" } : {};
+  return book.take(source, engineName, { ...declared?.labels, ...marks });
 }
 
 function octal(text: string | undefined, otherwise: number): number {
@@ -98,13 +102,20 @@ export function decideMounts(
             {},
           )
           : namedVolume(model, mount.source, prefix, book);
-        const subpath = mount.volume?.subpath;
+        if (mount.volume?.subpath !== undefined) {
+          faults.push({
+            code: "subpath_not_carried_out",
+            detail: `service "${name}" mounts "${mount.volume.subpath}" of volume ` +
+              `"${mount.source}", which is not carried out yet: it would be given the whole`,
+            remedy:
+              "Leave out subpath and mount the volume, or give this part a volume of its own.",
+          });
+        }
         mounts.push({
           kind: "volume",
           volume: volume.id,
           target,
           readOnly,
-          ...(subpath === undefined ? {} : { subpath }),
         });
         break;
       }

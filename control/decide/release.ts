@@ -184,6 +184,8 @@ export function decideRelease(situation: Situation, tools: DecideTools): Decisio
       routes: routesOf(service),
     });
   }
+  const wantedRoutes = new Map(wanted.map((each) => [String(each.row.name), each.routes]));
+  const routes = compareRoutes(situation, wantedRoutes, faults);
   if (faults.length > 0) throw new Refused(422, faults);
 
   const allocator = createAllocator(situation.node, now, situation.settings.dnsTtlSeconds);
@@ -326,8 +328,6 @@ export function decideRelease(situation: Situation, tools: DecideTools): Decisio
   if (faults.length > 0) throw new Refused(422, faults);
   plans.sort((a, b) => a.service < b.service ? -1 : 1);
 
-  const wantedRoutes = new Map(wanted.map((each) => [String(each.row.name), each.routes]));
-  const routes = compareRoutes(situation, wantedRoutes, warnings);
   const volumes: PlanAnswer["volumes"] = [
     ...situation.volumes.filter((row) => row.projectId === project.id)
       .map((row) => ({

@@ -1,9 +1,10 @@
 /** Routes of a release, and whether another project has them already. */
-import type { PlanAnswer, Warning } from "../../shared/api/release.ts";
+import type { PlanAnswer } from "../../shared/api/release.ts";
 import type { ComposeService } from "../../shared/compose/model.ts";
 import { canonicalJson } from "../../shared/model/hash.ts";
 import type { StoredRoute } from "../store/services.ts";
 import { routeText } from "./differences.ts";
+import type { Fault } from "./fault.ts";
 import type { Situation } from "./situation.ts";
 
 /** The routes of a service as they are stored. */
@@ -12,13 +13,17 @@ export function routesOf(service: ComposeService): StoredRoute[] {
   return (service["x-skerry"]?.routes ?? []).map((route) => ({ ...route, allow }));
 }
 
-const place = (route: StoredRoute) => `${route.host ?? "*"}${route.path}`;
+/** Equal where the ingress could serve only one of two. */
+function place({ host, path }: StoredRoute): string {
+  const plain = path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
+  return `${host?.toLowerCase() ?? "*"}${plain}`;
+}
 
-/** What becomes of routes, and a warning for each that another service has too. */
+/** What becomes of routes, and a fault for each that another service has already. */
 export function compareRoutes(
   situation: Situation,
   wanted: ReadonlyMap<string, readonly StoredRoute[]>,
-  warnings: Warning[],
+  faults: Fault[],
 ): PlanAnswer["routes"] {
   const before = new Map<string, StoredRoute>();
   const taken = new Map<string, string>();
@@ -45,9 +50,9 @@ export function compareRoutes(
       changes.push({ route: routeText(name, route), change });
       const holder = taken.get(place(route));
       if (holder !== undefined) {
-        warnings.push({
+        faults.push({
           code: "route_taken",
-          message: `the route ${place(route)} of service "${name}" is also that of ${holder}`,
+          detail: `the route ${place(route)} of service "${name}" is already that of ${holder}`,
           remedy: "Give one of them another host or path: requests go to only one of the two.",
         });
       }

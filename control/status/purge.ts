@@ -1,6 +1,7 @@
 /** Takes away what a purged project leaves behind, once its containers are gone. */
 import { messageOf } from "../../shared/errors.ts";
 import type { Context } from "../context.ts";
+import { EXTERNAL_LABEL } from "../decide/mounts.ts";
 import { publishAll } from "../desired/publish.ts";
 import type { VolumeRow } from "../store/volumes.ts";
 
@@ -16,6 +17,14 @@ export async function removeVolumeData(context: Context, volume: VolumeRow): Pro
       why: messageOf(thrown),
     });
   }
+}
+
+/** Other rows of the same data: volumes with a name of their own may be of several projects. */
+export function sharersOf(volume: VolumeRow, all: readonly VolumeRow[]): VolumeRow[] {
+  return all.filter((each) =>
+    each.engineName === volume.engineName && each.nodeId === volume.nodeId &&
+    each.projectId !== volume.projectId
+  );
 }
 
 /** Ends the purge of projects whose containers are gone. */
@@ -36,7 +45,11 @@ export function finishPurge(context: Context): void {
       if (owner !== undefined) store.secrets.remove(owner.id, secret.name);
     }
     for (const project of purged) store.projects.setPurging(project.id, false);
-    return { volumes, nodes: publishAll(context) };
+    const kept = store.volumes.list();
+    const own = volumes.filter((each) =>
+      each.labels[EXTERNAL_LABEL] === undefined && sharersOf(each, kept).length === 0
+    );
+    return { volumes: own, nodes: publishAll(context) };
   });
   if (done === null) return;
   for (const node of done.nodes) context.intentBell.ring(node);
