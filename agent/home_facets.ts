@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import type { Clock } from "../shared/clock.ts";
 import type { RunCommand } from "../shared/command.ts";
-import { SkerryError } from "../shared/errors.ts";
+import { messageOf, SkerryError } from "../shared/errors.ts";
 import type { Log } from "../shared/log.ts";
 import type { DeploymentId } from "../shared/model/ids.ts";
 import type { AgentSettings } from "./settings.ts";
@@ -18,6 +18,7 @@ import { createMountedFiles } from "./facets/containers/files.ts";
 import { createFirewallFacet } from "./facets/firewall/facet.ts";
 import { createReadListeners } from "./facets/firewall/listeners.ts";
 import { createNamesFacet } from "./facets/names/facet.ts";
+import { createKeptNames } from "./facets/names/kept.ts";
 import { createNetworkFacet } from "./facets/network/facet.ts";
 import { createRoutesFacet } from "./facets/routes/facet.ts";
 import { createSecretsFacet, openSecret, secretPath } from "./facets/secrets/facet.ts";
@@ -55,6 +56,13 @@ export async function createHomeFacets(deps: HomeFacetsDeps): Promise<HomeFacets
   const filesFolder = join(layout.agentDir, "files");
   await Deno.mkdir(filesFolder, { recursive: true, mode: 0o700 });
   const dns = createDnsLoop({ clock, log });
+  const kept = createKeptNames(join(layout.agentDir, "names.json"));
+  const before = await kept.load();
+  if (before !== null) {
+    dns.configure(before).catch((thrown) =>
+      log.warn("the names of before cannot be answered", { reason: messageOf(thrown) })
+    );
+  }
   const traefik = createTraefik({
     dir: layout.traefikDir,
     address: "0.0.0.0",
@@ -94,6 +102,7 @@ export async function createHomeFacets(deps: HomeFacetsDeps): Promise<HomeFacets
     })),
     names: bindFacet(createNamesFacet({
       loop: dns,
+      kept,
       get listen() {
         const gateway = deps.gateway();
         const host = { hostname: "127.0.0.1", port: settings.dnsPort };

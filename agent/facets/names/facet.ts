@@ -4,6 +4,7 @@ import type { Instant, Verdict } from "../../../shared/model/verdict.ts";
 import type { DnsConfig } from "../../loops/dns/config.ts";
 import { digestOf, type DnsLoop } from "../../loops/dns/loop.ts";
 import type { Facet } from "../../reconcile/world.ts";
+import type { KeptNames } from "./kept.ts";
 import type { NamesSeen } from "./seen.ts";
 import { type NamesPlace, wantedNames } from "./wanted.ts";
 import { type Answered, answeredWith } from "./withdrawn.ts";
@@ -16,6 +17,7 @@ export interface NamesStep {
 /** `upstreams` may be a getter, so that a changed resolv.conf is taken up. */
 export interface NamesFacetDeps extends NamesPlace {
   readonly loop: DnsLoop;
+  readonly kept: Pick<KeptNames, "save">;
 }
 
 export function createNamesFacet(deps: NamesFacetDeps): Facet<"names", NamesStep> {
@@ -44,6 +46,7 @@ export function createNamesFacet(deps: NamesFacetDeps): Facet<"names", NamesStep
     async execute(step, _world, signal) {
       await unlessAborted(deps.loop.configure(step.config), signal);
       follow();
+      await deps.kept.save(step.config);
     },
   };
 }

@@ -194,7 +194,8 @@ Deno.test("what the loop acknowledged is what is seen", async () => {
     async close() {},
     fail() {},
   };
-  const facet = createNamesFacet({ loop, ...place });
+  const kept = { save: () => Promise.resolve() };
+  const facet = createNamesFacet({ loop, kept, ...place });
   const signal = new AbortController().signal;
   const here = world([deployment(1), deployment(2)], [deployment(1)]);
   const config = wantedNames(here, place);
