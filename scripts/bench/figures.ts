@@ -15,7 +15,6 @@ export interface Machine {
   /** Of the last minute. */
   readonly load: number;
   readonly deno: string;
-  readonly kernel: string;
 }
 
 export function machineNow(): Machine {
@@ -24,7 +23,6 @@ export function machineNow(): Machine {
     cores: navigator.hardwareConcurrency,
     load: Deno.loadavg()[0] ?? 0,
     deno: Deno.version.deno,
-    kernel: Deno.osRelease(),
   };
 }
 
