@@ -45,6 +45,7 @@ const STATUS: Readonly<Record<string, number>> = {
   closing: 503,
   node_unreachable: 503,
   range_exhausted: 409,
+  database_full: 507,
 };
 
 /** What a person and a program are told of an error. */

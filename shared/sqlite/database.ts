@@ -37,6 +37,19 @@ function corrupt(path: string, detail: string, cause?: unknown): SkerryError {
   );
 }
 
+/** What a failed statement means to a person; other errors as they are. */
+function failure(path: string, cause: unknown): unknown {
+  // `exec` gives no result code in Deno 2.9, so the words of SQLite count.
+  if (!/database or disk is full|disk I\/O error/.test(messageOf(cause))) return cause;
+  return new SkerryError(
+    "database_full",
+    `cannot write the database "${path}": ${messageOf(cause)}`,
+    "Free space on its disk (`df -h`), then try again: nothing of this was stored, and nothing " +
+      "that was stored before is lost.",
+    { cause },
+  );
+}
+
 /**
  * Opens (or makes) a database and checks that it is whole. A damaged one is an error
  * `database_corrupt` with the way out; nothing is ever deleted here.
@@ -94,17 +107,24 @@ export function openDatabase(path: string): Database {
       const row = statement(sql).get(...values);
       return row === undefined ? null : schema.parse({ ...row });
     },
-    run: (sql, ...values) => Number(statement(sql).run(...values).changes),
+    run(sql, ...values) {
+      try {
+        return Number(statement(sql).run(...values).changes);
+      } catch (thrown) {
+        throw failure(path, thrown);
+      }
+    },
     script: (sql) => connection.exec(sql),
     transaction(work) {
-      connection.exec("BEGIN IMMEDIATE");
       try {
+        connection.exec("BEGIN IMMEDIATE");
         const result = work();
         connection.exec("COMMIT");
         return result;
       } catch (thrown) {
-        connection.exec("ROLLBACK");
-        throw thrown;
+        // Where the disk is full SQLite has rolled back by itself.
+        if (connection.isTransaction) connection.exec("ROLLBACK");
+        throw failure(path, thrown);
       }
     },
     close() {

@@ -47,3 +47,22 @@ Deno.test("a damaged file is named with the way out, and stays as it is", async 
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+Deno.test("a full disk is told as such; nothing that was stored is lost, and it goes on", () => {
+  const database = openDatabase(":memory:");
+  database.script("CREATE TABLE kept (data BLOB); PRAGMA max_page_count=20;");
+  const add = (bytes: number) =>
+    database.transaction(() => {
+      database.run("INSERT INTO kept VALUES (?)", new Uint8Array(1000));
+      database.run("INSERT INTO kept VALUES (?)", new Uint8Array(bytes));
+    });
+  const count = () =>
+    database.get(z.object({ n: z.number() }), "SELECT count(*) AS n FROM kept")?.n;
+  add(1000);
+  assert.throws(() => add(500_000), { code: "database_full" });
+  assert.equal(count(), 2);
+  database.script("PRAGMA max_page_count=1000;");
+  add(500_000);
+  assert.equal(count(), 4);
+  database.close();
+});
