@@ -64,9 +64,23 @@ export function createPulls(
   const states = new Map<PinId, PullState>();
   const failures = new Map<PinId, number>();
   const resolved = new Map<PinId, ImageSeen>();
+  /** Pulled, and not yet left out of what is wanted: not to be pulled again. */
+  const done = new Set<PinId>();
   const running = new Map<PinId, Promise<void>>();
   const stop = new AbortController();
   let wanted: readonly WantedPull[] = [];
+
+  /**
+   * A registry that takes the connection and never answers keeps Podman from all other pulls
+   * meanwhile, so it is asked by us first. What else goes wrong Podman may know better.
+   */
+  async function sayIfSilent(reference: string): Promise<void> {
+    try {
+      await podman.resolveDigest(reference, stop.signal);
+    } catch (thrown) {
+      if (thrown instanceof SkerryError && thrown.code === "timeout") throw thrown;
+    }
+  }
 
   async function pull(each: WantedPull): Promise<void> {
     const since = clock.now();
@@ -78,7 +92,9 @@ export function createPulls(
       });
     progress("asking the registry");
     try {
+      await sayIfSilent(each.pullReference);
       resolved.set(each.pin, await podman.pullImage(each.pullReference, progress, stop.signal));
+      done.add(each.pin);
       states.delete(each.pin);
       failures.delete(each.pin);
     } catch (thrown) {
@@ -104,7 +120,7 @@ export function createPulls(
     for (const each of wanted) {
       if (running.size >= AT_ONCE) return;
       const state = states.get(each.pin);
-      const mayBegin = !running.has(each.pin) &&
+      const mayBegin = !running.has(each.pin) && !done.has(each.pin) &&
         (state === undefined || (state.kind === "failed" && state.retryAt <= clock.now()));
       if (mayBegin) running.set(each.pin, pull(each));
     }
@@ -114,6 +130,7 @@ export function createPulls(
     configure(next) {
       wanted = next;
       const pins = new Set(next.map((each) => each.pin));
+      for (const pin of done) if (!pins.has(pin)) done.delete(pin);
       for (const pin of states.keys()) {
         if (!pins.has(pin) && !running.has(pin)) states.delete(pin);
       }

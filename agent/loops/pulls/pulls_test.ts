@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { systemClock } from "../../../shared/clock.ts";
+import { PinId } from "../../../shared/model/ids.ts";
+import { createFakePodman } from "../../drivers/podman/fake.ts";
+import { idText } from "../../testing/intent.ts";
+import { createPulls, type WantedPull } from "./pulls.ts";
+
+function wanted(name: string): WantedPull {
+  const reference = `registry.lan/${name}:1`;
+  return { pin: PinId.parse(idText("pin", name)), reference, pullReference: reference };
+}
+
+async function until(what: string, holds: () => boolean): Promise<void> {
+  const end = performance.now() + 5_000;
+  while (!holds()) {
+    assert.ok(performance.now() < end, `waited in vain: ${what}`);
+    await systemClock.sleep(5);
+  }
+}
+
+Deno.test("a registry that is silent is told so and Podman is not asked to pull from it", async () => {
+  const podman = createFakePodman();
+  podman.control.addRemote("registry.lan/silent:1", "timeout");
+  podman.control.addRemote("registry.lan/good:1", {});
+  const asked: string[] = [];
+  const pulls = createPulls({
+    clock: systemClock,
+    podman: {
+      ...podman,
+      pullImage(reference, onProgress, signal) {
+        asked.push(reference);
+        return podman.pullImage(reference, onProgress, signal);
+      },
+    },
+    onChange() {},
+  });
+  const [silent, good] = [wanted("silent"), wanted("good")];
+  pulls.configure([silent, good]);
+  await until("the good one", () => pulls.resolved().has(good.pin));
+  await until("the silent one", () => pulls.status().get(silent.pin)?.kind === "failed");
+  const state = pulls.status().get(silent.pin);
+  assert.equal(state?.kind === "failed" ? state.reason.code : null, "pull_timeout");
+  assert.deepEqual(asked, ["registry.lan/good:1"]);
+  await pulls.close();
+});
+
+Deno.test("whatever else the question meets, Podman tries the pull", async () => {
+  const podman = createFakePodman();
+  podman.control.addRemote("registry.lan/private:1", {});
+  podman.control.fail("resolveDigest", new Error("no way there"));
+  const pulls = createPulls({ clock: systemClock, podman, onChange() {} });
+  const own = wanted("private");
+  pulls.configure([own]);
+  await until("the image", () => pulls.resolved().has(own.pin));
+  await pulls.close();
+});
