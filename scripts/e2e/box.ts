@@ -32,6 +32,10 @@ export interface Box {
 }
 
 export interface BoxOptions {
+  /** Name of its folder below the host's; several Skerries on one host need one each. */
+  readonly home?: string;
+  /** On 127.0.0.1. */
+  readonly dnsPort?: number;
   /** Containers' range; a /24 is the node's own. */
   readonly containerCidr?: string;
   readonly env?: Readonly<Record<string, string>>;
@@ -40,12 +44,13 @@ export interface BoxOptions {
 const DNS_PORT = 7453;
 
 export function createBox(host: LabHost, options: BoxOptions = {}): Box {
-  const home = `${host.dir}/home`;
+  const home = `${host.dir}/${options.home ?? "home"}`;
+  const dnsPort = options.dnsPort ?? DNS_PORT;
   const layout = homeLayout(home);
   const env = {
     SKERRY_HOME: home,
     SKERRY_CONTAINER_CIDR: options.containerCidr ?? "10.200.9.0/24",
-    SKERRY_DNS_PORT: String(DNS_PORT),
+    SKERRY_DNS_PORT: String(dnsPort),
     SKERRY_NAME: host.name,
     NO_COLOR: "1",
     ...options.env,
@@ -73,7 +78,7 @@ export function createBox(host: LabHost, options: BoxOptions = {}): Box {
   return {
     host,
     layout,
-    dnsPort: DNS_PORT,
+    dnsPort,
     podman,
     async start(verb = "up") {
       const process = host.spawn([...skerry, verb], { env });
