@@ -20,6 +20,7 @@ import { createLiveness, isProcessAlive } from "./loops/liveness/liveness.ts";
 import { createPulls, wantedPulls } from "./loops/pulls/pulls.ts";
 import { createLogKeeper } from "./logs/keeper.ts";
 import { trackedContainers } from "./logs/tracked.ts";
+import type { FirstNames } from "./names_first.ts";
 import { connectionsOfLeaving } from "./reconcile/connections.ts";
 import { createLoop, type Turn } from "./reconcile/loop.ts";
 import type { Desired, World } from "./reconcile/world.ts";
@@ -42,6 +43,8 @@ import type { AgentSettings } from "./settings.ts";
 
 export interface AgentDeps {
   readonly settings: AgentSettings;
+  /** Started before all else; the agent closes it. */
+  readonly names: FirstNames;
   /** Carries requests, which are signed already, to the control plane. */
   readonly transport: Transport;
   /** A one-time token to join with; null: none can be had, the node waits for one. */
@@ -87,6 +90,7 @@ export async function createAgent(deps: AgentDeps): Promise<Agent> {
   const home = await createHomeFacets({
     settings,
     podman,
+    names: deps.names,
     blobs,
     unseal,
     flushLogs: (deployment) => logs.flush(deployment),

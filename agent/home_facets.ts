@@ -2,9 +2,10 @@
 import { join } from "node:path";
 import type { Clock } from "../shared/clock.ts";
 import type { RunCommand } from "../shared/command.ts";
-import { messageOf, SkerryError } from "../shared/errors.ts";
+import { SkerryError } from "../shared/errors.ts";
 import type { Log } from "../shared/log.ts";
 import type { DeploymentId } from "../shared/model/ids.ts";
+import type { FirstNames } from "./names_first.ts";
 import type { AgentSettings } from "./settings.ts";
 import { createOwnCertificates } from "./certificates/own.ts";
 import { createBridge } from "./drivers/bridge/bridge.ts";
@@ -18,12 +19,10 @@ import { createMountedFiles } from "./facets/containers/files.ts";
 import { createFirewallFacet } from "./facets/firewall/facet.ts";
 import { createReadListeners } from "./facets/firewall/listeners.ts";
 import { createNamesFacet } from "./facets/names/facet.ts";
-import { createKeptNames } from "./facets/names/kept.ts";
 import { createNetworkFacet } from "./facets/network/facet.ts";
 import { createRoutesFacet } from "./facets/routes/facet.ts";
 import { createSecretsFacet, openSecret, secretPath } from "./facets/secrets/facet.ts";
 import { createVolumesFacet } from "./facets/volumes/facet.ts";
-import { createDnsLoop } from "./loops/dns/loop.ts";
 import { parseResolvConf } from "./loops/dns/resolv_conf.ts";
 import { bindFacet, type BoundFacets } from "./reconcile/action.ts";
 import type { BlobStore } from "./sync/blob_store.ts";
@@ -31,6 +30,7 @@ import type { BlobStore } from "./sync/blob_store.ts";
 export interface HomeFacetsDeps {
   readonly settings: AgentSettings;
   readonly podman: Podman;
+  readonly names: FirstNames;
   readonly blobs: BlobStore;
   unseal(sealed: string): Uint8Array;
   flushLogs(deployment: DeploymentId): Promise<void>;
@@ -55,14 +55,6 @@ export async function createHomeFacets(deps: HomeFacetsDeps): Promise<HomeFacets
   const { layout } = settings;
   const filesFolder = join(layout.agentDir, "files");
   await Deno.mkdir(filesFolder, { recursive: true, mode: 0o700 });
-  const dns = createDnsLoop({ clock, log });
-  const kept = createKeptNames(join(layout.agentDir, "names.json"));
-  const before = await kept.load();
-  if (before !== null) {
-    dns.configure(before).catch((thrown) =>
-      log.warn("the names of before cannot be answered", { reason: messageOf(thrown) })
-    );
-  }
   const traefik = createTraefik({
     dir: layout.traefikDir,
     address: "0.0.0.0",
@@ -101,8 +93,7 @@ export async function createHomeFacets(deps: HomeFacetsDeps): Promise<HomeFacets
         new TextDecoder().decode(openSecret(world.desired, version, deps.unseal)),
     })),
     names: bindFacet(createNamesFacet({
-      loop: dns,
-      kept,
+      ...deps.names,
       get listen() {
         const gateway = deps.gateway();
         const host = { hostname: "127.0.0.1", port: settings.dnsPort };
@@ -124,7 +115,7 @@ export async function createHomeFacets(deps: HomeFacetsDeps): Promise<HomeFacets
       log,
     })),
   };
-  return { facets, close: () => dns.close() };
+  return { facets, close: () => deps.names.loop.close() };
 }
 
 function ownAddresses(): string[] {

@@ -3,7 +3,7 @@
  * its home over that one's socket, whenever there is one; joining over the network comes with the
  * fleet.
  */
-import { createAgent } from "../agent/agent.ts";
+import { answerFromBefore } from "../agent/names_first.ts";
 import { systemClock } from "../shared/clock.ts";
 import { lockHome } from "../shared/home_lock.ts";
 import { createLog } from "../shared/log.ts";
@@ -23,8 +23,12 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
   const { layout } = options;
   const log = createLog(stderrSink(Deno.stderr.isTerminal()), options.logLevel);
   using _lock = await lockHome(`${layout.lockFile}.agent`);
+  const names = await answerFromBefore({ layout, clock: systemClock, log });
+  // Loaded only now: names are answered meanwhile.
+  const { createAgent } = await import("../agent/agent.ts");
   using socket = socketTransport(layout.controlSocket);
   const agent = await createAgent({
+    names,
     settings: { ...options, version: VERSION, heartbeatMs: HEARTBEAT_MS, retryCapMs: RETRY_CAP_MS },
     transport: socket.send,
     enrolToken: () => readJoinToken(layout),

@@ -1,9 +1,10 @@
 /** `skerry up`: control plane and agent in one process; what lies between them is a function call. */
-import { type Agent, createAgent } from "../agent/agent.ts";
+import type { Agent } from "../agent/agent.ts";
+import { answerFromBefore } from "../agent/names_first.ts";
 import { systemClock } from "../shared/clock.ts";
 import { lockHome } from "../shared/home_lock.ts";
 import { createLog } from "../shared/log.ts";
-import { type ControlServer, startControl } from "./control_server.ts";
+import type { ControlServer } from "./control_server.ts";
 import type { UpOptions } from "./flags.ts";
 import { stderrSink } from "./log_sink.ts";
 import { VERSION } from "./version.ts";
@@ -18,6 +19,10 @@ export async function runUp(options: UpOptions, signal: AbortSignal): Promise<nu
   const log = createLog(stderrSink(Deno.stderr.isTerminal()), options.logLevel);
   using _control = await lockHome(`${layout.lockFile}.control`);
   using _agent = await lockHome(`${layout.lockFile}.agent`);
+  const names = await answerFromBefore({ layout, clock: systemClock, log });
+  // Loaded only now: names are answered meanwhile.
+  const { startControl } = await import("./control_server.ts");
+  const { createAgent } = await import("../agent/agent.ts");
   let agent: Agent | null = null;
   const control: ControlServer = await startControl({
     options,
@@ -28,6 +33,7 @@ export async function runUp(options: UpOptions, signal: AbortSignal): Promise<nu
   });
   try {
     agent = await createAgent({
+      names,
       settings: {
         ...options,
         version: VERSION,
