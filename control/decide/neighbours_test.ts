@@ -66,3 +66,19 @@ Deno.test("a part of a volume is not silently the whole", async () => {
   const applied = h.api.createRelease("shop", testRequest(model));
   assert.deepEqual(await faultsOf(applied), ["subpath_not_carried_out"]);
 });
+
+Deno.test("capabilities that undo the separation are told, and no others", async () => {
+  await using h = await createHarness();
+  const plan = await h.api.plan(
+    "shop",
+    testRequest(testModel("shop", {
+      tap: testService({ cap_add: ["CAP_net_raw", "NET_ADMIN", "CHOWN"] }),
+      root: testService({ cap_add: ["ALL"] }),
+      web: testService({ cap_add: ["NET_BIND_SERVICE"] }),
+    })),
+  );
+  assert.deepEqual(plan.warnings.map((each) => [each.code, each.message.split(":")[0]]), [
+    ["capability_of_host", 'service "root" has ALL'],
+    ["capability_of_network", 'service "tap" has NET_RAW, NET_ADMIN'],
+  ]);
+});

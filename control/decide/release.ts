@@ -19,6 +19,7 @@ import { createVolumeBook, decideMounts } from "./mounts.ts";
 import { decideNetworks } from "./networks.ts";
 import { createPortBook } from "./ports.ts";
 import { compareRoutes, routesOf } from "./routes.ts";
+import { capabilityWarnings } from "./capabilities.ts";
 import { decideSecrets } from "./secrets.ts";
 import type { DecideTools, Situation } from "./situation.ts";
 import { decideOrder, decideRemoved, decideWanted, type SlotDecision, slotNow } from "./slots.ts";
@@ -156,6 +157,7 @@ export function decideRelease(situation: Situation, tools: DecideTools): Decisio
       gateway: gatewayOf(situation.node.containerSubnet),
     }, faults);
     if (spec === null) continue;
+    warnings.push(...capabilityWarnings(name, spec.capAdd));
     const specText = canonicalJson(spec);
     const specHash = sha256(specText);
     const row = known ??

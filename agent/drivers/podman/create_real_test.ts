@@ -93,6 +93,20 @@ Deno.test("what a spec says holds in the real container", async (t) => {
       await podman.removeVolume(`${setup.namePrefix}-vol`);
     });
 
+    await t.step(
+      "nobody forges a neighbour's packets without asking for it",
+      async () => {
+        await withCreate(createFor(setup, "plain", 33), async (id) => {
+          await podman.startContainer(id);
+          const sh = (line: string) => output(id, { command: ["sh", "-c", line] });
+          const bounding = /CapBnd:\s+([0-9a-f]+)/.exec(await sh("cat /proc/1/status"))?.[1] ?? "";
+          const NET_RAW = 1n << 13n;
+          assert.equal(BigInt(`0x${bounding}`) & NET_RAW, 0n);
+          assert.equal(await sh("cat /proc/sys/net/ipv4/ping_group_range"), "0\t2147483647\n");
+        });
+      },
+    );
+
     await t.step("no network, init and a number as user", async () => {
       const base = createFor(setup, "plain", 31);
       const create = {

@@ -18,6 +18,26 @@ export interface ServiceSettings {
 const quoted = (text: string): string => JSON.stringify(text);
 const list = (texts: readonly string[]): string => `[${texts.map(quoted).join(", ")}]`;
 
+/**
+ * Docker's own but for NET_RAW, with which a container on our bridge could claim a neighbour's
+ * address and take its traffic. iputils' `ping` needs only the sysctl, busybox's `cap_add: [NET_RAW]`.
+ */
+const CAPABILITIES = [
+  "AUDIT_WRITE",
+  "CHOWN",
+  "DAC_OVERRIDE",
+  "FOWNER",
+  "FSETID",
+  "KILL",
+  "MKNOD",
+  "NET_BIND_SERVICE",
+  "SETFCAP",
+  "SETGID",
+  "SETPCAP",
+  "SETUID",
+  "SYS_CHROOT",
+];
+
 /** `containers.conf`, given by CONTAINERS_CONF so that the host's own is not read. */
 export function renderContainersConf(settings: ServiceSettings): string {
   const { ulimits } = settings;
@@ -31,6 +51,8 @@ export function renderContainersConf(settings: ServiceSettings): string {
         `nproc=${ulimits.nproc}:${ulimits.nproc}`,
       ])
     }`,
+    `default_capabilities = ${list(CAPABILITIES)}`,
+    'default_sysctls = ["net.ipv4.ping_group_range=0 2147483647"]',
     'base_hosts_file = "none"',
     'log_driver = "k8s-file"',
     "log_size_max = -1",

@@ -1,0 +1,40 @@
+/** Capabilities that undo what keeps containers apart. */
+import type { Warning } from "../../shared/api/release.ts";
+
+/** With these a container may claim the address of another one on the bridge. */
+const NETWORK = new Set(["ALL", "NET_ADMIN", "NET_RAW"]);
+/** With these it is as root on the host. */
+const HOST = new Set([
+  "ALL",
+  "BPF",
+  "DAC_READ_SEARCH",
+  "SYS_ADMIN",
+  "SYS_MODULE",
+  "SYS_PTRACE",
+  "SYS_RAWIO",
+]);
+
+/** What a person should know who gives a service capabilities; they are given all the same. */
+export function capabilityWarnings(service: string, capAdd: readonly string[]): Warning[] {
+  const names = capAdd.map((each) => each.toUpperCase().replace(/^CAP_/, ""));
+  const network = names.filter((each) => NETWORK.has(each) && !HOST.has(each));
+  const host = names.filter((each) => HOST.has(each));
+  const warnings: Warning[] = [];
+  if (host.length > 0) {
+    warnings.push({
+      code: "capability_of_host",
+      message: `service "${service}" has ${host.join(", ")}: it can become root on the host`,
+      remedy: "Leave out of cap_add what it can do without.",
+    });
+  }
+  if (network.length > 0) {
+    warnings.push({
+      code: "capability_of_network",
+      message:
+        `service "${service}" has ${network.join(", ")}: it can take over the addresses of ` +
+        "containers of other projects",
+      remedy: "Leave out of cap_add what it can do without.",
+    });
+  }
+  return warnings;
+}
