@@ -40,7 +40,9 @@ export async function startControl(deps: ControlServerDeps): Promise<ControlServ
   await Deno.mkdir(dirname(layout.controlDatabase), { recursive: true, mode: 0o700 });
   await Deno.mkdir(layout.controlBlobs, { recursive: true, mode: 0o700 });
   await Deno.mkdir(layout.runDir, { recursive: true, mode: 0o711 });
-  const databaseExists = await Deno.stat(layout.controlDatabase).then(() => true, () => false);
+  // The keys first: a start that is cut short leaves keys without a database, which harms nobody.
+  const databaseExists = await holdsData(layout.controlDatabase);
+  const keys = await loadControlKeys(layout.controlKeys, databaseExists, random);
   if (!databaseExists) {
     // Its journal files take the same mode.
     (await Deno.open(layout.controlDatabase, { write: true, create: true, mode: 0o600 })).close();
@@ -48,7 +50,7 @@ export async function startControl(deps: ControlServerDeps): Promise<ControlServ
   const app = createApp({
     databasePath: layout.controlDatabase,
     blobsFolder: layout.controlBlobs,
-    keys: await loadControlKeys(layout.controlKeys, databaseExists, random),
+    keys,
     clock: systemClock,
     random,
     log,
@@ -85,6 +87,14 @@ export async function startControl(deps: ControlServerDeps): Promise<ControlServ
       closed.abort();
     },
   };
+}
+
+/** Is there more than the empty file that a start leaves which was cut short? */
+async function holdsData(path: string): Promise<boolean> {
+  return await Deno.stat(path).then(({ size }) => size > 0, (thrown: unknown) => {
+    if (thrown instanceof Deno.errors.NotFound) return false;
+    throw thrown;
+  });
 }
 
 /** A socket of mode 0600 from its first moment; nothing else runs while the umask is another. */
