@@ -48,7 +48,8 @@ export interface HomeFacets {
 
 const RESOLV_CONF = "/etc/resolv.conf";
 const DNS_PORT = 53;
-const SECRETS_TMPFS_OPTIONS = "size=64m,mode=0711,nosuid,nodev,noexec";
+/** Nobody but root comes in: runtimes open the files as root, also for a container of another user. */
+const SECRETS_TMPFS_OPTIONS = "size=64m,mode=0700,nosuid,nodev,noexec";
 
 export async function createHomeFacets(deps: HomeFacetsDeps): Promise<HomeFacets> {
   const { settings, podman, clock, log, run } = deps;

@@ -184,6 +184,9 @@ Deno.test("compose keys, carried out", async (test) => {
       assert.equal(await inside("cat", "/run/secrets/renamed"), "the command's secret");
       assert.match(await inside("ls", "-ln", "/run/secrets/renamed"), /^-r--r-----.* 0\s+1000 /);
       assert.match(await inside("cat", "/proc/mounts"), /\/run\/secrets\/renamed tmpfs ro/);
+      const { secretsDir } = box.layout;
+      const open = await box.host.must(["find", secretsDir, "-type", "d", "-perm", "/077"]);
+      assert.equal(open, "", "nobody but root enters the folders of secrets");
       // No clear text: not in an answer, not on the disk, not in Podman's own files.
       const answers = await box.must(["describe", "service", "all", "-p", "keys", "-o", "json"]) +
         await box.must(["secret", "list", "-o", "json"]) + box.text();

@@ -137,7 +137,7 @@ async function layOut(deps: SecretsDeps, desired: Desired, id: DeploymentId): Pr
   const folder = join(deps.folder, id);
   const temporary = `${folder}.part`;
   await Deno.remove(temporary, { recursive: true }).catch(() => undefined);
-  await Deno.mkdir(temporary, { mode: 0o711 });
+  await Deno.mkdir(temporary, { mode: 0o700 });
   for (const [index, secret] of deployment.spec.secrets.entries()) {
     const path = join(temporary, String(index));
     await Deno.writeFile(path, openSecret(desired, secret.version, deps.unseal), { mode: 0o600 });
