@@ -78,6 +78,8 @@ export function createLoop(deps: LoopDeps): Loop {
   const attempts = new Map<string, Attempt>();
   const busy = new Map<string, Promise<void>>();
   let memory: ReadonlyMap<DeploymentId, DeploymentMemory> = new Map();
+  /** The last try to write it failed. */
+  let unsaved = false;
   let desired: Desired | null = null;
   let wake: (() => void) | null = null;
   let poked = false;
@@ -90,7 +92,19 @@ export function createLoop(deps: LoopDeps): Loop {
   }
 
   async function keep(next: ReadonlyMap<DeploymentId, DeploymentMemory>): Promise<void> {
-    if (!sameMemory(memory, next)) await deps.memory.save(next);
+    if (unsaved || !sameMemory(memory, next)) {
+      try {
+        await deps.memory.save(next);
+        unsaved = false;
+      } catch (thrown) {
+        // A full disk must not keep what died from being started again: what a crash may forget is
+        // counted anew.
+        if (!unsaved) {
+          log.error("the agent's memory cannot be written", { reason: messageOf(thrown) });
+        }
+        unsaved = true;
+      }
+    }
     memory = next;
   }
 

@@ -73,12 +73,14 @@ function running(podman: FakePodman, facets: BoundFacets = facetsOver(podman)) {
   const stop = new AbortController();
   const turns: Turn[] = [];
   let saved: ReadonlyMap<DeploymentId, DeploymentMemory> = new Map();
+  let diskFull = false;
   let world: World | null = null;
   const loop = createLoop({
     facets,
     memory: {
       load: () => Promise.resolve(saved),
       save(memory) {
+        if (diskFull) return Promise.reject(new Error("No space left on device"));
         saved = memory;
         return Promise.resolve();
       },
@@ -101,6 +103,9 @@ function running(podman: FakePodman, facets: BoundFacets = facetsOver(podman)) {
     loop,
     turns,
     memory: () => saved,
+    fillDisk(full: boolean) {
+      diskFull = full;
+    },
     async until(holds: () => boolean | Promise<boolean>, what: string) {
       const end = performance.now() + 10_000;
       while (!await holds()) {
@@ -143,6 +148,18 @@ Deno.test("what is wanted comes to run; what is no longer wanted goes", async ()
   await node.until(async () => !("test-db" in await states(podman)), "db to go");
   assert.deepEqual(await states(podman), { "test-web": "running" });
   await node.until(() => node.turns.at(-1)?.state === "idle", "the loop to be idle");
+});
+
+Deno.test("on a full disk containers are still kept running; what was learnt is stored later", async () => {
+  const { podman, imageId } = nodeWithImage();
+  await using node = running(podman);
+  node.fillDisk(true);
+  const web = wantedOf(imageId, "web");
+  node.loop.setDesired(testDesired([web]));
+  await node.until(async () => (await states(podman))["test-web"] === "running", "web to run");
+  assert.equal(node.memory().size, 0);
+  node.fillDisk(false);
+  await node.until(() => node.memory().get(web.id)?.wasHealthy === true, "its memory on disk");
 });
 
 Deno.test("a step that ends while the loop looks is not done again from what it saw", async () => {
