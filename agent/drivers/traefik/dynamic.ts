@@ -10,7 +10,7 @@ import { renderYamlSafeJson } from "./json_yaml.ts";
 import { type RuledRoute, selectRoutes } from "./select.ts";
 
 /** Raised when equal routes are rendered otherwise than before, so that an upgrade publishes anew. */
-export const RENDERING = 1;
+export const RENDERING = 2;
 
 export interface RenderedConfig {
   readonly text: string;
@@ -47,6 +47,7 @@ export function routerName(id: string): string {
 
 const RETRY = "retry";
 const TO_HTTPS = "to-https";
+const HONEST = "honest";
 const BACKEND = "backend";
 
 function renderHttp(routes: readonly RuledRoute[], httpsPort: number) {
@@ -57,6 +58,9 @@ function renderHttp(routes: readonly RuledRoute[], httpsPort: number) {
     // Only of what was not sent yet, so nothing is done twice. There is no passive health check:
     // it counts an app's own 5xx answers, so one broken page would turn the whole service to 503.
     [RETRY]: { retry: { attempts: 5, initialInterval: "20ms" } },
+    // Traefik writes X-Forwarded-* itself and passes on a client's own Forwarded (RFC 7239), which
+    // some apps believe. An empty value takes it away.
+    [HONEST]: { headers: { customRequestHeaders: { Forwarded: "" } } },
   };
   for (const { route, rule } of routes) {
     const name = routerName(route.id);
@@ -69,7 +73,7 @@ function renderHttp(routes: readonly RuledRoute[], httpsPort: number) {
     routers[name] = {
       ...base,
       entryPoints: entryPointsOf(route),
-      middlewares: [...guards, RETRY],
+      middlewares: [...guards, HONEST, RETRY],
     };
     if (route.tls === "redirect") {
       const port = httpsPort === 443 ? {} : { port: String(httpsPort) };

@@ -126,6 +126,25 @@ Deno.test("an allow list keeps others out", async () => {
   });
 });
 
+Deno.test("an app hears from the proxy alone whom it serves", async () => {
+  await withIngress(async (ingress) => {
+    const port = testPort();
+    const answer = ({ headers }: Request) =>
+      Response.json([...headers].filter(([name]) => /forwarded|real-ip/.test(name)));
+    await withServer(A, port, answer, async () => {
+      await ingress.converge({ routes: [routesOf("shop", { port })], serving: [one] });
+      const forged: Record<string, string> = { forwarded: "for=10.1.2.3;proto=https" };
+      for (const name of ["For", "Host", "Proto", "Prefix", "Uri"]) {
+        forged[`X-Forwarded-${name}`] = "10.1.2.3";
+        forged[`X_Forwarded_${name}`] = "10.1.2.3";
+      }
+      const { body } = await ask(ingress.http, "shop.test", "/", forged);
+      assert.match(body, /"x-forwarded-for","127\.0\.0\.1"/);
+      assert.doesNotMatch(body, /10\.1\.2\.3/);
+    });
+  });
+});
+
 Deno.test("https with the node's own certificate, redirect and http only", async () => {
   await withIngress(async (ingress) => {
     const port = testPort();
