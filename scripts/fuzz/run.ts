@@ -6,7 +6,6 @@
 import { parseArgs } from "node:util";
 import { fuzzDns } from "../../agent/loops/dns/fuzz.ts";
 import { fuzzCompose } from "../../shared/compose/fuzz.ts";
-import { fuzzPlainBlocks } from "../../shared/compose/plain_blocks_fuzz.ts";
 import { fuzzSignatures } from "../../shared/signing/fuzz.ts";
 
 interface Target {
@@ -42,19 +41,6 @@ const TARGETS: readonly Target[] = [
           ...first.texts.map((text, i) => `file ${i}: ${asSource(text)}`),
           `env file: ${asSource(first.envFile)}`,
         ].join("\n"),
-      );
-    },
-  },
-  {
-    name: "yaml",
-    short: 5000,
-    run: (runs, seed) => {
-      const { failures, short } = fuzzPlainBlocks(runs, seed);
-      const [first] = failures;
-      if (first === undefined) return `${short} were read in two ways, alike`;
-      throw new Error(
-        `${failures.length} failures; the first, --count 1 --seed ${first.seed}: ${first.reason}\n` +
-          asSource(first.text),
       );
     },
   },

@@ -24,8 +24,7 @@ export interface FuzzReport {
   readonly failures: readonly FuzzFailure[];
 }
 
-/** Small files that hold something of everything. */
-export const CORPUS: readonly string[] = [
+const CORPUS: readonly string[] = [
   `services:
   web:
     image: nginx:\${TAG:-1.27}
@@ -116,7 +115,7 @@ const TOKENS: readonly string[] = [
 ];
 
 /** A small generator of its own, so that a seed says everything (mulberry32). */
-export function generator(seed: number): (below: number) => number {
+function generator(seed: number): (below: number) => number {
   let state = seed >>> 0;
   return (below) => {
     state = (state + 0x6d2b79f5) >>> 0;
@@ -127,12 +126,7 @@ export function generator(seed: number): (below: number) => number {
   };
 }
 
-/** A text with some of its parts cut, doubled, replaced and mixed with those of the others. */
-export function mutated(
-  text: string,
-  pick: (below: number) => number,
-  corpus: readonly string[],
-): string {
+function mutated(text: string, pick: (below: number) => number, corpus: readonly string[]): string {
   let out = text;
   for (let i = pick(pick(2) === 0 ? 2 : 6); i > 0; i--) {
     const at = pick(out.length + 1);

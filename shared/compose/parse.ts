@@ -15,7 +15,6 @@ import {
 } from "yaml";
 import { messageOf } from "../errors.ts";
 import { isUsableText, withoutNul } from "./file_text.ts";
-import { readPlainBlocks } from "./plain_blocks.ts";
 import { type Place, type Problems, quoted } from "./problem.ts";
 import { type Entry, type MapNode, type Node, nullNode } from "./tree.ts";
 
@@ -222,13 +221,8 @@ const SYNTAX_REMEDIES: Readonly<Record<string, string>> = {
 
 /** The tree of a compose file, or null where its problems leave none. */
 export function parseFile(file: string, text: string, problems: Problems): MapNode | null {
-  if (!isUsableText(file, text, problems)) return null;
-  return readPlainBlocks(file, text) ?? parseYaml(file, text, problems);
-}
-
-/** The tree of any YAML; {@link parseFile} without its short way. */
-export function parseYaml(file: string, text: string, problems: Problems): MapNode | null {
   const start = { file, line: 1, column: 1 };
+  if (!isUsableText(file, text, problems)) return null;
   const lines = new LineCounter();
   const place = (offset: number | undefined): Place => {
     const { line, col } = lines.linePos(offset ?? 0);
