@@ -9,6 +9,7 @@
  * deno run -A scripts/bench/compose.ts [--quick] [--json=FILE] [--rounds=9] [--services=1000]
  */
 import { flag, type Machine, machineNow, median, option, table, writeResult } from "./figures.ts";
+import { endedChildrenCpuMs } from "./processes.ts";
 
 const READER = new URL("./compose/read.ts", import.meta.url).pathname;
 const ORACLE = "SKERRY_COMPOSE_ORACLE";
@@ -65,17 +66,15 @@ function compose(services: number, more: readonly string[]): string {
 /** What a command takes of the processor: user and system time of it and its children. */
 async function run(argv: readonly [string, ...string[]]): Promise<{ cpuMs: number; out: string }> {
   const [command, ...args] = argv;
-  const { code, stdout, stderr } = await new Deno.Command("sh", {
-    // The shell's `times` counts what ended below it; the command is given as arguments.
-    args: ["-c", '"$@" || exit; times', "sh", command, ...args],
+  const before = endedChildrenCpuMs();
+  const { success, stdout, stderr } = await new Deno.Command(command, {
+    args,
     stdout: "piped",
     stderr: "piped",
   }).output();
-  const out = new TextDecoder().decode(stdout);
-  if (code !== 0) throw new Error(`${command}: ${new TextDecoder().decode(stderr)}`);
-  const times = /(\d+)m([\d.]+)s (\d+)m([\d.]+)s\n$/.exec(out)?.slice(1).map(Number) ?? [];
-  const [userMinutes = NaN, user = NaN, systemMinutes = NaN, system = NaN] = times;
-  return { cpuMs: (userMinutes + systemMinutes) * 60_000 + (user + system) * 1000, out };
+  const cpuMs = endedChildrenCpuMs() - before;
+  if (!success) throw new Error(`${command}: ${new TextDecoder().decode(stderr)}`);
+  return { cpuMs, out: new TextDecoder().decode(stdout) };
 }
 
 async function benchFile(file: string, rounds: number, oracle: string | null): Promise<FileResult> {

@@ -53,8 +53,20 @@ function fieldKiB(rollup: string, name: string): number {
   return Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(rollup)?.[1] ?? 0);
 }
 
-/** utime, stime, cutime and cstime: fields 14 to 17 of proc(5); the name may hold anything. */
+/**
+ * Processor time of this process's children that have ended, and of theirs, in milliseconds: what
+ * one command took is the difference, as long as no other ends meanwhile.
+ */
+export function endedChildrenCpuMs(): number {
+  const [, , user = NaN, system = NaN] = cpuFields(Deno.readTextFileSync("/proc/self/stat"));
+  return (user + system) * TICK_MS;
+}
+
 function cpuTicks(stat: string): number {
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
+  return cpuFields(stat).reduce((sum, ticks) => sum + ticks, 0);
+}
+
+/** utime, stime, cutime and cstime: fields 14 to 17 of proc(5); the name may hold anything. */
+function cpuFields(stat: string): number[] {
+  return stat.slice(stat.lastIndexOf(")") + 2).split(" ").slice(11, 15).map(Number);
 }
