@@ -68,6 +68,14 @@ export const agentRoutes = {
     const named = currentManifest(node)?.files.some((each) => each.sha256 === params.sha256);
     const file = named === true ? await context.blobs.open(params.sha256) : null;
     if (file !== null) return new Response(file, { headers });
+    if (named === true) {
+      throw new SkerryError(
+        "not_found",
+        `the file with the SHA-256 ${params.sha256} is missing on the control plane's disk, or ` +
+          "was damaged there and dropped",
+        "Apply its project again: the file is then sent anew.",
+      );
+    }
     throw new SkerryError(
       "not_found",
       `this node's intent names no blob ${params.sha256}`,

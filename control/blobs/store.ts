@@ -10,6 +10,7 @@ export interface BlobStore {
   put(sha256: Sha256, content: AsyncIterable<Uint8Array>, limitBytes: number): Promise<void>;
   /** Stores a small one at once. */
   putSync(sha256: Sha256, content: Uint8Array): void;
+  /** Null: it is not here, or it was damaged: then it is dropped, so that it is asked for again. */
   open(sha256: Sha256): Promise<ReadableStream<Uint8Array> | null>;
 }
 
@@ -30,9 +31,36 @@ export function tooLarge(limitBytes: number): SkerryError {
   );
 }
 
-/** Blobs in a folder, which is made where it is missing. */
+/** What a PUT writes to until its content is whole and its hash is checked. */
+const TEMPORARY = /^\.[0-9a-f]{64}\.[0-9a-f-]{36}$/;
+
+/** A PUT that a crash cut short leaves its file behind, and nobody else would remove it. */
+function removeTemporaryFiles(folder: string): void {
+  for (const entry of Deno.readDirSync(folder)) {
+    if (entry.isFile && TEMPORARY.test(entry.name)) Deno.removeSync(`${folder}/${entry.name}`);
+  }
+}
+
+const CHUNK_BYTES = 256 * 1024;
+
+/** Reads it to its end and goes back to its start. */
+async function hashOf(file: Deno.FsFile): Promise<string> {
+  const hash = createHash("sha256");
+  const chunk = new Uint8Array(CHUNK_BYTES);
+  for (let read = await file.read(chunk); read !== null; read = await file.read(chunk)) {
+    hash.update(chunk.subarray(0, read));
+  }
+  await file.seek(0, Deno.SeekMode.Start);
+  return hash.digest("hex");
+}
+
+/**
+ * Blobs in a folder, which is made where it is missing and which no other process writes to: what
+ * a crash left half written there is removed.
+ */
 export function createBlobStore(folder: string): BlobStore {
   Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
+  removeTemporaryFiles(folder);
   const pathOf = (sha256: Sha256) => `${folder}/${Sha256.parse(sha256)}`;
   const syncFolder = () => {
     const directory = Deno.openSync(folder, { read: true });
@@ -41,6 +69,17 @@ export function createBlobStore(folder: string): BlobStore {
     } finally {
       directory.close();
     }
+  };
+  /** Only the very file that was read: a PUT may have put a good one in its place meanwhile. */
+  const drop = (path: string, ino: number | null) => {
+    try {
+      if (Deno.lstatSync(path).ino !== ino) return;
+      Deno.removeSync(path);
+    } catch (thrown) {
+      if (thrown instanceof Deno.errors.NotFound) return;
+      throw thrown;
+    }
+    syncFolder();
   };
   const temporary = (sha256: Sha256) => `${folder}/.${sha256}.${crypto.randomUUID()}`;
   return {
@@ -93,10 +132,21 @@ export function createBlobStore(folder: string): BlobStore {
       syncFolder();
     },
     async open(sha256) {
+      const path = pathOf(sha256);
+      let file: Deno.FsFile;
       try {
-        return (await Deno.open(pathOf(sha256), { read: true })).readable;
+        file = await Deno.open(path, { read: true });
       } catch (thrown) {
         if (thrown instanceof Deno.errors.NotFound) return null;
+        throw thrown;
+      }
+      try {
+        if (await hashOf(file) === sha256) return file.readable;
+        drop(path, file.statSync().ino);
+        file.close();
+        return null;
+      } catch (thrown) {
+        file.close();
         throw thrown;
       }
     },
