@@ -17,6 +17,7 @@ import {
 } from "../../reconcile/intent.ts";
 import { mayRetry } from "../../reconcile/memory.ts";
 import type { Planned, World } from "../../reconcile/world.ts";
+import { LABELS } from "./create.ts";
 import { dependencyGate } from "./dependencies.ts";
 import { withdrawal } from "./withdrawal.ts";
 
@@ -254,6 +255,7 @@ function orphan(
   deployment: DeploymentId | null,
   wantedAddresses: ReadonlySet<string>,
 ): Planned<ContainerStep> {
+  if (seen.labels[LABELS.deployment] === undefined) return stranger(seen, wantedAddresses);
   const project = seen.labels["skerry.project.name"];
   const told = world.desired.containers.some((section) => section.projectName === project);
   // A project that this node was told nothing of is left as it is.
@@ -262,6 +264,26 @@ function orphan(
   const inTheWay = seen.address !== null && wantedAddresses.has(seen.address);
   const phase = inTheWay ? "prepare" : "retire";
   return { subject, verdict: remove(seen, phase, "no deployment wants it", deployment) };
+}
+
+/** Made by somebody else, whatever its name: it is left alone, and told where it is in the way. */
+function stranger(
+  seen: ContainerSeen,
+  wantedAddresses: ReadonlySet<string>,
+): Planned<ContainerStep> {
+  const subject = `container:${seen.name}`;
+  const { address, name } = seen;
+  if (address === null || !wantedAddresses.has(address)) return { subject, verdict: CONVERGED };
+  const message =
+    `the container "${name}", which Skerry did not make, holds ${address}, which is wanted`;
+  return {
+    subject,
+    verdict: {
+      kind: "blocked",
+      reason: { code: "stranger", message },
+      remedy: `remove it from this home's Podman: podman rm --force ${name}`,
+    },
+  };
 }
 
 function isAlive(seen: ContainerSeen): boolean {

@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { testDeployment, testDesired } from "../../testing/intent.ts";
+import { createSimulation } from "../../testing/simulation.ts";
+import type { ContainerSeen } from "../../drivers/podman/driver.ts";
+import type { Planned } from "../../reconcile/world.ts";
+import { type ContainerStep, planContainers } from "./plan.ts";
+
+const WANTED = "10.200.7.10";
+
+function verdictOn(over: Partial<ContainerSeen>): Planned<ContainerStep>["verdict"] | undefined {
+  const web = testDeployment("web", { addresses: [WANTED] });
+  const simulation = createSimulation(testDesired([web]), () => "healthy");
+  const world = simulation.world();
+  const stray: ContainerSeen = {
+    id: "c-stray",
+    name: "skerry-by-hand",
+    state: "running",
+    labels: {},
+    imageId: "b".repeat(64),
+    pid: 1,
+    exitCode: null,
+    startedAt: 1,
+    finishedAt: null,
+    address: null,
+    ...over,
+  };
+  const containers = { ...world.seen.containers, strays: [stray] };
+  const planned = planContainers(
+    { ...world, seen: { ...world.seen, containers } },
+    simulation.now,
+  );
+  return planned.find((each) => each.subject === `container:${stray.name}`)?.verdict;
+}
+
+Deno.test("a container that bears our name but not our label is left alone", () => {
+  assert.deepEqual(verdictOn({}), { kind: "converged" });
+  assert.deepEqual(verdictOn({ address: "10.200.7.99" }), { kind: "converged" });
+  const others = { "skerry.project.name": "p", "skerry.spec.hash": "x" };
+  assert.deepEqual(verdictOn({ labels: others }), { kind: "converged" });
+});
+
+Deno.test("one that holds a wanted address is told, with the way to remove it, and left alone", () => {
+  assert.deepEqual(verdictOn({ address: WANTED }), {
+    kind: "blocked",
+    reason: {
+      code: "stranger",
+      message: 'the container "skerry-by-hand", which Skerry did not make, holds 10.200.7.10, ' +
+        "which is wanted",
+    },
+    remedy: "remove it from this home's Podman: podman rm --force skerry-by-hand",
+  });
+});
+
+Deno.test("one that has our label and that no deployment wants is removed", () => {
+  const labels = { "skerry.deployment.id": "unreadable" };
+  const verdict = verdictOn({ labels, address: WANTED });
+  assert.ok(verdict?.kind === "do" && verdict.step.kind === "remove");
+  assert.equal(verdict.phase, "prepare");
+});
