@@ -70,7 +70,14 @@ export function createLocalLink(deps: LocalLinkDeps): AgentLink {
       }
       const digest = await podman.resolveDigest(reference, signal);
       const same = here?.repoDigests.some((name) => name.endsWith(`@${digest}`)) ?? false;
-      return { digest, id: same ? here?.id ?? null : null };
+      return same && here !== null
+        ? { digest, id: here.id, volumes: here.volumes }
+        : { digest, id: null, volumes: [] };
+    },
+
+    async inspectImage(reference, signal) {
+      const here = await podman.inspectImage(reference, signal);
+      return here === null ? null : resolved(here, reference);
     },
 
     async buildImage(request: BuildRequest, onProgress, signal) {
@@ -80,7 +87,7 @@ export function createLocalLink(deps: LocalLinkDeps): AgentLink {
         signal,
       );
       // The registry's digest is born with a push: what was built here has its id alone.
-      return { digest: null, id: image.id };
+      return { digest: null, id: image.id, volumes: image.volumes };
     },
 
     async pullImage(pin, reference, onProgress, signal) {
@@ -107,13 +114,14 @@ function execRequest(start: ExecStart): ExecRequest {
 
 /** The digest under which the reference's own repository knows the image, else its only one. Pure. */
 export function resolved(image: ImageSeen, reference: string): ResolvedImage {
+  const { id, volumes } = image;
   const asked = parseImageReference(reference);
-  if (asked !== null && asked.digest !== null) return { digest: asked.digest, id: image.id };
+  if (asked !== null && asked.digest !== null) return { digest: asked.digest, id, volumes };
   const pairs = image.repoDigests.map((name) => name.split("@"));
   const repository = asked === null ? "" : `${asked.registry}/${asked.repository}`;
   const found = pairs.find(([name]) => name === repository) ??
     // What was built here has a digest that no registry knows.
     pairs.find(([name]) => !(name ?? "").startsWith("localhost/"));
   const local = repository.startsWith("localhost/");
-  return { digest: local ? null : found?.[1] ?? null, id: image.id };
+  return { digest: local ? null : found?.[1] ?? null, id, volumes };
 }

@@ -80,14 +80,16 @@ Deno.test("local: what is here first, else the registry; registry: always the re
   assert.deepEqual(await link.resolveImage("localhost/app:1", "local", never), {
     digest: null,
     id: image.id,
+    volumes: [],
   });
   podman.control.addRemote("example.org/web:1", { digest });
   assert.deepEqual(await link.resolveImage("example.org/web:1", "local", never), {
     digest,
     id: null,
+    volumes: [],
   });
   const pulled = await podman.pullImage("example.org/web:1", () => {});
-  const known = { digest, id: pulled.id };
+  const known = { digest, id: pulled.id, volumes: [] };
   assert.deepEqual(await link.resolveImage("example.org/web:1", "local", never), known);
   assert.deepEqual(await link.resolveImage("example.org/web:1", "registry", never), known);
   const newer = `sha256:${"e".repeat(64)}`;
@@ -95,10 +97,27 @@ Deno.test("local: what is here first, else the registry; registry: always the re
   assert.deepEqual(await link.resolveImage("example.org/web:1", "registry", never), {
     digest: newer,
     id: null,
+    volumes: [],
   });
   await assert.rejects(link.resolveImage("example.org/none:1", "registry", never), {
     code: "not_found",
   });
+});
+
+Deno.test("an image's volumes are told with it; what is not here is not asked for", async () => {
+  const { podman, link } = await setup();
+  const remote = { digest, volumes: ["/keep"] };
+  podman.control.addRemote("example.org/db:1", remote);
+  assert.deepEqual((await link.resolveImage("example.org/db:1", "local", never)).volumes, []);
+  assert.equal(await link.inspectImage("example.org/db:1", never), null);
+  const pulled = await link.pullImage(pin, "example.org/db:1", () => {}, never);
+  assert.deepEqual(pulled.volumes, ["/keep"]);
+  for (const from of ["local", "registry"] as const) {
+    assert.deepEqual(await link.resolveImage("example.org/db:1", from, never), pulled);
+  }
+  for (const name of [pulled.id ?? "", `example.org/db@${digest}`]) {
+    assert.deepEqual((await link.inspectImage(name, never))?.volumes, ["/keep"]);
+  }
 });
 
 Deno.test("a pull is announced while it runs, also where it fails", async () => {
@@ -143,6 +162,7 @@ Deno.test("the digest is that of the reference's own repository", () => {
     repoTags: [],
     exposedPorts: [],
     sizeBytes: 1,
+    volumes: [],
   };
   assert.equal(resolved(seen, "example.org/nginx:1").digest, `sha256:${"b".repeat(64)}`);
   assert.equal(resolved(seen, "nginx").digest, `sha256:${"a".repeat(64)}`);

@@ -47,6 +47,7 @@ export function createSimulation(
     repoTags: [],
     exposedPorts: [],
     sizeBytes: 1,
+    volumes: [],
   };
 
   function seenOf(deployment: Deployment, over: Partial<ContainerSeen> = {}): ContainerSeen {

@@ -10,7 +10,7 @@ import { decodeBase64 } from "../../shared/signing/base64.ts";
 import { type Context, newId } from "../context.ts";
 import { keyedHash } from "../keys.ts";
 import type { PinRow, RevisionRow } from "../store/services.ts";
-import type { DecideTools, KnownSecret, Resolution, Situation } from "./situation.ts";
+import type { DecideTools, KnownSecret, Situation } from "./situation.ts";
 import { environmentRecord } from "./environment.ts";
 
 /** A secret's value that is to be stored as a new version. */
@@ -31,7 +31,7 @@ export function gather(
   context: Context,
   projectName: ProjectName,
   request: ReleaseRequest,
-  resolved: ReadonlyMap<string, Resolution>,
+  { resolved, imageVolumes }: Pick<Situation, "resolved" | "imageVolumes">,
 ): Gathered {
   const { store, settings, clock } = context;
   const project = store.projects.byName(projectName);
@@ -112,6 +112,7 @@ export function gather(
       purge: request.purge !== undefined,
       pull: request.pull ?? false,
       resolved,
+      imageVolumes,
     },
   };
 }

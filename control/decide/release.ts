@@ -14,6 +14,7 @@ import { createAllocator, gatewayOf } from "./addresses.ts";
 import type { Decision, NewDeployment, NewRevision } from "./decision.ts";
 import { differences, type Side } from "./differences.ts";
 import { type Fault, Refused } from "./fault.ts";
+import { imageVolumeWarnings, volumesOfImage } from "./image_volumes.ts";
 import { decidePins } from "./images.ts";
 import { createVolumeBook, decideMounts } from "./mounts.ts";
 import { decideNetworks } from "./networks.ts";
@@ -158,6 +159,7 @@ export function decideRelease(situation: Situation, tools: DecideTools): Decisio
     }, faults);
     if (spec === null) continue;
     warnings.push(...capabilityWarnings(name, spec.capAdd));
+    warnings.push(...imageVolumeWarnings(name, spec, volumesOfImage(situation, pin)));
     const specText = canonicalJson(spec);
     const specHash = sha256(specText);
     const row = known ??

@@ -32,40 +32,62 @@ async function one(
   return local.kind === "resolved" ? local : asked;
 }
 
-/** By reference; one that is not answered in time is `unreachable`. */
-export async function resolveImages(
-  link: AgentLink | null,
-  references: readonly string[],
-  pull: boolean,
-): Promise<Map<string, Resolution>> {
-  const found = new Map<string, Resolution>();
-  if (link === null) {
-    for (const reference of references) {
-      found.set(reference, { kind: "unreachable", message: "the node is not connected" });
-    }
-    return found;
-  }
+/** Asks about each at once; what is not answered in time is `late`. */
+async function askAll<T>(
+  names: readonly string[],
+  ask: (name: string, signal: AbortSignal) => Promise<T>,
+  late: T,
+): Promise<Map<string, T>> {
+  const found = new Map<string, T>();
   const abort = new AbortController();
   let expire: () => void = () => undefined;
-  const expired = new Promise<Resolution>((resolve) => {
-    expire = () =>
-      resolve({
-        kind: "unreachable",
-        message: `no answer within ${RESOLVE_TIMEOUT_MS / 1000} s`,
-      });
+  const expired = new Promise<T>((resolve) => {
+    expire = () => resolve(late);
   });
   const timer = setTimeout(() => {
     expire();
     abort.abort();
   }, RESOLVE_TIMEOUT_MS);
   try {
-    await Promise.all(references.map(async (reference) => {
-      const asked = one(link, reference, pull, abort.signal);
-      found.set(reference, await Promise.race([asked, expired]));
+    await Promise.all(names.map(async (name) => {
+      found.set(name, await Promise.race([ask(name, abort.signal), expired]));
     }));
   } finally {
     clearTimeout(timer);
     expire();
   }
   return found;
+}
+
+/** By reference; one that is not answered in time is `unreachable`. */
+export async function resolveImages(
+  link: AgentLink | null,
+  references: readonly string[],
+  pull: boolean,
+): Promise<Map<string, Resolution>> {
+  const unreachable = (message: string): Resolution => ({ kind: "unreachable", message });
+  if (link === null) {
+    return new Map(references.map((each) => [each, unreachable("the node is not connected")]));
+  }
+  return await askAll(
+    references,
+    (reference, signal) => one(link, reference, pull, signal),
+    unreachable(`no answer within ${RESOLVE_TIMEOUT_MS / 1000} s`),
+  );
+}
+
+/** The volumes that images on the node declare, by the name asked; what is not known is left out. */
+export async function lookUpVolumes(
+  link: AgentLink | null,
+  names: readonly string[],
+): Promise<Map<string, readonly string[]>> {
+  const known = new Map<string, readonly string[]>();
+  if (link === null) return known;
+  const asked = await askAll(
+    names,
+    (name, signal) => link.inspectImage(name, signal).catch(() => null),
+    null,
+  );
+  for (const [name, image] of asked) if (image !== null) known.set(name, image.volumes);
+  return known;
 }

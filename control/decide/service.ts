@@ -10,10 +10,11 @@ import { finishPurge } from "../status/purge.ts";
 import { commit } from "./commit.ts";
 import { Refused } from "./fault.ts";
 import { decideTools, gather, type Gathered } from "./gather.ts";
+import { imagesToLookUp } from "./image_volumes.ts";
 import { unresolvedReferences } from "./images.ts";
 import { decideRelease } from "./release.ts";
-import { resolveImages } from "./resolve.ts";
-import type { Resolution } from "./situation.ts";
+import { lookUpVolumes, resolveImages } from "./resolve.ts";
+import type { Situation } from "./situation.ts";
 
 /** Turns of asking before a release that others keep changing is given up. */
 const MAX_TURNS = 5;
@@ -46,18 +47,21 @@ function check(gathered: Gathered, request: ReleaseRequest): void {
   }
 }
 
-async function resolveAll(
+async function askNode(
   context: Context,
   projectName: ProjectName,
   request: ReleaseRequest,
-): Promise<Map<string, Resolution>> {
-  const resolved = new Map<string, Resolution>();
-  const gathered = gather(context, projectName, request, resolved);
+): Promise<Pick<Situation, "resolved" | "imageVolumes">> {
+  const nothing = { resolved: new Map(), imageVolumes: new Map() };
+  const gathered = gather(context, projectName, request, nothing);
   check(gathered, request);
-  const asked = unresolvedReferences(gathered.situation);
-  if (asked.length === 0) return resolved;
-  const link = context.links(gathered.situation.node.id);
-  return await resolveImages(link, asked, request.pull ?? false);
+  const { situation } = gathered;
+  const link = context.links(situation.node.id);
+  const [resolved, imageVolumes] = await Promise.all([
+    resolveImages(link, unresolvedReferences(situation), request.pull ?? false),
+    lookUpVolumes(link, imagesToLookUp(situation)),
+  ]);
+  return { resolved, imageVolumes };
 }
 
 /** What a release would do; nothing is written. */
@@ -66,8 +70,8 @@ export async function plan(
   projectName: ProjectName,
   request: ReleaseRequest,
 ): Promise<PlanAnswer> {
-  const resolved = await resolveAll(context, projectName, request);
-  const gathered = gather(context, projectName, request, resolved);
+  const told = await askNode(context, projectName, request);
+  const gathered = gather(context, projectName, request, told);
   check(gathered, request);
   const decision = decideRelease(gathered.situation, decideTools(context));
   return {
@@ -100,13 +104,13 @@ export async function release(
   };
   const before = repeated();
   if (before !== null) return before;
-  let resolved = await resolveAll(context, projectName, request);
+  let told = await askNode(context, projectName, request);
 
   for (let turn = 1;; turn++) {
     const made = store.transaction(() => {
       const again = repeated();
       if (again !== null) return { answer: again, nodes: [] };
-      const gathered = gather(context, projectName, request, resolved);
+      const gathered = gather(context, projectName, request, told);
       check(gathered, request);
       if (unresolvedReferences(gathered.situation).length > 0 && turn < MAX_TURNS) return null;
       const decision = decideRelease(gathered.situation, decideTools(context));
@@ -148,6 +152,6 @@ export async function release(
       if (request.purge !== undefined) finishPurge(context);
       return made.answer;
     }
-    resolved = await resolveAll(context, projectName, request);
+    told = await askNode(context, projectName, request);
   }
 }

@@ -77,6 +77,8 @@ export interface Situation {
   readonly purge: boolean;
   readonly pull: boolean;
   readonly resolved: ReadonlyMap<string, Resolution>;
+  /** Volumes that images on the node declare, by id or `repository@digest`. */
+  readonly imageVolumes: ReadonlyMap<string, readonly string[]>;
 }
 
 /** What deciding needs beside data, handed in so that it stays pure. */

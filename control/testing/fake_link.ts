@@ -9,6 +9,8 @@ export interface FakeLink extends AgentLink {
   readonly lines: LogLine[];
   /** Volumes that were removed, by engine name. */
   readonly removed: string[];
+  /** Volumes that images on the node declare, by id or `repository@digest`. */
+  readonly imageVolumes: Map<string, readonly string[]>;
   /** References in the order that they were asked. */
   readonly asked: string[];
 }
@@ -18,11 +20,13 @@ export function createFakeLink(): FakeLink {
   const images: FakeLink["images"] = new Map();
   const lines: LogLine[] = [];
   const removed: string[] = [];
+  const imageVolumes: FakeLink["imageVolumes"] = new Map();
   const asked: string[] = [];
   return {
     images,
     lines,
     removed,
+    imageVolumes,
     asked,
     async *logs(request) {
       for (const line of lines) {
@@ -60,7 +64,7 @@ export function createFakeLink(): FakeLink {
       const known = images.get(reference);
       switch (known) {
         case undefined:
-          return { digest: `sha256:${sha256(reference)}`, id: null };
+          return { digest: `sha256:${sha256(reference)}`, id: null, volumes: [] };
         case "not_found":
           throw new SkerryError("not_found", `manifest unknown: ${reference}`);
         case "unreachable":
@@ -73,14 +77,22 @@ export function createFakeLink(): FakeLink {
           return known;
       }
     },
+    async inspectImage(reference) {
+      const volumes = imageVolumes.get(reference);
+      return volumes === undefined ? null : { digest: null, id: null, volumes };
+    },
     async buildImage(request, onProgress) {
       let size = 0;
       for await (const chunk of request.context) size += chunk.length;
       onProgress(`STEP 1: ${size} bytes`);
-      return { digest: null, id: sha256(request.tag) };
+      return { digest: null, id: sha256(request.tag), volumes: [] };
     },
     pullImage: (_pin, reference, _onProgress, signal) =>
-      Promise.resolve({ digest: `sha256:${sha256(reference)}`, id: signal.aborted ? null : "x" }),
+      Promise.resolve({
+        digest: `sha256:${sha256(reference)}`,
+        id: signal.aborted ? null : "x",
+        volumes: [],
+      }),
     async removeVolume(engineName) {
       removed.push(engineName);
     },

@@ -58,6 +58,8 @@ export interface LinkExec {
 export interface ResolvedImage {
   readonly digest: string | null;
   readonly id: string | null;
+  /** Paths that the image declares as its own volumes; empty where they are not known. */
+  readonly volumes: readonly string[];
 }
 
 export interface BuildRequest {
@@ -82,6 +84,8 @@ export interface AgentLink {
     from: "local" | "registry",
     signal: AbortSignal,
   ): Promise<ResolvedImage>;
+  /** What is on the node under a reference, an id or `repository@digest`; null: nothing. Asks no registry. */
+  inspectImage(reference: string, signal: AbortSignal): Promise<ResolvedImage | null>;
   buildImage(
     request: BuildRequest,
     onProgress: (line: string) => void,

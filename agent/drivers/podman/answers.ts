@@ -79,6 +79,7 @@ export const InspectedImage = z.looseObject({
   Size: z.number(),
   Config: z.looseObject({
     ExposedPorts: z.record(z.string(), z.unknown()).nullish(),
+    Volumes: z.record(z.string(), z.unknown()).nullish(),
     Entrypoint: z.array(z.string()).nullish(),
   }).nullish(),
 });

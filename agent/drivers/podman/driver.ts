@@ -46,6 +46,8 @@ export interface MountCreate {
   readonly readOnly: boolean;
   readonly sizeBytes?: number;
   readonly mode?: number;
+  /** Of a volume: while it is empty it does not take what the image has at its target. */
+  readonly noCopy?: boolean;
 }
 
 /** All that makes one container. */
@@ -81,6 +83,11 @@ export interface ImageSeen {
   readonly repoTags: readonly string[];
   readonly exposedPorts: readonly { readonly port: number; readonly protocol: "tcp" | "udp" }[];
   readonly sizeBytes: number;
+  /**
+   * Paths that the image declares as its own volumes, sorted. What a container has there goes with
+   * it, unless something is mounted.
+   */
+  readonly volumes: readonly string[];
 }
 
 /** Why a pull failed, told apart so that the message can name the way out. */

@@ -23,6 +23,7 @@ export interface FakeImageOptions {
   readonly digest?: string;
   readonly exposedPorts?: ImageSeen["exposedPorts"];
   readonly sizeBytes?: number;
+  readonly volumes?: readonly string[];
   /** What its containers do once started; absent: run on, or as their command says. */
   readonly script?: FakeScript;
 }
@@ -106,6 +107,7 @@ export function createFakePodman(options: FakePodmanOptions = {}): FakePodman {
       repoTags: reference.includes("@") ? [] : [reference],
       exposedPorts: given.exposedPorts ?? [],
       sizeBytes: given.sizeBytes ?? 1000,
+      volumes: given.volumes ?? [],
       script: given.script ?? null,
     };
   };
@@ -121,6 +123,7 @@ export function createFakePodman(options: FakePodmanOptions = {}): FakePodman {
     repoTags: image.repoTags,
     exposedPorts: image.exposedPorts,
     sizeBytes: image.sizeBytes,
+    volumes: image.volumes,
   });
   const make = (create: ContainerCreate): string => {
     const id = fakeId("c", ++counter);

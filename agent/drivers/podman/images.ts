@@ -22,6 +22,10 @@ export interface ImageDeps {
 
 export type ImageCalls = Pick<Podman, "inspectImage" | "pullImage" | "buildImage">;
 
+/** An image says what it likes: more than anybody means is left out. */
+const MAX_VOLUMES = 100;
+const MAX_PATH = 4096;
+
 /** An image as the rest of the program sees it. Pure. */
 export function imageSeen(image: InspectedImage): ImageSeen {
   return {
@@ -31,6 +35,9 @@ export function imageSeen(image: InspectedImage): ImageSeen {
     exposedPorts: Object.keys(image.Config?.ExposedPorts ?? {}).flatMap(exposedPort)
       .sort((a, b) => a.port - b.port || (a.protocol < b.protocol ? -1 : 1)),
     sizeBytes: image.Size,
+    volumes: Object.keys(image.Config?.Volumes ?? {})
+      .filter((path) => path.startsWith("/") && path.length <= MAX_PATH).sort()
+      .slice(0, MAX_VOLUMES),
   };
 }
 

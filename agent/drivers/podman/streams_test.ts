@@ -78,13 +78,16 @@ Deno.test("the start of a command asks for the upgrade and gives the terminal's 
   assert.deepEqual(JSON.parse(body), { Detach: false, Tty: true, h: 5, w: 7 });
 });
 
-Deno.test("an image's ports, digests and id", () => {
+Deno.test("an image's ports, digests, volumes and id", () => {
   const image = imageSeen({
     Id: `sha256:${"1".repeat(64)}`,
     RepoTags: ["b:1", "a:1"],
     RepoDigests: null,
     Size: 5,
-    Config: { ExposedPorts: { "80/tcp": {}, "53/udp": {}, "9000-9001": {}, "7/sctp": {}, x: {} } },
+    Config: {
+      ExposedPorts: { "80/tcp": {}, "53/udp": {}, "9000-9001": {}, "7/sctp": {}, x: {} },
+      Volumes: { "/var/log": {}, "/keep/": {}, "": {} },
+    },
   });
   assert.deepEqual(image, {
     id: "1".repeat(64),
@@ -97,6 +100,7 @@ Deno.test("an image's ports, digests and id", () => {
       { port: 9001, protocol: "tcp" },
     ],
     sizeBytes: 5,
+    volumes: ["/keep/", "/var/log"],
   });
 });
 
