@@ -23,7 +23,8 @@ function mountText(mount: Mount, volumeName: (id: string) => string): string {
   const mode = "readOnly" in mount && mount.readOnly ? ":ro" : "";
   switch (mount.kind) {
     case "volume":
-      return `volume ${volumeName(mount.volume)}:${mount.target}${mode}`;
+      return `volume ${volumeName(mount.volume)}:${mount.target}${mode}` +
+        (mount.noCopy === true ? " (nocopy)" : "");
     case "bind":
       return `bind ${mount.source}:${mount.target}${mode}`;
     case "tmpfs":

@@ -116,6 +116,7 @@ export function decideMounts(
           volume: volume.id,
           target,
           readOnly,
+          ...(mount.volume?.nocopy === true ? { noCopy: true } : {}),
         });
         break;
       }

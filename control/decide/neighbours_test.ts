@@ -82,3 +82,26 @@ Deno.test("capabilities that undo the separation are told, and no others", async
     ["capability_of_network", 'service "tap" has NET_RAW, NET_ADMIN'],
   ]);
 });
+
+Deno.test("nocopy of a volume reaches the container, and the plan tells the change", async () => {
+  await using h = await createHarness();
+  const model = (nocopy: boolean) =>
+    testRequest(testModel("shop", {
+      web: testService({
+        volumes: [{
+          type: "volume",
+          source: "data",
+          target: "/data",
+          ...(nocopy ? { volume: { nocopy } } : {}),
+        }],
+      }),
+    }, { volumes: { data: { name: "shop_data" } } }));
+  await h.api.createRelease("shop", model(false));
+  await h.agent.settle();
+  const plan = await h.api.plan("shop", model(true));
+  assert.deepEqual(plan.services[0]?.fields, [{
+    field: "mount /data",
+    old: "volume data:/data",
+    new: "volume data:/data (nocopy)",
+  }]);
+});

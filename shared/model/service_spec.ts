@@ -38,6 +38,8 @@ export const Mount = z.discriminatedUnion("kind", [
     target,
     readOnly: z.boolean(),
     subpath: z.string().exactOptional(),
+    /** A new volume stays empty, instead of taking what the image has at its target. */
+    noCopy: z.literal(true).exactOptional(),
   }),
   /** A path of the host, as it is there. */
   z.strictObject({

@@ -158,7 +158,8 @@ function mountOf(mount: MountCreate): readonly unknown[] {
 
 function volumeOf(mount: MountCreate): readonly unknown[] {
   if (mount.kind !== "volume") return [];
-  return [{ Name: mount.source, Dest: mount.target, Options: [mount.readOnly ? "ro" : "rw"] }];
+  const options = [mount.readOnly ? "ro" : "rw", ...(mount.noCopy === true ? ["nocopy"] : [])];
+  return [{ Name: mount.source, Dest: mount.target, Options: options }];
 }
 
 /**

@@ -31,6 +31,7 @@ Deno.test("a container with all that a spec can say", () => {
     mounts: [
       { kind: "volume", source: "skerry-p-data-1", target: "/data", readOnly: false },
       { kind: "volume", source: "skerry-p-ro-1", target: "/ro", readOnly: true },
+      { kind: "volume", source: "skerry-p-n-1", target: "/n", readOnly: false, noCopy: true },
       { kind: "bind", source: "/srv/x", target: "/x", readOnly: true },
       { kind: "bind", source: "/srv/y", target: "/y", readOnly: false },
       { kind: "tmpfs", source: "", target: "/t", readOnly: false },

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createFor } from "./contract_specs.ts";
 import type { ContainerCreate, ExecRequest } from "./driver.ts";
-import { startRealPodman } from "./real_fixture.ts";
+import { busyboxContext, startRealPodman, streamOf } from "./real_fixture.ts";
 
 Deno.test("what a spec says holds in the real container", async (t) => {
   const setup = await startRealPodman();
@@ -91,6 +91,35 @@ Deno.test("what a spec says holds in the real container", async (t) => {
       });
       await Deno.remove(bind, { recursive: true });
       await podman.removeVolume(`${setup.namePrefix}-vol`);
+    });
+
+    await t.step("an image's own volumes are told; nocopy leaves a new volume empty", async () => {
+      const dockerfile = "FROM scratch\nCOPY bin /bin\nCOPY etc /keep\nVOLUME /keep /more\n";
+      const image = await podman.buildImage({
+        context: streamOf(await busyboxContext(dockerfile)),
+        dockerfile: "Dockerfile",
+        tag: "localhost/skerry-volumes:1",
+        args: {},
+        noCache: false,
+        pull: false,
+        labels: {},
+      }, () => {});
+      assert.deepEqual(image.volumes, ["/keep", "/more"]);
+      for (const noCopy of [false, true]) {
+        const volume = `${setup.namePrefix}-copy-${noCopy}`;
+        await podman.createVolume(volume, {});
+        const create: ContainerCreate = {
+          ...createFor(setup, "copy", 36),
+          imageId: image.id,
+          mounts: [{ kind: "volume", source: volume, target: "/keep", readOnly: false, noCopy }],
+        };
+        await withCreate(create, async (id) => {
+          await podman.startContainer(id);
+          const listed = await output(id, { command: ["ls", "/keep"] });
+          assert.equal(listed, noCopy ? "" : "passwd\n");
+        });
+        await podman.removeVolume(volume);
+      }
     });
 
     await t.step(

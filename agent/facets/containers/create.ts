@@ -77,7 +77,13 @@ function mountCreate(deployment: Deployment, index: number, sources: Sources): M
           "apply the project again",
         );
       }
-      return { kind: "volume", source: name, target: mount.target, readOnly: mount.readOnly };
+      return {
+        kind: "volume",
+        source: name,
+        target: mount.target,
+        readOnly: mount.readOnly,
+        ...(mount.noCopy === undefined ? {} : { noCopy: mount.noCopy }),
+      };
     }
     case "bind":
       return {
