@@ -8,6 +8,7 @@
  */
 import type { DeploymentId } from "../../shared/model/ids.ts";
 import type { Deployment } from "../../shared/model/sections.ts";
+import { imageKey } from "./image_key.ts";
 import type { DeploymentMemory, World } from "./world.ts";
 
 export type Intent =
@@ -59,9 +60,7 @@ export function replacements(world: Standing): ReadonlyMap<DeploymentId, Deploym
 
 /** The image of a deployment is here, so that nothing but the start itself is missing. */
 export function hasImage(world: Standing, deployment: Deployment): boolean {
-  const { images } = world.seen.containers;
-  const { id, reference } = deployment.image;
-  return id !== null ? images.has(id) : images.has(reference);
+  return world.seen.containers.images.has(imageKey(deployment.image));
 }
 
 export function intentOf(

@@ -3,6 +3,7 @@ import type { Deployment } from "../../shared/model/sections.ts";
 import type { DeploymentReport, Report, RouteReport } from "../../shared/model/report.ts";
 import type { Instant, ReportedVerdict } from "../../shared/model/verdict.ts";
 import type { NodeId } from "../../shared/model/ids.ts";
+import { imageKey } from "../reconcile/image_key.ts";
 import { memoryOf } from "../reconcile/intent.ts";
 import type { World } from "../reconcile/world.ts";
 import { healthOf, stageOf } from "./stage.ts";
@@ -107,7 +108,7 @@ function imageReports(world: World): Report["images"] {
   const found = new Map<string, Report["images"][number]>();
   for (const { deployments } of world.desired.containers) {
     for (const { image, spec } of deployments) {
-      const seen = world.seen.containers.images.get(image.id ?? image.reference);
+      const seen = world.seen.containers.images.get(imageKey(image));
       if (seen === undefined) continue;
       const digest = image.digest ?? seen.repoDigests[0]?.split("@")[1] ?? null;
       found.set(spec.image.pin, {

@@ -57,7 +57,7 @@ export function createReporter(deps: ReporterDeps): Reporter {
           } catch (thrown) {
             if (signal.aborted) return;
             failures += 1;
-            deps.log.debug("a report did not arrive", { reason: messageOf(thrown) });
+            deps.log.warn("a report did not arrive", { reason: messageOf(thrown) });
           }
         }
         const waking = new AbortController();

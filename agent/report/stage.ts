@@ -4,7 +4,7 @@ import type { Health, Stage } from "../../shared/model/report.ts";
 import type { Instant, Reason } from "../../shared/model/verdict.ts";
 import { wantedRoutes } from "../facets/routes/wanted.ts";
 import type { ContainerSeen } from "../drivers/podman/driver.ts";
-import { isReady, isRunning, memoryOf } from "../reconcile/intent.ts";
+import { hasImage, isReady, isRunning, memoryOf } from "../reconcile/intent.ts";
 import { mayRetry } from "../reconcile/memory.ts";
 import type { World } from "../reconcile/world.ts";
 
@@ -43,8 +43,7 @@ export function stageOf(world: World, deployment: Deployment, now: Instant): Sta
 
 function withoutContainer(world: World, deployment: Deployment): Stage {
   if (deployment.want !== "run") return "stopped";
-  const { id, reference } = deployment.image;
-  const here = world.seen.containers.images.has(id ?? reference);
+  const here = hasImage(world, deployment);
   return here || !world.pulls.has(deployment.spec.image.pin) ? "pending" : "pulling";
 }
 
@@ -76,7 +75,9 @@ function withContainer(world: World, deployment: Deployment, seen: ContainerSeen
     if (!world.seen.names.addresses.has(address)) return { stage: "dns_updating", reason: null };
     if (lacksRoute(world, deployment, address)) {
       const { problem } = world.seen.routes;
-      return { stage: "traefik_updating", reason: problem };
+      // Only what a reason is made of: the control plane refuses a report with anything else.
+      const reason = problem === null ? null : { code: problem.code, message: problem.message };
+      return { stage: "traefik_updating", reason };
     }
   }
   if (old !== null && isRunning(world, old)) return { stage: "stopping_old", reason: null };

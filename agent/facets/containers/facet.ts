@@ -4,6 +4,7 @@ import { DeploymentId } from "../../../shared/model/ids.ts";
 import { z } from "zod";
 import { SkerryError } from "../../../shared/errors.ts";
 import type { ContainerSeen, ImageSeen, Podman } from "../../drivers/podman/driver.ts";
+import { imageKey } from "../../reconcile/image_key.ts";
 import type { Desired, Facet, World } from "../../reconcile/world.ts";
 import { containerCreate, LABELS } from "./create.ts";
 import type { MountedFiles } from "./files.ts";
@@ -81,7 +82,7 @@ async function observeImages(
   const wanted = new Set<string>();
   for (const section of desired.containers) {
     for (const { image, want } of section.deployments) {
-      if (want !== "absent") wanted.add(image.id ?? image.reference);
+      if (want !== "absent") wanted.add(imageKey(image));
     }
   }
   for (const key of known.keys()) if (!wanted.has(key)) known.delete(key);
@@ -101,7 +102,7 @@ async function create(
   signal: AbortSignal,
 ): Promise<void> {
   const { section, deployment } = find(world, id);
-  const key = deployment.image.id ?? deployment.image.reference;
+  const key = imageKey(deployment.image);
   const image = world.seen.containers.images.get(key);
   if (image === undefined) {
     throw new SkerryError("image_unknown", `image "${key}" is not on this node`);

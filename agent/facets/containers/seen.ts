@@ -7,6 +7,6 @@ export interface ContainersSeen {
   readonly byDeployment: ReadonlyMap<DeploymentId, ContainerSeen>;
   /** Ours by name or label, yet of no deployment that can be read from them. */
   readonly strays: readonly ContainerSeen[];
-  /** What is here of the images that are wanted, by {@link ContainersSection} image reference or id. */
+  /** What is here of the images that are wanted, by `imageKey` (reconcile/image_key.ts). */
   readonly images: ReadonlyMap<string, ImageSeen>;
 }

@@ -7,6 +7,7 @@ import { messageOf, SkerryError } from "../../../shared/errors.ts";
 import type { PinId } from "../../../shared/model/ids.ts";
 import type { ImageSeen, Podman } from "../../drivers/podman/driver.ts";
 import { backoffMs } from "../../reconcile/backoff.ts";
+import { byDigest, imageKey } from "../../reconcile/image_key.ts";
 import type { PullState, World } from "../../reconcile/world.ts";
 
 const AT_ONCE = 3;
@@ -35,7 +36,7 @@ export function wantedPulls(
   const wanted = new Map<PinId, WantedPull>();
   for (const section of world.desired.containers) {
     for (const { want, image, spec } of section.deployments) {
-      const key = image.id ?? image.reference;
+      const key = imageKey(image);
       if (want !== "run" || world.seen.containers.images.has(key)) continue;
       wanted.set(spec.image.pin, {
         pin: spec.image.pin,
@@ -47,14 +48,6 @@ export function wantedPulls(
     }
   }
   return [...wanted.values()];
-}
-
-/** `repository:tag` and a digest as `repository@digest`. */
-export function byDigest(reference: string, digest: string): string {
-  const repository = reference.split("@")[0] ?? reference;
-  const colon = repository.lastIndexOf(":");
-  const hasTag = colon > repository.lastIndexOf("/");
-  return `${hasTag ? repository.slice(0, colon) : repository}@${digest}`;
 }
 
 export function createPulls(
