@@ -41,11 +41,6 @@ export function endpoint<const E extends Endpoint>(described: E): E {
   return described;
 }
 
-export type ParamsOf<E extends Endpoint> = z.infer<E["params"]>;
-export type QueryOf<E extends Endpoint> = z.infer<E["query"]>;
-export type BodyOf<E extends Endpoint> = E["body"] extends { readonly json: infer S }
-  ? S extends z.ZodType ? z.infer<S> : never
-  : null;
 export type AnswerOf<E extends Endpoint> = E["answer"] extends { readonly json: infer S }
   ? S extends z.ZodType ? z.infer<S> : null
   : never;

@@ -1,5 +1,5 @@
 /**
- * Branded identifiers. An id is a three-letter kind, an underscore and 26 lower-case base32
+ * Branded identifiers. An id is a kind of two or three letters, an underscore and 26 lower-case base32
  * characters (130 random bits). They are made by the control plane from random bytes that the
  * caller hands in, so that pure code stays pure.
  */
@@ -17,8 +17,6 @@ const KINDS = [
   "ep",
   "pin",
   "sec",
-  "rol",
-  "opr",
 ] as const;
 /** What an id names. */
 export type IdKind = (typeof KINDS)[number];
@@ -57,11 +55,6 @@ export type PinId = z.infer<typeof PinId>;
 /** One version of one secret. */
 export const SecretVersionId = idOf("sec");
 export type SecretVersionId = z.infer<typeof SecretVersionId>;
-export const RolloutId = idOf("rol");
-export type RolloutId = z.infer<typeof RolloutId>;
-/** A long operation (build, pull) that a person watches. */
-export const OperationId = idOf("opr");
-export type OperationId = z.infer<typeof OperationId>;
 
 /**
  * The text of an id.
