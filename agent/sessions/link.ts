@@ -3,7 +3,7 @@
  * Podman. In `skerry up` the control plane calls it directly.
  */
 import { SkerryError } from "../../shared/errors.ts";
-import type { DeploymentId, PinId } from "../../shared/model/ids.ts";
+import type { DeploymentId } from "../../shared/model/ids.ts";
 import type {
   AgentLink,
   BuildRequest,
@@ -19,7 +19,7 @@ import type { ExecRequest, ImageSeen, Podman } from "../drivers/podman/driver.ts
 /** What of the driver a session needs. */
 export type LinkPodman = Pick<
   Podman,
-  "exec" | "inspectImage" | "resolveDigest" | "buildImage" | "pullImage" | "removeVolume"
+  "exec" | "inspectImage" | "resolveDigest" | "buildImage" | "removeVolume"
 >;
 
 export interface LocalLinkDeps {
@@ -27,14 +27,6 @@ export interface LocalLinkDeps {
   readonly logs: { read(request: LogRequest, signal: AbortSignal): AsyncIterable<LogLine> };
   /** The running container of a deployment; null: it has none. */
   readonly containerOf: (deployment: DeploymentId) => Promise<string | null>;
-  /** Told of a pull that a person asked for, so that the reconciler starts none beside it. */
-  readonly pulls?: {
-    begin(pin: PinId, reference: string): void;
-    progress(pin: PinId, line: string): void;
-    end(pin: PinId): void;
-  };
-  /** Labels that built images get. */
-  readonly buildLabels?: Readonly<Record<string, string>>;
 }
 
 /** Errors are those of the driver, and `container_unknown` for a deployment that does not run. */
@@ -82,25 +74,12 @@ export function createLocalLink(deps: LocalLinkDeps): AgentLink {
 
     async buildImage(request: BuildRequest, onProgress, signal) {
       const image = await podman.buildImage(
-        { ...request, labels: deps.buildLabels ?? {} },
+        { ...request, labels: {} },
         onProgress,
         signal,
       );
       // The registry's digest is born with a push: what was built here has its id alone.
       return { digest: null, id: image.id, volumes: image.volumes };
-    },
-
-    async pullImage(pin, reference, onProgress, signal) {
-      deps.pulls?.begin(pin, reference);
-      try {
-        const image = await podman.pullImage(reference, (line) => {
-          deps.pulls?.progress(pin, line);
-          onProgress(line);
-        }, signal);
-        return resolved(image, reference);
-      } finally {
-        deps.pulls?.end(pin);
-      }
     },
 
     removeVolume: (engineName, signal) => podman.removeVolume(engineName, signal),

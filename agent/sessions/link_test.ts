@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
-import { DeploymentId, PinId, ProjectId } from "../../shared/model/ids.ts";
+import { DeploymentId, ProjectId } from "../../shared/model/ids.ts";
 import type { LogLine } from "../../shared/model/link.ts";
 import { createFor } from "../drivers/podman/contract_specs.ts";
 import { createFakePodman } from "../drivers/podman/fake.ts";
 import { createLocalLink, resolved } from "./link.ts";
 
 const deployment = DeploymentId.parse(`dep_${"a".repeat(26)}`);
-const pin = PinId.parse(`pin_${"a".repeat(26)}`);
 const never = new AbortController().signal;
 const digest = `sha256:${"d".repeat(64)}`;
 
@@ -27,7 +26,6 @@ async function setup() {
     2,
   ));
   await podman.startContainer(id);
-  const pulling = new Map<PinId, string>();
   const link = createLocalLink({
     podman,
     logs: {
@@ -44,13 +42,8 @@ async function setup() {
       },
     },
     containerOf: (asked) => Promise.resolve(asked === deployment ? id : null),
-    pulls: {
-      begin: (pin) => void pulling.set(pin, ""),
-      progress: (pin, line) => void pulling.set(pin, line),
-      end: (pin) => void pulling.delete(pin),
-    },
   });
-  return { podman, image, link, pulling };
+  return { podman, image, link };
 }
 
 Deno.test("a command runs in the deployment's container; one without a container says so", async () => {
@@ -110,25 +103,14 @@ Deno.test("an image's volumes are told with it; what is not here is not asked fo
   podman.control.addRemote("example.org/db:1", remote);
   assert.deepEqual((await link.resolveImage("example.org/db:1", "local", never)).volumes, []);
   assert.equal(await link.inspectImage("example.org/db:1", never), null);
-  const pulled = await link.pullImage(pin, "example.org/db:1", () => {}, never);
-  assert.deepEqual(pulled.volumes, ["/keep"]);
+  const { id } = await podman.pullImage("example.org/db:1", () => {});
+  const known = { digest, id, volumes: ["/keep"] };
   for (const from of ["local", "registry"] as const) {
-    assert.deepEqual(await link.resolveImage("example.org/db:1", from, never), pulled);
+    assert.deepEqual(await link.resolveImage("example.org/db:1", from, never), known);
   }
-  for (const name of [pulled.id ?? "", `example.org/db@${digest}`]) {
+  for (const name of [id, `example.org/db@${digest}`]) {
     assert.deepEqual((await link.inspectImage(name, never))?.volumes, ["/keep"]);
   }
-});
-
-Deno.test("a pull is announced while it runs, also where it fails", async () => {
-  const { podman, link, pulling } = await setup();
-  podman.control.addRemote("example.org/web:1", { digest });
-  const during: boolean[] = [];
-  const note = () => during.push(pulling.has(pin));
-  assert.equal((await link.pullImage(pin, "example.org/web:1", note, never)).digest, digest);
-  assert.deepEqual(during, [true]);
-  await assert.rejects(link.pullImage(pin, "example.org/none:1", note, never));
-  assert.equal(pulling.size, 0);
 });
 
 Deno.test("a build gives an id and no digest; a volume is removed", async () => {

@@ -87,12 +87,6 @@ export function createFakeLink(): FakeLink {
       onProgress(`STEP 1: ${size} bytes`);
       return { digest: null, id: sha256(request.tag), volumes: [] };
     },
-    pullImage: (_pin, reference, _onProgress, signal) =>
-      Promise.resolve({
-        digest: `sha256:${sha256(reference)}`,
-        id: signal.aborted ? null : "x",
-        volumes: [],
-      }),
     async removeVolume(engineName) {
       removed.push(engineName);
     },

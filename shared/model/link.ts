@@ -3,7 +3,7 @@
  * node over this port; in `skerry up` it is a call, in a fleet a WebSocket that the agent opens.
  */
 import { z } from "zod";
-import type { DeploymentId, PinId, ProjectId } from "./ids.ts";
+import type { DeploymentId, ProjectId } from "./ids.ts";
 import { DeploymentId as DeploymentIdSchema } from "./ids.ts";
 
 /** One line that a container wrote, without its newline. */
@@ -88,13 +88,6 @@ export interface AgentLink {
   inspectImage(reference: string, signal: AbortSignal): Promise<ResolvedImage | null>;
   buildImage(
     request: BuildRequest,
-    onProgress: (line: string) => void,
-    signal: AbortSignal,
-  ): Promise<ResolvedImage>;
-  /** Pulls ahead of a rollout; the pin tells the reconciler that it is under way. */
-  pullImage(
-    pin: PinId,
-    reference: string,
     onProgress: (line: string) => void,
     signal: AbortSignal,
   ): Promise<ResolvedImage>;
