@@ -5,7 +5,7 @@
 import type { Clock } from "../../../shared/clock.ts";
 import { messageOf, SkerryError } from "../../../shared/errors.ts";
 import type { PinId } from "../../../shared/model/ids.ts";
-import type { ImageSeen, Podman } from "../../drivers/podman/driver.ts";
+import type { Podman } from "../../drivers/podman/driver.ts";
 import { backoffMs } from "../../reconcile/backoff.ts";
 import { byDigest, imageKey } from "../../reconcile/image_key.ts";
 import type { PullState, World } from "../../reconcile/world.ts";
@@ -24,8 +24,6 @@ export interface WantedPull {
 export interface Pulls {
   configure(wanted: readonly WantedPull[]): void;
   status(): ReadonlyMap<PinId, PullState>;
-  /** What references were resolved to here. */
-  resolved(): ReadonlyMap<PinId, ImageSeen>;
   close(): Promise<void>;
 }
 
@@ -56,7 +54,6 @@ export function createPulls(
   const { clock, podman } = deps;
   const states = new Map<PinId, PullState>();
   const failures = new Map<PinId, number>();
-  const resolved = new Map<PinId, ImageSeen>();
   /** Pulled, and not yet left out of what is wanted: not to be pulled again. */
   const done = new Set<PinId>();
   const running = new Map<PinId, Promise<void>>();
@@ -86,7 +83,7 @@ export function createPulls(
     progress("asking the registry");
     try {
       await sayIfSilent(each.pullReference);
-      resolved.set(each.pin, await podman.pullImage(each.pullReference, progress, stop.signal));
+      await podman.pullImage(each.pullReference, progress, stop.signal);
       done.add(each.pin);
       states.delete(each.pin);
       failures.delete(each.pin);
@@ -130,7 +127,6 @@ export function createPulls(
       begin();
     },
     status: () => new Map(states),
-    resolved: () => new Map(resolved),
     async close() {
       stop.abort();
       wanted = [];
