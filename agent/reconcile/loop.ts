@@ -3,10 +3,10 @@
  *
  *     observe ─► remember (to disk) ─► plan (pure) ─► the steps that may begin ─► observe …
  *        ▲                                                  │ none
- *        └──────────── poke, wake time or tick ◄── idle ◄───┘
+ *        └────────────────── poke or tick ◄── idle ◄────────┘
  *
  * Steps on containers run beside each other (`CONTAINER_STEPS` at most, one a deployment), all
- * others one at a time. Nothing waits inside a step.
+ * others one at a time, and the loop waits for those.
  */
 import type { Clock } from "../../shared/clock.ts";
 import { messageOf, SkerryError } from "../../shared/errors.ts";

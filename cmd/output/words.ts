@@ -3,7 +3,7 @@ import type { Health, Stage } from "../../shared/model/report.ts";
 import type { Reason } from "../../shared/model/verdict.ts";
 import type { Tone } from "../terminal.ts";
 
-/** `12s`, `5m`, `3h`, `2d` since a moment; `-` where there is none. */
+/** `12s`, `5m`, `3h`, `2d` since a moment; empty where there is none. */
 export function agoText(at: number | null, now: number): string {
   if (at === null) return "";
   const seconds = Math.max(0, Math.round((now - at) / 1000));
