@@ -38,7 +38,7 @@ import { createLastGoodStore, type LastGood } from "./sync/last_good.ts";
 import { createMemoryStore } from "./sync/memory_store.ts";
 import { loadNodeKeys } from "./sync/node_keys.ts";
 import { signedTransport } from "./sync/signed_transport.ts";
-import { runSync } from "./sync/syncer.ts";
+import { runSync, type SyncEnd } from "./sync/syncer.ts";
 import type { AgentSettings } from "./settings.ts";
 
 export interface AgentDeps {
@@ -186,7 +186,14 @@ export async function createAgent(deps: AgentDeps): Promise<Agent> {
     loop.setDesired(lastGood.desired);
   }
 
+  /** A control plane that lost its database is joined again, where it lets the node in. */
   async function keepIntent(signal: AbortSignal): Promise<void> {
+    while (await followIntent(signal) === "unknown_here") {
+      if (await deps.enrolToken() !== null) identity = null;
+    }
+  }
+
+  async function followIntent(signal: AbortSignal): Promise<SyncEnd> {
     identity ??= await joinControlPlane({
       client: client(),
       folder: layout.agentKeys,
@@ -198,13 +205,13 @@ export async function createAgent(deps: AgentDeps): Promise<Agent> {
       clock,
       log,
     }, signal);
-    if (identity === null) return;
+    if (identity === null) return "aborted";
     const trusted = trustedKeys(identity);
     const store = await createLastGoodStore({ folder: layout.lastGood, blobs, keys: trusted });
     const { lastGood, problems } = await store.load();
     for (const problem of problems) log.error("last-good is damaged", { problem });
     if (lastGood !== null) onIntent(lastGood);
-    await runSync(
+    return await runSync(
       {
         client: client(),
         store,

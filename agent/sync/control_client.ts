@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { EnrollAnswer, type EnrollRequest, StatusAnswer } from "../../shared/api/agent.ts";
 import { API_ORIGIN, type Transport } from "../../shared/api/client.ts";
+import { Problem } from "../../shared/api/problem.ts";
 import { SkerryError } from "../../shared/errors.ts";
 import type { Sha256 } from "../../shared/model/hash.ts";
 import { SignedManifest } from "../../shared/model/manifest.ts";
@@ -28,11 +29,7 @@ export function createControlClient(transport: Transport): ControlClient {
   async function send(path: string, init: RequestInit, signal: AbortSignal): Promise<Response> {
     const response = await transport(new Request(`${API_ORIGIN}${path}`, { ...init, signal }));
     if (response.ok || response.status === 304) return response;
-    const detail = (await response.text()).slice(0, 300);
-    throw new SkerryError(
-      "control_refused",
-      `the control plane answered ${response.status} to ${path}: ${detail}`,
-    );
+    throw await refusal(path, response);
   }
   async function post<Schema extends z.ZodType>(
     path: string,
@@ -66,4 +63,24 @@ export function createControlClient(transport: Transport): ControlClient {
     },
     report: (report, signal) => post("/api/v1/agent/status", report, StatusAnswer, signal),
   };
+}
+
+/** The control plane's own code, where it gave one. */
+async function refusal(path: string, response: Response): Promise<SkerryError> {
+  const text = await response.text();
+  const problem = Problem.safeParse(parseJson(text));
+  const detail = problem.success ? problem.data.detail : text.slice(0, 300);
+  return new SkerryError(
+    problem.success ? problem.data.code : "control_refused",
+    `the control plane answered ${response.status} to ${path}: ${detail}`,
+    problem.success ? problem.data.remedy : null,
+  );
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }

@@ -16,6 +16,8 @@ import type { LastGood, LastGoodStore } from "./last_good.ts";
 /** The answer is held this long while nothing is new (network.md's budget: rarely on metered links). */
 const WAIT_SECONDS = 600;
 const BLOBS_AT_ONCE = 4;
+/** The control plane's word for a node that it never heard of, or has forgotten with its database. */
+const UNKNOWN_KEY = "unknown_key";
 
 export interface SyncDeps {
   readonly client: ControlClient;
@@ -42,12 +44,15 @@ export function mayFollow(
     next.revision >= held.revision;
 }
 
-/** Runs until the signal aborts. */
+/** Why a sync ended: it was told to, or the control plane does not know this node. */
+export type SyncEnd = "aborted" | "unknown_here";
+
+/** Runs until the signal aborts, or until the control plane says that it does not know the node. */
 export async function runSync(
   deps: SyncDeps,
   start: Manifest | null,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<SyncEnd> {
   let held = start;
   let etag: string | null = null;
   let failures = 0;
@@ -62,14 +67,16 @@ export async function runSync(
       deps.onProblem(null);
       deps.onIntent(taken);
     } catch (thrown) {
-      if (signal.aborted) return;
+      if (signal.aborted) return "aborted";
       failures += 1;
       const code = thrown instanceof SkerryError ? thrown.code : "control_unreachable";
       deps.onProblem({ code, message: messageOf(thrown) });
       deps.log.warn("the newest intent is not taken over", { code, reason: messageOf(thrown) });
       await deps.clock.sleep(backoffMs(failures, 1_000, deps.retryCapMs), signal);
+      if (code === UNKNOWN_KEY) return "unknown_here";
     }
   }
+  return "aborted";
 }
 
 async function take(
