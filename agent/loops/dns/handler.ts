@@ -9,7 +9,7 @@ export interface Forwarder {
   /**
    * @param packet the query, whole, the caller's to give away
    * @param limitBytes what the asker takes
-   * @returns the answer for that very query; null: none was found within the budget
+   * @returns the answer for that very query; SERVFAIL where none was found within the budget
    */
   resolve(packet: Uint8Array<ArrayBuffer>, limitBytes: number): Promise<Uint8Array<ArrayBuffer>>;
 }
