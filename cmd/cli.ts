@@ -137,15 +137,21 @@ export function projectName(text: string): string {
 
 /**
  * The project that is meant: as written, else the one that was applied from the caller's folder,
- * else the only one there is.
+ * else the only one there is, unless `guess` is `never`: what removes things takes no guess.
  */
-export async function projectOf(cli: Cli, command: Command, api: ApiClient): Promise<string> {
+export async function projectOf(
+  cli: Cli,
+  command: Command,
+  api: ApiClient,
+  guess: "the only one" | "never" = "the only one",
+): Promise<string> {
   const written = writtenProject(cli, command);
   if (written !== null) return written;
   const projects = (await api.projects()).filter((project) => !project.deleted);
   const here = projects.filter((project) => project.sourceFolder === cli.host.cwd);
-  const [only] = here.length === 1 ? here : projects;
-  if (only !== undefined && (here.length === 1 || projects.length === 1)) return only.name;
+  const meant = here.length === 1 || guess === "never" ? here : projects;
+  const [only] = meant;
+  if (only !== undefined && meant.length === 1) return only.name;
   if (projects.length === 0) {
     throw new SkerryError(
       "no_project",
@@ -153,9 +159,10 @@ export async function projectOf(cli: Cli, command: Command, api: ApiClient): Pro
       "apply one: skerry apply --wait",
     );
   }
+  const names = projects.map((project) => project.name).sort().join(", ");
   throw new UsageError(
-    `which project? There are ${projects.map((project) => project.name).sort().join(", ")}`,
-    "name it with -p",
+    `which project? There ${projects.length === 1 ? "is" : "are"} ${names}`,
+    "name it with -p, or go to the folder that it was applied from",
   );
 }
 

@@ -74,6 +74,8 @@ export async function runProgram(
 /** Errors are thrown instead of ending the process, and all words go to the host's terminal. */
 function settle(command: Command, host: Host): void {
   command.exitOverride();
+  if (command.commands.length === 0) command.showHelpAfterError(`  see: ${pathOf(command)} --help`);
+  else command.showHelpAfterError(namesOf(command));
   command.configureOutput({
     writeOut: (text) => host.terminal.out(text),
     writeErr: (text) => host.terminal.err(text),
@@ -82,6 +84,17 @@ function settle(command: Command, host: Host): void {
     outputError: (text, write) => write(text.replace(/^error: /, "skerry: ")),
   });
   for (const each of command.commands) settle(each, host);
+}
+
+/** As it is written: `skerry get services`. */
+function pathOf(command: Command): string {
+  return command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;
+}
+
+/** What may follow, for those who wrote something else. */
+function namesOf(command: Command): string {
+  const names = command.commands.map((each) => each.name()).join(", ");
+  return `  ${pathOf(command)} takes: ${names}`;
 }
 
 function failure(thrown: unknown, host: Host): number {

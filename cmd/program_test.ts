@@ -97,7 +97,7 @@ Deno.test("colours are for terminals without NO_COLOR", async () => {
   assert(!plain.out.includes("\u001b"));
 });
 
-Deno.test("without -p the project of this folder is meant, else the only one", async () => {
+Deno.test("without -p a delete means the project of this folder, and never guesses", async () => {
   const two = [PROJECT, { ...PROJECT, id: idText("prj", "b"), name: "other", sourceFolder: null }];
   const deleting = async (projects: unknown[], cwd: string, args: string[] = []) => {
     const control = createFakeControl({ projects });
@@ -106,12 +106,29 @@ Deno.test("without -p the project of this folder is meant, else the only one", a
   };
   const posted = ["POST projects/shop/releases"];
   assert.deepEqual((await deleting(two, "/srv/shop")).posted, posted);
-  assert.deepEqual((await deleting([PROJECT], "/elsewhere")).posted, posted);
+  const alone = await deleting([PROJECT], "/elsewhere");
+  assert.equal(alone.code, 2);
+  assert.match(alone.err, /There is shop\n.*name it with -p/);
+  assert.deepEqual(alone.posted, []);
   const unclear = await deleting(two, "/elsewhere");
   assert.equal(unclear.code, 2);
   assert.match(unclear.err, /other, shop/);
   assert.deepEqual(unclear.posted, []);
   assert.deepEqual((await deleting(two, "/elsewhere", ["-p", "shop"])).posted, posted);
+});
+
+Deno.test("a command written wrongly is answered with what may be written", async () => {
+  const cases = [
+    [["ps"], /unknown command 'ps'\n {2}skerry takes: apply, .*\bget\b/],
+    [["describe", "web"], /unknown command 'web'\n {2}skerry describe takes: service\n/],
+    [["exec"], /missing required argument 'service'\n {2}see: skerry exec --help\n/],
+    [["get", "services", "-o", "yml"], /\n {2}see: skerry get services --help\n/],
+  ] as const;
+  for (const [args, message] of cases) {
+    const { code, err } = await run([...args]);
+    assert.equal(code, 2);
+    assert.match(err, message);
+  }
 });
 
 Deno.test("a purge wants the project's name", async () => {

@@ -44,7 +44,7 @@ export function addDelete(program: Command, cli: Cli): void {
   remove.action((raw: unknown, command: Command) => {
     const options = Options.parse(raw);
     return withApi(cli, command, async (api) => {
-      const project = await projectOf(cli, command, api);
+      const project = await projectOf(cli, command, api, "never");
       const purge = options.purge === true
         ? { purge: await confirmPurge(cli, project, options.confirm) }
         : {};

@@ -23,7 +23,7 @@ export interface Machine {
   /** Null where the control plane does not answer. */
   readonly controlVersion: string | null;
   readonly socket: string;
-  /** Ports that Skerry would take but something else holds. */
+  /** Ports that Skerry would take but something holds: its own ingress too, while `up` is away. */
   readonly takenPorts: readonly { readonly port: number; readonly flag: string }[];
 }
 
@@ -109,9 +109,9 @@ export function findings(machine: Machine): Finding[] {
     ...machine.takenPorts.map((taken): Finding => ({
       what: `port ${taken.port}`,
       state: "missing",
-      found: "something else listens there",
-      remedy:
-        `find it with \`ss -lntup 'sport = :${taken.port}'\`, or choose another: ${taken.flag}`,
+      found: "something listens there",
+      remedy: `find it with \`ss -lntup 'sport = :${taken.port}'\`: a traefik that ` +
+        `\`skerry up\` left running is taken up by the next one; else choose another: ${taken.flag}`,
     })),
     machine.controlVersion === null
       ? {

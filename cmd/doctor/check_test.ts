@@ -40,7 +40,7 @@ Deno.test("what is missing is named with what mends it", () => {
     [{ traefikVersion: "3.7.2" }, "traefik", /setup/],
     [{ nftError: "Operation not supported" }, "nftables", /nf_tables/],
     [{ freeBytes: 1e9 }, "disk", /free 2 GiB/],
-    [{ takenPorts: [{ port: 80, flag: "--http-port" }] }, "port 80", /--http-port/],
+    [{ takenPorts: [{ port: 80, flag: "--http-port" }] }, "port 80", /left running.*--http-port/],
   ];
   for (const [change, what, remedy] of cases) {
     const found = missing({ ...WELL, ...change });
