@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import type { Clock } from "../shared/clock.ts";
 import type { RunCommand } from "../shared/command.ts";
-import { SkerryError } from "../shared/errors.ts";
+import { messageOf, SkerryError } from "../shared/errors.ts";
 import type { Log } from "../shared/log.ts";
 import type { DeploymentId } from "../shared/model/ids.ts";
 import type { FirstNames } from "./names_first.ts";
@@ -63,7 +63,16 @@ export async function createHomeFacets(deps: HomeFacetsDeps): Promise<HomeFacets
     httpsPort: settings.httpsPort,
     clock,
   });
-  const resolvConf = await Deno.readTextFile(RESOLV_CONF).catch(() => "");
+  let resolvConf = "";
+  /** As it is now: a box moves between networks. What cannot be read is as it was. */
+  const currentResolvConf = () => {
+    try {
+      resolvConf = Deno.readTextFileSync(RESOLV_CONF);
+    } catch (thrown) {
+      log.debug("resolv.conf cannot be read", { reason: messageOf(thrown) });
+    }
+    return resolvConf;
+  };
 
   const facets: BoundFacets = {
     network: bindFacet(createNetworkFacet({
@@ -101,7 +110,7 @@ export async function createHomeFacets(deps: HomeFacetsDeps): Promise<HomeFacets
         return gateway === null ? [host] : [host, { hostname: gateway, port: DNS_PORT }];
       },
       get upstreams() {
-        return parseResolvConf(resolvConf, [deps.gateway() ?? ""]);
+        return parseResolvConf(currentResolvConf(), [deps.gateway() ?? ""]);
       },
     })),
     routes: bindFacet(createRoutesFacet({

@@ -29,6 +29,8 @@ const IDLE_TICK_MS = 10_000;
 /** While something is waited for, it is looked at after this, then twice as long each time. */
 const FIRST_LOOK_MS = 50;
 const LAST_LOOK_MS = 2_000;
+/** Who waits for longer than about a minute is no longer looked at so often: Podman's service sleeps. */
+const QUICK_LOOKS = 30;
 
 export interface MemoryStore {
   load(): Promise<ReadonlyMap<DeploymentId, DeploymentMemory>>;
@@ -71,27 +73,38 @@ export interface Loop {
   run(signal: AbortSignal): Promise<void>;
 }
 
+type Remembered = ReadonlyMap<DeploymentId, DeploymentMemory>;
+
 export function createLoop(deps: LoopDeps): Loop {
   const { clock, log, facets, surroundings } = deps;
   const observer = createObserver(facets, clock);
   const book = createVerdictBook();
   const attempts = new Map<string, Attempt>();
   const busy = new Map<string, Promise<void>>();
-  let memory: ReadonlyMap<DeploymentId, DeploymentMemory> = new Map();
+  let memory: Remembered = new Map();
+  let keeping: Promise<void> = Promise.resolve();
   /** The last try to write it failed. */
   let unsaved = false;
   let desired: Desired | null = null;
   let wake: (() => void) | null = null;
   let poked = false;
   let lookMs = FIRST_LOOK_MS;
+  let looks = 0;
 
   function poke(): void {
     poked = true;
     lookMs = FIRST_LOOK_MS;
+    looks = 0;
     wake?.();
   }
 
-  async function keep(next: ReadonlyMap<DeploymentId, DeploymentMemory>): Promise<void> {
+  /** One after the other, each from what the one before left: steps and looks remember beside each other. */
+  function keep(update: (before: Remembered) => Remembered): Promise<void> {
+    keeping = keeping.then(() => write(update(memory)));
+    return keeping;
+  }
+
+  async function write(next: Remembered): Promise<void> {
     if (unsaved || !sameMemory(memory, next)) {
       try {
         await deps.memory.save(next);
@@ -123,8 +136,9 @@ export function createLoop(deps: LoopDeps): Loop {
       health: surroundings.health(),
       memory,
     };
-    const remembered = remember(standing, startFailures(attempts), clock.now());
-    await keep(remembered);
+    await keep((before) =>
+      remember({ ...standing, memory: before }, startFailures(attempts), clock.now())
+    );
     const current = { ...standing, memory };
     const partial = { ...current, pulls: surroundings.pulls(), ...servingOf(current) };
     const world: World = { ...partial, connections: await surroundings.connections(partial) };
@@ -144,16 +158,30 @@ export function createLoop(deps: LoopDeps): Loop {
     log.warn("a step failed", { key, failures, reason: messageOf(thrown) });
   }
 
+  /**
+   * Kept until the next plan, which drops it where the step had its effect. One that is planned
+   * again at once had none: it waits like one that failed, so that it cannot starve the others.
+   */
+  function done(key: string): void {
+    const failures = (attempts.get(key)?.failures ?? 0) + 1;
+    attempts.set(key, {
+      failures,
+      retryAt: clock.now() + backoffMs(failures),
+      reason: { code: "no_effect", message: "it was done, but nothing of it is to be seen yet" },
+      remedy: null,
+    });
+  }
+
   async function carryOut(action: Do, world: World, signal: AbortSignal): Promise<void> {
     const { key, why, phase } = action.verdict;
     log.info("step", { key, why });
     try {
       const started = DeploymentId.safeParse(action.subject);
       if (action.facet === "containers" && phase === "start" && started.success) {
-        await keep(tried(memory, started.data, clock.now()));
+        await keep((before) => tried(before, started.data, clock.now()));
       }
       await action.verdict.step(world, signal);
-      attempts.delete(key);
+      done(key);
     } catch (thrown) {
       if (!signal.aborted) failed(action, thrown);
     }
@@ -201,7 +229,8 @@ export function createLoop(deps: LoopDeps): Loop {
     const actions = Object.values(facets)
       .filter((facet) => !blind.has(facet.name))
       .flatMap((facet) => facet.actions(world, now));
-    pruneAttempts(attempts, actions);
+    // What a facet that cannot look now would plan is not known.
+    if (blind.size === 0) pruneAttempts(attempts, actions);
     const acted = await act(actions, world, underWay, signal);
     const lanes = new Set(busy.keys());
     const verdicts = book.enter(actions, attempts, lanes, blind, now);
@@ -218,7 +247,8 @@ export function createLoop(deps: LoopDeps): Loop {
 
   function nextLook(): number {
     const ms = lookMs;
-    lookMs = Math.min(LAST_LOOK_MS, lookMs * 2);
+    lookMs = Math.min(looks < QUICK_LOOKS ? LAST_LOOK_MS : IDLE_TICK_MS, lookMs * 2);
+    looks += 1;
     return ms;
   }
 

@@ -69,7 +69,7 @@ function healthOf(world: World | null): ReadonlyMap<DeploymentId, HealthSeen> {
 }
 
 /** A loop over a fake Podman that can be waited for. */
-function running(podman: FakePodman, facets: BoundFacets = facetsOver(podman)) {
+function running(podman: FakePodman, facets: BoundFacets = facetsOver(podman), saveMs = 0) {
   const stop = new AbortController();
   const turns: Turn[] = [];
   let saved: ReadonlyMap<DeploymentId, DeploymentMemory> = new Map();
@@ -79,10 +79,10 @@ function running(podman: FakePodman, facets: BoundFacets = facetsOver(podman)) {
     facets,
     memory: {
       load: () => Promise.resolve(saved),
-      save(memory) {
-        if (diskFull) return Promise.reject(new Error("No space left on device"));
+      async save(memory) {
+        if (diskFull) throw new Error("No space left on device");
+        if (saveMs > 0) await systemClock.sleep(saveMs);
         saved = memory;
-        return Promise.resolve();
       },
     },
     clock: systemClock,
@@ -299,4 +299,38 @@ Deno.test("a replacement that cannot even start is given up at its deadline, wit
   await node.until(() => Boolean(node.memory().get(fresh.id)?.gaveUp), "it to be given up");
   assert.match(node.memory().get(fresh.id)?.gaveUp?.reason.message ?? "", /no such command/);
   assert.equal((await states(podman))["test-web-old"], "running");
+});
+
+Deno.test("a step that succeeds without any effect starves nobody", async () => {
+  const { podman, imageId } = nodeWithImage();
+  let done = 0;
+  const useless: BoundFacet<"firewall"> = {
+    name: "firewall",
+    observe: () => Promise.resolve({ digest: null, listeners: [] }),
+    actions: () => [{
+      facet: "firewall",
+      subject: "firewall",
+      verdict: {
+        kind: "do",
+        key: "useless",
+        phase: "prepare",
+        why: "",
+        step: () => Promise.resolve(void done++),
+      },
+    }],
+  };
+  await using node = running(podman, { ...facetsOver(podman), firewall: useless });
+  node.loop.setDesired(testDesired([wantedOf(imageId, "web")]));
+  await node.until(async () => (await states(podman))["test-web"] === "running", "web to run");
+  assert.ok(done < 5, `the useless step was done ${done} times`);
+});
+
+Deno.test("what steps beside each other remember is all kept, on a slow disk too", async () => {
+  const { podman, imageId } = nodeWithImage();
+  await using node = running(podman, facetsOver(podman), 20);
+  const wanted = ["aa", "bb", "cc"].map((name) => wantedOf(imageId, name));
+  node.loop.setDesired(testDesired(wanted));
+  await node.until(async () => Object.keys(await states(podman)).length === 3, "all to run");
+  await node.until(() => node.turns.at(-1)?.state === "idle", "the loop to be idle");
+  for (const { id } of wanted) assert.ok(node.memory().get(id)?.firstStartedAt);
 });

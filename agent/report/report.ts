@@ -3,6 +3,7 @@ import type { Deployment } from "../../shared/model/sections.ts";
 import type { DeploymentReport, Report, RouteReport } from "../../shared/model/report.ts";
 import type { Instant, ReportedVerdict } from "../../shared/model/verdict.ts";
 import type { NodeId } from "../../shared/model/ids.ts";
+import { resolved } from "../sessions/link.ts";
 import { imageKey } from "../reconcile/image_key.ts";
 import { memoryOf } from "../reconcile/intent.ts";
 import type { World } from "../reconcile/world.ts";
@@ -110,7 +111,7 @@ function imageReports(world: World): Report["images"] {
     for (const { image, spec } of deployments) {
       const seen = world.seen.containers.images.get(imageKey(image));
       if (seen === undefined) continue;
-      const digest = image.digest ?? seen.repoDigests[0]?.split("@")[1] ?? null;
+      const digest = image.digest ?? resolved(seen, image.reference).digest;
       found.set(spec.image.pin, {
         pin: spec.image.pin,
         reference: image.reference,

@@ -58,9 +58,14 @@ export async function runSync(
   let failures = 0;
   while (!signal.aborted) {
     try {
-      const state = await deps.client.expectedState(etag, etag === null ? 0 : WAIT_SECONDS, signal);
+      // After an outage an answer is wanted at once: it says that the outage is over.
+      const waitSeconds = etag === null || failures > 0 ? 0 : WAIT_SECONDS;
+      const state = await deps.client.expectedState(etag, waitSeconds, signal);
       failures = 0;
-      if (state.kind === "unchanged") continue;
+      if (state.kind === "unchanged") {
+        deps.onProblem(null);
+        continue;
+      }
       const taken = await take(deps, held, state.signed, signal);
       held = taken.manifest;
       etag = state.etag;

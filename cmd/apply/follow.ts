@@ -22,17 +22,19 @@ export async function followRelease(
   const { terminal, env, signal, clock } = cli.host;
   const progress = createProgress(terminal, env);
   let last: ReleaseView | null = null;
-  let heardAt = clock.monotonic();
+  /** Since when it cannot be reached; null: it can. */
+  let lostAt: number | null = null;
   while (true) {
     try {
       for await (const view of api.releaseEvents(id, signal)) {
-        heardAt = clock.monotonic();
+        lostAt = null;
         last = view;
         progress.show(view);
         if (view.state !== "rolling") break;
       }
     } catch (thrown) {
-      const silent = clock.monotonic() - heardAt > MAX_SILENT_MS;
+      lostAt ??= clock.monotonic();
+      const silent = clock.monotonic() - lostAt > MAX_SILENT_MS;
       const answered = thrown instanceof SkerryError && thrown.code !== "control_unreachable";
       if (!signal.aborted && (answered || silent)) throw thrown;
     }

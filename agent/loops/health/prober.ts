@@ -68,6 +68,7 @@ export function createHealthProber(deps: HealthDeps): HealthProber {
         await byTcp(target.address, port, limited);
         return;
       } catch (thrown) {
+        if (signal.aborted) return;
         const output = `port ${port} does not answer: ${
           thrown instanceof Error ? thrown.message : ""
         }`;
