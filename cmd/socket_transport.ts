@@ -9,7 +9,11 @@ export interface SocketTransport extends Disposable {
 
 /** Nothing is opened before the first request. */
 export function socketTransport(path: string): SocketTransport {
-  const client = Deno.createHttpClient({ proxy: { transport: "unix", path } });
+  // No connection is kept: one to a control plane that was replaced meanwhile breaks the next request.
+  const client = Deno.createHttpClient({
+    proxy: { transport: "unix", path },
+    poolMaxIdlePerHost: 0,
+  });
   return {
     async send(request) {
       try {

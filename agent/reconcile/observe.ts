@@ -59,8 +59,13 @@ export function createObserver(facets: BoundFacets, clock: Clock): Observer {
     }
   }
 
+  let lookedFor: Desired | null = null;
+
   return {
     async observe(desired, signal) {
+      // What is seen may depend on what is wanted: a setting is wrong only against a wish.
+      if (desired !== lookedFor) lookedAt.clear();
+      lookedFor = desired;
       const blind = new Map<FacetName, string>();
       const at = <Name extends FacetName>(name: Name) => look(name, desired, signal, blind);
       const [network, volumes, secrets, firewall, containers, names, routes] = await Promise.all([

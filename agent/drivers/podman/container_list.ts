@@ -101,6 +101,8 @@ export function createContainerLister(deps: ContainerListDeps): ContainerLister 
     signal: AbortSignal | undefined,
     next: Map<string, Remembered>,
   ): Promise<ContainerSeen | null> => {
+    // Its removal was cut short: Podman cannot inspect it any more, but it can remove it.
+    if (listed.State === REMOVING) return halfRemoved(listed);
     const signature = `${listed.State}/${listed.Pid}/${listed.StartedAt}/${listed.ExitedAt}`;
     let entry = memory.get(listed.Id);
     if (entry === undefined || entry.signature !== signature) {
@@ -156,6 +158,25 @@ export function createContainerLister(deps: ContainerListDeps): ContainerLister 
       memory = next;
       return found.sort((a, b) => a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
     },
+  };
+}
+
+/** Podman's word for a container that it is removing, or was when its service was killed. */
+const REMOVING = "removing";
+
+/** What the list alone tells of a container whose removal was cut short. Pure. */
+export function halfRemoved(listed: ListedContainer): ContainerSeen {
+  return {
+    id: listed.Id,
+    name: listed.Names[0] ?? listed.Id,
+    state: "dead",
+    labels: listed.Labels,
+    imageId: listed.ImageID,
+    pid: null,
+    exitCode: null,
+    startedAt: null,
+    finishedAt: null,
+    address: listed.Labels[ADDRESS_LABEL] ?? null,
   };
 }
 
