@@ -32,7 +32,7 @@ export function addVolume(program: Command, cli: Cli): void {
   examples(rm, "skerry volume rm data -p shop");
   rm.action((names: string[], raw: unknown, command: Command) =>
     withApi(cli, command, async (api) => {
-      const project = await projectOf(cli, command, api);
+      const project = await projectOf(cli, command, api, "never");
       const { terminal } = cli.host;
       if (RemoveOptions.parse(raw).yes !== true && terminal.inIsTerminal) {
         const question = `Remove ${names.join(", ")} of ${project} with all data? [y/N] `;
