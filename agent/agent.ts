@@ -12,11 +12,12 @@ import type { AgentLink } from "../shared/model/link.ts";
 import { decodeBase64 } from "../shared/signing/base64.ts";
 import { createSigner } from "../shared/signing/ed25519.ts";
 import { openSealed } from "../shared/sealing/seal.ts";
+import { linuxProcesses } from "./drivers/engine/process.ts";
 import { createHomePodman } from "./engines/home_engines.ts";
 import { createHomeFacets } from "./home_facets.ts";
 import { createHealthProber } from "./loops/health/prober.ts";
 import { healthTargets } from "./loops/health/target.ts";
-import { createLiveness, isProcessAlive } from "./loops/liveness/liveness.ts";
+import { createLiveness } from "./loops/liveness/liveness.ts";
 import { createPulls, wantedPulls } from "./loops/pulls/pulls.ts";
 import { createLogKeeper } from "./logs/keeper.ts";
 import { trackedContainers } from "./logs/tracked.ts";
@@ -101,7 +102,11 @@ export async function createAgent(deps: AgentDeps): Promise<Agent> {
   });
   const health = createHealthProber({ clock, podman, onChange: () => loop.poke() });
   const pulls = createPulls({ clock, podman, onChange: () => loop.poke() });
-  const liveness = createLiveness({ clock, isAlive: isProcessAlive, onDeath: () => loop.poke() });
+  const liveness = createLiveness({
+    clock,
+    isAlive: (pid) => linuxProcesses.stat(pid) !== null,
+    onDeath: () => loop.poke(),
+  });
   const link = createLocalLink({
     podman,
     logs,

@@ -7,6 +7,7 @@ import { resolved } from "../sessions/link.ts";
 import { imageKey } from "../reconcile/image_key.ts";
 import { memoryOf } from "../reconcile/intent.ts";
 import type { World } from "../reconcile/world.ts";
+import { type NamedRoute, wantedRoutes } from "../facets/routes/wanted.ts";
 import { healthOf, stageOf } from "./stage.ts";
 
 export interface ReportFrame {
@@ -60,9 +61,10 @@ function deploymentReports(
       bySubject.set(verdict.subject, verdict);
     }
   }
+  const routes = wantedRoutes(world).all;
   return world.desired.containers.flatMap(({ deployments }) =>
     deployments.map((deployment) =>
-      deploymentReport(world, deployment, bySubject.get(deployment.id), now)
+      deploymentReport(world, deployment, routes, bySubject.get(deployment.id), now)
     )
   );
 }
@@ -70,11 +72,12 @@ function deploymentReports(
 function deploymentReport(
   world: World,
   deployment: Deployment,
+  routes: readonly NamedRoute[],
   verdict: ReportedVerdict | undefined,
   now: Instant,
 ): DeploymentReport {
   const seen = world.seen.containers.byDeployment.get(deployment.id);
-  const { stage, reason } = stageOf(world, deployment, now);
+  const { stage, reason } = stageOf(world, deployment, routes, now);
   const pull = world.pulls.get(deployment.spec.image.pin);
   const known = verdict === undefined ? reason : verdict.reason;
   return {

@@ -2,7 +2,7 @@
 import type { Deployment } from "../../shared/model/sections.ts";
 import type { Health, Stage } from "../../shared/model/report.ts";
 import type { Instant, Reason } from "../../shared/model/verdict.ts";
-import { wantedRoutes } from "../facets/routes/wanted.ts";
+import type { NamedRoute } from "../facets/routes/wanted.ts";
 import type { ContainerSeen } from "../drivers/podman/driver.ts";
 import { hasImage, isReady, isRunning, memoryOf } from "../reconcile/intent.ts";
 import { mayRetry } from "../reconcile/memory.ts";
@@ -14,7 +14,13 @@ export interface Staged {
   readonly reason: Reason | null;
 }
 
-export function stageOf(world: World, deployment: Deployment, now: Instant): Staged {
+/** @param routes every wanted route of the world (`wantedRoutes`), worked out once for all deployments */
+export function stageOf(
+  world: World,
+  deployment: Deployment,
+  routes: readonly NamedRoute[],
+  now: Instant,
+): Staged {
   const memory = memoryOf(world, deployment.id);
   const seen = world.seen.containers.byDeployment.get(deployment.id);
   if (memory.gaveUp !== null) return { stage: "failed", reason: memory.gaveUp.reason };
@@ -30,7 +36,7 @@ export function stageOf(world: World, deployment: Deployment, now: Instant): Sta
   }
   const overdue = !memory.wasHealthy && memory.firstStartedAt !== null &&
     deployment.kind === "service" && now - memory.firstStartedAt >= deployment.spec.deadlineMs;
-  const staged = withContainer(world, deployment, seen);
+  const staged = withContainer(world, deployment, routes, seen);
   if (!overdue || staged.stage === "running") return staged;
   return {
     stage: "failed",
@@ -47,7 +53,12 @@ function withoutContainer(world: World, deployment: Deployment): Stage {
   return here || !world.pulls.has(deployment.spec.image.pin) ? "pending" : "pulling";
 }
 
-function withContainer(world: World, deployment: Deployment, seen: ContainerSeen): Staged {
+function withContainer(
+  world: World,
+  deployment: Deployment,
+  routes: readonly NamedRoute[],
+  seen: ContainerSeen,
+): Staged {
   const { id } = deployment;
   switch (seen.state) {
     case "created":
@@ -73,7 +84,7 @@ function withContainer(world: World, deployment: Deployment, seen: ContainerSeen
   const address = deployment.addresses[0];
   if (address !== undefined) {
     if (!world.seen.names.addresses.has(address)) return { stage: "dns_updating", reason: null };
-    if (lacksRoute(world, deployment, address)) {
+    if (lacksRoute(world, deployment, routes, address)) {
       const { problem } = world.seen.routes;
       // Only what a reason is made of: the control plane refuses a report with anything else.
       const reason = problem === null ? null : { code: problem.code, message: problem.message };
@@ -85,9 +96,14 @@ function withContainer(world: World, deployment: Deployment, seen: ContainerSeen
 }
 
 /** Is there a served route of its service that the proxy has not been shown to lead to it? */
-function lacksRoute(world: World, deployment: Deployment, address: string): boolean {
+function lacksRoute(
+  world: World,
+  deployment: Deployment,
+  routes: readonly NamedRoute[],
+  address: string,
+): boolean {
   const { servers } = world.seen.routes;
-  return wantedRoutes(world).all.some(({ problem, service, ingress }) =>
+  return routes.some(({ problem, service, ingress }) =>
     problem === null && service === deployment.service &&
     ingress.servers.some((server) => server.startsWith(`${address}:`) && !servers.has(server))
   );

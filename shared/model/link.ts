@@ -50,7 +50,9 @@ export interface LinkExec {
   write(data: Uint8Array): Promise<void>;
   closeStdin(): Promise<void>;
   resize(rows: number, columns: number): Promise<void>;
+  /** Resolves when the output has ended: the exit code. */
   exitCode(): Promise<number>;
+  /** Ends the command itself (SIGKILL), not just the connection. */
   kill(): Promise<void>;
 }
 

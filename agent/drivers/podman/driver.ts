@@ -9,6 +9,7 @@
  * Setters accept repeats: creating what is there (same name, same hash label), starting what runs
  * and stopping or removing what is gone all succeed.
  */
+import type { ExecStart, LinkExec } from "../../../shared/model/link.ts";
 import type { ServiceSpec } from "../../../shared/model/service_spec.ts";
 
 /** A container's state as it truly is: a dead process under a state of "running" is `dead`. */
@@ -100,29 +101,11 @@ export type PullFailure =
   | "insecure_registry"
   | "other";
 
-export interface ExecRequest {
-  readonly command: readonly string[];
-  readonly env?: readonly string[];
-  readonly user?: string;
-  readonly workingDir?: string;
-  readonly tty: boolean;
-  readonly stdin: boolean;
-  readonly size?: { readonly rows: number; readonly columns: number };
-}
+/** What is to be run: as a session asks for it, but for whose container it is. */
+export type ExecRequest = Omit<ExecStart, "deployment">;
 
 /** A running command in a container. For a tty all output is `stdout`. */
-export interface ExecSession {
-  readonly output: AsyncIterable<
-    { readonly stream: "stdout" | "stderr"; readonly data: Uint8Array }
-  >;
-  write(data: Uint8Array): Promise<void>;
-  closeStdin(): Promise<void>;
-  resize(rows: number, columns: number): Promise<void>;
-  /** Resolves when the output has ended: the exit code. */
-  exitCode(): Promise<number>;
-  /** Ends the command itself (SIGKILL), not just the connection. */
-  kill(): Promise<void>;
-}
+export type ExecSession = LinkExec;
 
 export interface Podman {
   /** Does the service answer? Cheap, while `version` makes Podman run programs. */

@@ -39,17 +39,3 @@ export function createLiveness(
     },
   };
 }
-
-/**
- * Is a process there and not a zombie? By /proc/PID/stat (proc(5), field 3). The kernel answers from
- * memory, so this does not wait for another thread: that would cost several times as much.
- */
-export function isProcessAlive(pid: number): boolean {
-  try {
-    const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
-    const state = stat.slice(stat.lastIndexOf(")") + 2, stat.lastIndexOf(")") + 3);
-    return state !== "Z" && state !== "X";
-  } catch {
-    return false;
-  }
-}
