@@ -25,7 +25,10 @@ export function parseStat(line: string): ProcessStat | null {
 /** What the adoption rules ask of the machine. */
 export interface ProcessTable {
   bootId(): string;
-  /** Null: no such process (or it is a zombie). */
+  /**
+   * Null: no such process, or all of it has ended. The first thread of a killed program may be a
+   * zombie while others still end and hold its sockets: it is then given with state Z.
+   */
   stat(pid: number): ProcessStat | null;
   /** Path of the running binary; a replaced one ends in " (deleted)". */
   exe(pid: number): string | null;
@@ -49,13 +52,22 @@ function zeroSeparated(text: string | null): readonly string[] | null {
   return parts;
 }
 
+function hasOtherThreads(pid: number): boolean {
+  try {
+    return readdirSync(`/proc/${pid}/task`).length > 1;
+  } catch {
+    return false;
+  }
+}
+
 /** The process table of this machine. */
 export const linuxProcesses: ProcessTable = {
   bootId: () => (readText("/proc/sys/kernel/random/boot_id") ?? "").trim(),
   stat(pid) {
     const line = readText(`/proc/${pid}/stat`);
     const stat = line === null ? null : parseStat(line);
-    return stat === null || stat.state === "Z" || stat.state === "X" ? null : stat;
+    if (stat === null || stat.state === "X") return null;
+    return stat.state === "Z" && !hasOtherThreads(pid) ? null : stat;
   },
   exe(pid) {
     try {

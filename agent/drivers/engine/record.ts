@@ -36,7 +36,10 @@ export function specDigest(spec: EngineSpec): Sha256 {
 /** Is the recorded process alive, the very same one, and running the recorded binary? */
 export function isSameProcess(record: EngineRecord, processes: ProcessTable): boolean {
   if (record.bootId !== processes.bootId()) return false;
-  if (processes.stat(record.pid)?.startTime !== record.startTime) return false;
+  const stat = processes.stat(record.pid);
+  if (stat?.startTime !== record.startTime) return false;
+  // Ending, its binary gone already: boot, pid and start time say that it is the one.
+  if (stat.state === "Z") return true;
   const exe = processes.exe(record.pid);
   return exe === record.exe || exe === `${record.exe} (deleted)`;
 }

@@ -57,6 +57,8 @@ Deno.test("a process is the recorded one by boot, start time and binary together
   assert.equal(isSameProcess(record, table({ stat: () => null })), false);
   const reused = { state: "S", processGroup: 7, session: 7, startTime: "9999" };
   assert.equal(isSameProcess(record, table({ stat: () => reused })), false);
+  const ending = { state: "Z", processGroup: 7, session: 7, startTime: "1234" };
+  assert.equal(isSameProcess(record, table({ stat: () => ending, exe: () => null })), true);
 });
 
 Deno.test("outdated by spec or by binary; a removed binary does not count", () => {

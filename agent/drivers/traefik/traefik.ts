@@ -51,6 +51,12 @@ export interface TraefikSeen {
   readonly certFile: string | null;
 }
 
+/**
+ * Code of a port that is taken by nobody who can be seen: a program of another pid namespace, or
+ * one that was just killed and whose sockets the kernel is still closing.
+ */
+export const PORT_TAKEN_UNSEEN = "port_taken_unseen";
+
 export interface TraefikProblem {
   readonly code: string;
   readonly message: string;
@@ -182,7 +188,7 @@ export function createTraefik(deps: TraefikDeps): Traefik {
         ? "a program that cannot be seen from here"
         : `"${holder.program}" (pid ${holder.pid})`;
       return {
-        code: "port_taken",
+        code: holder === null ? PORT_TAKEN_UNSEEN : "port_taken",
         message: `the ingress cannot listen on ${address}:${port}: ${who} listens there`,
         remedy: `Stop ${who}, or give the ingress another port: skerry up ${flag} PORT.`,
       };

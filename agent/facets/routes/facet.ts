@@ -5,7 +5,13 @@ import { messageOf, SkerryError } from "../../../shared/errors.ts";
 import { type Log, silentLog } from "../../../shared/log.ts";
 import type { Engine, EngineState } from "../../drivers/engine/engine.ts";
 import { logTail } from "../../drivers/engine/log_file.ts";
-import type { Traefik, TraefikLaunch, TraefikSeen } from "../../drivers/traefik/traefik.ts";
+import {
+  PORT_TAKEN_UNSEEN,
+  type Traefik,
+  type TraefikLaunch,
+  type TraefikProblem,
+  type TraefikSeen,
+} from "../../drivers/traefik/traefik.ts";
 import type { Instant } from "../../../shared/model/verdict.ts";
 import type { Facet, Planned } from "../../reconcile/world.ts";
 import {
@@ -43,6 +49,8 @@ export interface RoutesFacet {
 /** A running proxy that does not answer for so long hangs. */
 const HUNG_AFTER_MS = 20_000;
 const STOP_GRACE_MS = 10_000;
+/** The kernel frees the ports of a killed proxy within that; who still holds one then is a stranger. */
+const PORT_FREED_WITHIN_MS = 5_000;
 
 const OUTDATED = {
   code: PROXY_OUTDATED,
@@ -50,10 +58,20 @@ const OUTDATED = {
   remedy: "It is restarted by itself.",
 };
 
+function beingFreed(taken: TraefikProblem): TraefikProblem {
+  return {
+    ...taken,
+    code: PROXY_STARTING,
+    message: `${taken.message}; it may be about to be freed`,
+  };
+}
+
 export function createRoutesFacet(deps: RoutesFacetDeps): RoutesFacet {
   const { traefik, engine, certificates, ownNames, clock = systemClock, log = silentLog } = deps;
   /** Since when (monotonic) a running proxy has not answered. */
   let silentSince: number | null = null;
+  /** Since when (monotonic) a port is held by nobody who can be seen. */
+  let unseenSince: number | null = null;
   /** It was started here and nothing has been seen of it since. */
   let startedUnseen = false;
 
@@ -67,9 +85,18 @@ export function createRoutesFacet(deps: RoutesFacetDeps): RoutesFacet {
     ...over,
   });
 
+  function isBeingFreed(taken: TraefikProblem): boolean {
+    if (taken.code !== PORT_TAKEN_UNSEEN) return false;
+    unseenSince ??= clock.monotonic();
+    return clock.monotonic() - unseenSince < PORT_FREED_WITHIN_MS;
+  }
+
   async function whyAbsent(): Promise<RoutesSeen> {
     const taken = traefik.portProblem();
-    if (taken !== null) return seenWith({ problem: taken });
+    if (taken !== null) {
+      return seenWith({ problem: isBeingFreed(taken) ? beingFreed(taken) : taken });
+    }
+    unseenSince = null;
     if (!startedUnseen) return seenWith({});
     const line = lastErrorLine(await logTail(traefik.files.logFile, 16_384));
     return seenWith({

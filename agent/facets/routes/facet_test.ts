@@ -115,6 +115,22 @@ Deno.test("absent for no known reason, by a taken port, or for want of the progr
   });
 });
 
+Deno.test("a port held by nobody who can be seen is waited for, and after a while told", async () => {
+  await withStage(async (facet, stage) => {
+    const codeNow = async () => (await facet.observe(world.desired)).problem?.code;
+    stage.port = { code: "port_taken_unseen", message: "somebody", remedy: "stop it" };
+    assert.equal(await codeNow(), "proxy_starting");
+    stage.monotonicMs = 4_999;
+    assert.equal(await codeNow(), "proxy_starting");
+    stage.monotonicMs = 5_000;
+    assert.equal(await codeNow(), "port_taken_unseen");
+    stage.port = null;
+    assert.equal(await codeNow(), undefined);
+    stage.port = { code: "port_taken_unseen", message: "somebody", remedy: "stop it" };
+    assert.equal(await codeNow(), "proxy_starting");
+  });
+});
+
 Deno.test("a proxy that ends at its start says why, in its own words", async () => {
   await withStage(async (facet, stage) => {
     stage.afterEnsure = { kind: "absent" };
