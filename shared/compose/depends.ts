@@ -1,6 +1,6 @@
 /** `depends_on`: who waits for whom, and that nobody waits for himself. */
 import { fieldsOf, type Read, takeFrom } from "./fields.ts";
-import type { ComposeDependency } from "./model.ts";
+import type { ComposeDependency, ComposeService } from "./model.ts";
 import { namesAsMap, startedDependency } from "./pairs.ts";
 import { type Place, type Problems, quoted } from "./problem.ts";
 import type { Reading } from "./reading.ts";
@@ -60,6 +60,24 @@ export function readDependsOn(
     }
     return Object.fromEntries(found.sort(([a], [b]) => (a < b ? -1 : 1)));
   };
+}
+
+/** A link also waits for its service, as in Compose; what is written under depends_on stays. */
+export function linkedServices(
+  name: string,
+  service: ComposeService,
+  at: Place,
+  edges: Dependency[],
+): void {
+  const names = (service.links ?? []).map((link) => link.split(":")[0] ?? link);
+  const missing = [...new Set(names)].filter((on) => !Object.hasOwn(service.depends_on ?? {}, on));
+  if (missing.length === 0) return;
+  const added = missing.map((on): [string, ComposeDependency] => {
+    edges.push({ service: name, on, at });
+    return [on, { condition: "service_started", required: true, restart: true }];
+  });
+  const all = [...Object.entries(service.depends_on ?? {}), ...added];
+  service.depends_on = Object.fromEntries(all.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** Reports dependencies on services that do not exist, and circles. */

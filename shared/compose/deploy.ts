@@ -94,6 +94,28 @@ export function readDeploy(reading: Reading): Read<ComposeDeploy> {
     take("placement", mapping(reading), (value) => {
       fieldsOf(value, "services.*.deploy.placement", problems);
     });
+    take("endpoint_mode", scalars.oneOf(["vip", "dnsrr"]), (value) => {
+      deploy.endpoint_mode = value;
+    });
+    take("restart_policy", mapping(reading), (value) => {
+      const path = "services.*.deploy.restart_policy";
+      const inner = takeFrom(fieldsOf(value, path, problems), problems);
+      const policy: NonNullable<ComposeDeploy["restart_policy"]> = {};
+      inner("condition", scalars.oneOf(["none", "on-failure", "any"]), (condition) => {
+        policy.condition = condition;
+      });
+      inner("max_attempts", scalars.count, (attempts) => policy.max_attempts = attempts);
+      deploy.restart_policy = policy;
+    });
+    take("update_config", mapping(reading), (value) => {
+      const path = "services.*.deploy.update_config";
+      const inner = takeFrom(fieldsOf(value, path, problems), problems);
+      const config: NonNullable<ComposeDeploy["update_config"]> = {};
+      inner("order", scalars.oneOf(["start-first", "stop-first"]), (order) => {
+        config.order = order;
+      });
+      deploy.update_config = config;
+    });
     return deploy;
   };
 }

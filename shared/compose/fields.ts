@@ -1,5 +1,6 @@
 /** The entries of a mapping that are carried out; every other key is reported. */
 import { CARRIED } from "./carried_keys.ts";
+import { NOTED } from "./noted_keys.ts";
 import { type Problems, quoted } from "./problem.ts";
 import { REFUSED } from "./refused_keys.ts";
 import { nearest } from "./suggest.ts";
@@ -26,6 +27,11 @@ function looksLikeService(node: Node): boolean {
 
 function reportKey(key: string, entry: Entry, path: string, problems: Problems): void {
   const full = path === "" ? key : `${path}.${key}`;
+  const noted = Object.hasOwn(NOTED, full) ? NOTED[full] : undefined;
+  if (noted !== undefined) {
+    problems.note(entry.keyAt, "ignored-key", `${quoted(key)} changes nothing here: ${noted}`);
+    return;
+  }
   const refusal = Object.hasOwn(REFUSED, full) ? REFUSED[full] : undefined;
   if (refusal !== undefined) {
     const reason = refusal.reason === "" ? "" : `: ${refusal.reason}`;

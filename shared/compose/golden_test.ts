@@ -3,7 +3,9 @@
  * meant to differ, `meant` takes the difference out on both sides.
  */
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { childPath } from "./key_path.ts";
 import { ComposeModel } from "./model.ts";
+import { NOTED } from "./noted_keys.ts";
 import { formatProblem } from "./problem.ts";
 import { readCompose, type ReadResult } from "./read.ts";
 import { renderConfig } from "./render.ts";
@@ -56,25 +58,36 @@ function withTarget(use: object, list: string): object {
   return { ...rest, target: String(target).replace(/^(?!\/)/, "/run/secrets/") };
 }
 
-/** Empty mappings that compose-go prints, extensions, `env_file`, and our doubled `$`. */
-function meant(value: unknown, key: string, ours: boolean): unknown {
+/** Read into something else, or nothing: not printed by us. */
+const NOT_PRINTED = new Set([...Object.keys(NOTED), "services.*.logging"]);
+
+/** Empty mappings that compose-go prints, extensions, `env_file`, noted keys, and our doubled `$`. */
+function meant(value: unknown, key: string, ours: boolean, path = ""): unknown {
   if (typeof value === "string") return ours ? value.replaceAll("$$", "$") : value;
   if (Array.isArray(value)) {
     return value.map((item) => {
       const uses = key === "configs" || key === "secrets";
-      return meant(uses && typeof item === "object" ? withTarget(item, key) : item, key, ours);
+      const one = uses && typeof item === "object" ? withTarget(item, key) : item;
+      return meant(one, key, ours, `${path}[]`);
     });
   }
   if (typeof value !== "object" || value === null) return value;
   const kept: [string, unknown][] = [];
   for (const [name, inner] of Object.entries(value)) {
-    if (name.startsWith("x-") || name === "env_file") continue;
+    const below = childPath(path, name);
+    if (name.startsWith("x-") || name === "env_file" || NOT_PRINTED.has(below)) continue;
     const empty = typeof inner === "object" && inner !== null && Object.keys(inner).length === 0;
+    const shown = meant(inner, name, ours, below);
+    if (isEmpty(shown) && !empty && ["placement", "ipam"].includes(name)) continue;
     if (empty && ["bind", "volume", "tmpfs", "ipam", "placement"].includes(name)) continue;
     if (empty && key === "deploy") continue;
-    kept.push([name, meant(inner, name, ours)]);
+    kept.push([name, shown]);
   }
   return Object.fromEntries(kept);
+}
+
+function isEmpty(value: unknown): boolean {
+  return typeof value === "object" && value !== null && Object.keys(value).length === 0;
 }
 
 const names = [...Deno.readDirSync(folder)].map((entry) => entry.name)

@@ -90,6 +90,13 @@ export const ComposeHealthcheck = z.strictObject({
 export type ComposeHealthcheck = z.infer<typeof ComposeHealthcheck>;
 
 export const ComposeDeploy = z.strictObject({
+  endpoint_mode: z.enum(["vip", "dnsrr"]).exactOptional(),
+  restart_policy: z.strictObject({
+    condition: z.enum(["none", "on-failure", "any"]).exactOptional(),
+    max_attempts: z.int().nonnegative().exactOptional(),
+  }).exactOptional(),
+  update_config: z.strictObject({ order: z.enum(["start-first", "stop-first"]).exactOptional() })
+    .exactOptional(),
   /** Also where only `scale` was written. */
   replicas: z.int().nonnegative().exactOptional(),
   resources: z.strictObject({
@@ -118,6 +125,14 @@ export const ComposeFileUse = z.strictObject({
 });
 export type ComposeFileUse = z.infer<typeof ComposeFileUse>;
 
+/** `permissions`: of r, w and m. A device of CDI has its name as source and target. */
+export const ComposeDevice = z.strictObject({
+  source: z.string(),
+  target: z.string(),
+  permissions: z.string().regex(/^[rwm]{1,3}$/),
+});
+export type ComposeDevice = z.infer<typeof ComposeDevice>;
+
 export const ComposeService = z.strictObject({
   image: z.string().exactOptional(),
   build: ComposeBuild.exactOptional(),
@@ -134,6 +149,44 @@ export const ComposeService = z.strictObject({
   depends_on: z.record(z.string(), ComposeDependency).exactOptional(),
   healthcheck: ComposeHealthcheck.exactOptional(),
   deploy: ComposeDeploy.exactOptional(),
+  container_name: z.string().exactOptional(),
+  /** `SERVICE` or `SERVICE:ALIAS`. */
+  links: z.array(z.string()).exactOptional(),
+  platform: z.string().exactOptional(),
+  pull_policy: z.string().exactOptional(),
+  profiles: z.array(z.string()).exactOptional(),
+  /** `PATH` or `PATH:OPTIONS`; tmpfs.ts reads them. */
+  tmpfs: z.array(z.string()).exactOptional(),
+  shm_size: bytes.exactOptional(),
+  sysctls: strings.exactOptional(),
+  annotations: strings.exactOptional(),
+  cpus: z.number().positive().exactOptional(),
+  cpu_shares: z.int().positive().exactOptional(),
+  /** Microseconds; -1: no limit. */
+  cpu_quota: z.int().exactOptional(),
+  cpu_period: z.int().exactOptional(),
+  cpuset: z.string().exactOptional(),
+  mem_limit: bytes.exactOptional(),
+  mem_reservation: bytes.exactOptional(),
+  /** Memory and swap together; `-1`: as much swap as there is. */
+  memswap_limit: z.string().regex(/^(-1|\d+)$/).exactOptional(),
+  /** -1: no limit. */
+  pids_limit: z.int().exactOptional(),
+  oom_score_adj: z.int().exactOptional(),
+  privileged: z.literal(true).exactOptional(),
+  pid: z.string().exactOptional(),
+  ipc: z.string().exactOptional(),
+  uts: z.string().exactOptional(),
+  userns_mode: z.string().exactOptional(),
+  cgroup: z.enum(["host", "private"]).exactOptional(),
+  security_opt: z.array(z.string()).exactOptional(),
+  group_add: z.array(z.string()).exactOptional(),
+  devices: z.array(ComposeDevice).exactOptional(),
+  device_cgroup_rules: z.array(z.string()).exactOptional(),
+  tty: z.literal(true).exactOptional(),
+  stdin_open: z.literal(true).exactOptional(),
+  dns_search: z.array(z.string()).exactOptional(),
+  dns_opt: z.array(z.string()).exactOptional(),
   /** As written; `deploy.replicas` says the same. */
   scale: z.int().nonnegative().exactOptional(),
   restart: z.string().regex(/^(no|always|unless-stopped|on-failure(:\d+)?)$/).exactOptional(),

@@ -156,10 +156,6 @@ function readModel(
   const { problems } = reading;
   const top = fieldsOf(root, "", problems);
   takeFrom(top, problems)("name", reading.scalars.text);
-  const version = top.get("version");
-  if (version !== undefined) {
-    problems.note(version.keyAt, "obsolete", '"version" is obsolete and ignored', "leave it out");
-  }
   const gathered: Gathered = { edges: [], routes: [] };
   const services = readServices(reading, top.get("services"), root, gathered);
   const networks = readTopNetworks(reading, name, top.get("networks")?.value);

@@ -1,12 +1,15 @@
 /** One service of the merged tree to its part of the model. */
 import { isIP } from "node:net";
+import { readAccess } from "./access.ts";
 import { readBuild } from "./build.ts";
-import { type Dependency, readDependsOn } from "./depends.ts";
+import { type Dependency, linkedServices, readDependsOn } from "./depends.ts";
 import { readDeploy, withScale } from "./deploy.ts";
 import { readEnvironment, readStrings } from "./environment.ts";
 import { fieldsOf, type Read, takeFrom } from "./fields.ts";
 import { readFileUses } from "./file_uses.ts";
+import { readIdentity, readLogging } from "./engine_notes.ts";
 import { readHealthcheck } from "./health.ts";
+import { checkLimits, readLimits } from "./limits.ts";
 import type { ComposeService } from "./model.ts";
 import { readMounts } from "./mounts.ts";
 import { nameFault } from "./names.ts";
@@ -17,6 +20,7 @@ import { quoted } from "./problem.ts";
 import type { Reading } from "./reading.ts";
 import { describeNode } from "./scalars.ts";
 import { splitWords } from "./shell_words.ts";
+import { readTmpfs } from "./tmpfs.ts";
 import { isNull, type MapNode, type Node, nullNode } from "./tree.ts";
 import { readXSkerry, type RouteUse } from "./x_skerry.ts";
 
@@ -312,6 +316,18 @@ export function readService(
   take("ulimits", readUlimits(reading), (value) => {
     if (Object.keys(value).length > 0) service.ulimits = value;
   });
+  readIdentity(reading, take, service);
+  readLogging(reading, fields.get("logging"));
+  readLimits(reading, take, service);
+  checkLimits(reading, service, fields);
+  readAccess(reading, take, service);
+  list("tmpfs", readTmpfs(reading), (value) => service.tmpfs = value);
+  for (const key of ["sysctls", "annotations"] as const) {
+    take(key, readStrings(reading, () => ""), (value) => {
+      if (Object.keys(value).length > 0) service[key] = value;
+    });
+  }
+  linkedServices(name, service, fields.get("links")?.keyAt ?? node.at, gathered.edges);
   take("x-skerry", readXSkerry(reading, name, gathered.routes), (value) => {
     service["x-skerry"] = value;
   });
