@@ -14,7 +14,9 @@ async function prepared(env: Readonly<Record<string, string>>, dotenv = "") {
   try {
     await Deno.writeTextFile(`${cwd}/compose.yaml`, COMPOSE);
     await Deno.writeTextFile(`${cwd}/.env`, dotenv);
-    return await prepare(readProject({ files: [], envFiles: [], projectName: "p", env, cwd }));
+    return await prepare(
+      readProject({ files: [], envFiles: [], profiles: [], projectName: "p", env, cwd }),
+    );
   } finally {
     await Deno.remove(cwd, { recursive: true });
   }

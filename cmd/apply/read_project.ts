@@ -24,6 +24,8 @@ export interface ReadWhat {
   /** As written after -f; empty: they are looked for. */
   readonly files: readonly string[];
   readonly envFiles: readonly string[];
+  /** As written after --profile. */
+  readonly profiles: readonly string[];
   /** As written after -p. */
   readonly projectName: string | null;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -121,6 +123,7 @@ export function readProject(what: ReadWhat): ReadProject {
     projectDirectory: sourceFolder,
     environment,
     projectName: what.projectName,
+    profiles: what.profiles,
     ...(envFiles.length === 0 ? {} : { envFiles }),
     readFile: readText,
   });

@@ -15,6 +15,7 @@ import { painter, printable } from "../terminal.ts";
 const Options = z.object({
   file: z.array(z.string()).exactOptional(),
   envFile: z.array(z.string()).exactOptional(),
+  profile: z.array(z.string()).exactOptional(),
   wait: z.boolean().exactOptional(),
   pull: z.boolean().exactOptional(),
   cache: z.boolean().exactOptional(),
@@ -30,7 +31,8 @@ function collect(value: string, before: string[] | undefined): string[] {
 function withFiles(command: Command): Command {
   return command
     .option("-f, --file <path>", "a compose file; several are merged in their order", collect)
-    .option("--env-file <path>", "variables for the files, instead of .env", collect);
+    .option("--env-file <path>", "variables for the files, instead of .env", collect)
+    .option("--profile <name>", 'a profile that is on; "*" is all of them', collect);
 }
 
 async function read(cli: Cli, command: Command, raw: unknown): Promise<ReadProject> {
@@ -39,6 +41,7 @@ async function read(cli: Cli, command: Command, raw: unknown): Promise<ReadProje
   const project = readProject({
     files: options.file ?? [],
     envFiles: options.envFile ?? [],
+    profiles: options.profile ?? [],
     projectName: sharedOptions(command).project ?? null,
     env: cli.host.env,
     cwd: cli.host.cwd,

@@ -1,5 +1,6 @@
-/** Capabilities that undo what keeps containers apart. */
+/** Rights that undo what keeps containers apart, from each other and from their host. */
 import type { Warning } from "../../shared/api/release.ts";
+import type { HostAccess } from "../../shared/model/service_spec.ts";
 
 /** With these a container may claim the address of another one on the bridge. */
 const NETWORK = new Set(["ALL", "NET_ADMIN", "NET_RAW"]);
@@ -37,4 +38,21 @@ export function capabilityWarnings(service: string, capAdd: readonly string[]): 
     });
   }
   return warnings;
+}
+
+/** What a person should know who lets a service reach its host; it is let all the same. */
+export function accessWarnings(service: string, access: HostAccess | undefined): Warning[] {
+  const reached = [
+    access?.privileged === true ? "privileged: it can do on the host whatever root can" : null,
+    access?.pid === "host" ? "pid: host: it sees the processes of the host" : null,
+    access?.ipc === "host" ? "ipc: host: it shares memory with the processes of the host" : null,
+    access?.uts === "host" ? "uts: host: it bears the name of the host" : null,
+    access?.cgroup === "host" ? "cgroup: host: it sees the control groups of the host" : null,
+  ].filter((each) => each !== null);
+  if (reached.length === 0) return [];
+  return [{
+    code: "reaches_host",
+    message: `service "${service}" reaches the host (${reached.join("; ")})`,
+    remedy: "Leave out what it can do without.",
+  }];
 }

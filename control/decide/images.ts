@@ -35,6 +35,16 @@ export function currentPins(situation: Situation): Map<string, PinRow> {
   return pins;
 }
 
+/** Is the registry asked anew: for all, or because a service says `pull_policy: always`? */
+export function isAskedAnew(situation: Situation, reference: string): boolean {
+  if (situation.pull) return true;
+  const { part } = situation;
+  return part !== null &&
+    Object.values(part.model.services).some((service) =>
+      service.image === reference && service.pull_policy === "always"
+    );
+}
+
 /** References that somebody has to be asked about before this can be decided. Builds need no asking. */
 export function unresolvedReferences(situation: Situation): string[] {
   const { part } = situation;
@@ -44,7 +54,7 @@ export function unresolvedReferences(situation: Situation): string[] {
   for (const [service, reference] of referencesOf(part)) {
     if (reference === null || part.builds[service] !== undefined) continue;
     if (situation.resolved.has(reference)) continue;
-    if (situation.pull || !pins.has(reference)) asked.add(reference);
+    if (isAskedAnew(situation, reference) || !pins.has(reference)) asked.add(reference);
   }
   return [...asked].sort();
 }
@@ -96,9 +106,10 @@ export function decidePins(
       continue;
     }
     const resolution = situation.resolved.get(reference);
-    if (kept !== undefined && (!situation.pull || resolution?.kind !== "resolved")) {
+    const anew = isAskedAnew(situation, reference);
+    if (kept !== undefined && (!anew || resolution?.kind !== "resolved")) {
       pins.set(service, kept);
-      if (situation.pull && !said.has(reference)) {
+      if (anew && !said.has(reference)) {
         said.add(reference);
         warnings.push({
           code: "image_not_asked",

@@ -1,6 +1,7 @@
 /** Volumes, binds, tmpfs, configs: what a service finds in its file system. */
 import type { ComposePart } from "../../shared/api/release.ts";
 import type { ComposeModel, ComposeService } from "../../shared/compose/model.ts";
+import { parseTmpfs } from "../../shared/compose/tmpfs.ts";
 import { sha256 } from "../../shared/model/hash.ts";
 import type { Sha256 } from "../../shared/model/hash.ts";
 import { VolumeId } from "../../shared/model/ids.ts";
@@ -150,6 +151,17 @@ export function decideMounts(
         break;
       }
     }
+  }
+  for (const text of service.tmpfs ?? []) {
+    const tmpfs = parseTmpfs(text);
+    if (tmpfs === null || mounts.some((each) => each.target === tmpfs.target)) continue;
+    mounts.push({
+      kind: "tmpfs",
+      target: tmpfs.target,
+      ...(tmpfs.sizeBytes === null ? {} : { sizeBytes: tmpfs.sizeBytes }),
+      ...(tmpfs.mode === null ? {} : { mode: tmpfs.mode }),
+      ...(tmpfs.others.length === 0 ? {} : { options: [...tmpfs.others] }),
+    });
   }
   for (const use of service.configs ?? []) {
     const config = model.configs[use.source];

@@ -20,10 +20,17 @@ import { createVolumeBook, decideMounts } from "./mounts.ts";
 import { decideNetworks } from "./networks.ts";
 import { createPortBook } from "./ports.ts";
 import { compareRoutes, routesOf } from "./routes.ts";
-import { capabilityWarnings } from "./capabilities.ts";
+import { accessWarnings, capabilityWarnings } from "./capabilities.ts";
 import { decideSecrets } from "./secrets.ts";
 import type { DecideTools, Situation } from "./situation.ts";
-import { decideOrder, decideRemoved, decideWanted, type SlotDecision, slotNow } from "./slots.ts";
+import {
+  decideOrder,
+  decideRemoved,
+  decideWanted,
+  type SlotDecision,
+  slotNow,
+  wishedOrder,
+} from "./slots.ts";
 import { decideSpec, environmentOf, isJob } from "./spec.ts";
 
 /** A service as this release wants it. */
@@ -159,6 +166,7 @@ export function decideRelease(situation: Situation, tools: DecideTools): Decisio
     }, faults);
     if (spec === null) continue;
     warnings.push(...capabilityWarnings(name, spec.capAdd));
+    warnings.push(...accessWarnings(name, spec.access));
     warnings.push(...imageVolumeWarnings(name, spec, volumesOfImage(situation, pin)));
     const specText = canonicalJson(spec);
     const specHash = sha256(specText);
@@ -253,7 +261,8 @@ export function decideRelease(situation: Situation, tools: DecideTools): Decisio
           const oldSpec = old === null ? null : situation.revisions.get(old.revisionId)?.spec;
           const how = oldSpec === null || oldSpec === undefined
             ? { order: "beside" as const, reason: null }
-            : decideOrder(oldSpec, target.spec, target.kind === "job", volumeName);
+            : decideOrder(oldSpec, target.spec, target.kind === "job", volumeName) ??
+              wishedOrder(part?.model.services[row.name]?.deploy?.update_config?.order);
           if (old !== null) order = how;
           const id = DeploymentId.parse(tools.newId("dep"));
           const address = target.spec.networks.length === 0 ? null : allocator.next();

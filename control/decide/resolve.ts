@@ -63,7 +63,7 @@ async function askAll<T>(
 export async function resolveImages(
   link: AgentLink | null,
   references: readonly string[],
-  pull: boolean,
+  isAskedAnew: (reference: string) => boolean,
 ): Promise<Map<string, Resolution>> {
   const unreachable = (message: string): Resolution => ({ kind: "unreachable", message });
   if (link === null) {
@@ -71,7 +71,7 @@ export async function resolveImages(
   }
   return await askAll(
     references,
-    (reference, signal) => one(link, reference, pull, signal),
+    (reference, signal) => one(link, reference, isAskedAnew(reference), signal),
     unreachable(`no answer within ${RESOLVE_TIMEOUT_MS / 1000} s`),
   );
 }

@@ -11,7 +11,7 @@ import { commit } from "./commit.ts";
 import { Refused } from "./fault.ts";
 import { decideTools, gather, type Gathered } from "./gather.ts";
 import { imagesToLookUp } from "./image_volumes.ts";
-import { unresolvedReferences } from "./images.ts";
+import { isAskedAnew, unresolvedReferences } from "./images.ts";
 import { decideRelease } from "./release.ts";
 import { lookUpVolumes, resolveImages } from "./resolve.ts";
 import type { Situation } from "./situation.ts";
@@ -58,7 +58,11 @@ async function askNode(
   const { situation } = gathered;
   const link = context.links(situation.node.id);
   const [resolved, imageVolumes] = await Promise.all([
-    resolveImages(link, unresolvedReferences(situation), request.pull ?? false),
+    resolveImages(
+      link,
+      unresolvedReferences(situation),
+      (reference) => isAskedAnew(situation, reference),
+    ),
     lookUpVolumes(link, imagesToLookUp(situation)),
   ]);
   return { resolved, imageVolumes };

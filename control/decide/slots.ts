@@ -110,13 +110,20 @@ export interface Order {
   readonly reason: string | null;
 }
 
-/** May old and new run at once? Host ports are no obstacle, since they are led to whichever serves. */
+/** What the service's own file says of the order; where it is silent, beside. */
+export function wishedOrder(order: "start-first" | "stop-first" | undefined): Order {
+  return order === "stop-first"
+    ? { order: "stop_first", reason: "its update_config says stop-first" }
+    : { order: "beside", reason: null };
+}
+
+/** Why old and new may not run at once; null: they may. Host ports are no obstacle, since they are led to whichever serves. */
 export function decideOrder(
   old: ServiceSpec,
   now: ServiceSpec,
   isJob: boolean,
   volumeName: (id: string) => string,
-): Order {
+): Order | null {
   if (isJob) {
     return { order: "stop_first", reason: "it is a job: two at once would do its work twice" };
   }
@@ -144,5 +151,15 @@ export function decideOrder(
       }
     }
   }
-  return { order: "beside", reason: null };
+  const device = sharedDevice(old, now);
+  if (device !== null) {
+    return { order: "stop_first", reason: `both would use the device "${device}" of the host` };
+  }
+  return null;
+}
+
+/** A serial line or a camera has one user at a time. */
+function sharedDevice(old: ServiceSpec, now: ServiceSpec): string | null {
+  const before = new Set(old.access?.devices?.map((each) => each.source));
+  return now.access?.devices?.find((each) => before.has(each.source))?.source ?? null;
 }

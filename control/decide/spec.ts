@@ -8,6 +8,7 @@ import type { Fault } from "./fault.ts";
 import { healthCheckOf, msOr } from "./health.ts";
 import { ownership } from "./mounts.ts";
 import type { DecidedNetwork } from "./networks.ts";
+import { accessOf, resolverOf, resourcesOf, terminalOf } from "./engine_fields.ts";
 import type { KnownSecret } from "./situation.ts";
 
 export const DEFAULT_STOP_GRACE_MS = 10_000;
@@ -41,10 +42,28 @@ export function environmentOf(service: ComposeService): Record<string, string> {
 
 /** Is it run to its end once: `restart: "no"`, or awaited as completed by another service? */
 export function isJob(name: string, model: ComposeModel): boolean {
-  return model.services[name]?.restart === "no" ||
+  const service = model.services[name];
+  return service !== undefined && restartText(service) === "no" ||
     Object.values(model.services).some((each) =>
       each.depends_on?.[name]?.condition === "service_completed_successfully"
     );
+}
+
+/** What `deploy.restart_policy` says, in the words of `restart`, which it goes before. */
+function restartText(service: ComposeService): string | undefined {
+  const policy = service.deploy?.restart_policy;
+  switch (policy?.condition ?? (policy === undefined ? undefined : "any")) {
+    case undefined:
+      return service.restart;
+    case "none":
+      return "no";
+    case "any":
+      return "always";
+    case "on-failure":
+      return policy?.max_attempts === undefined
+        ? "on-failure"
+        : `on-failure:${policy.max_attempts}`;
+  }
 }
 
 function restartOf(text: string | undefined, job: boolean): ServiceSpec["restart"] {
@@ -79,21 +98,25 @@ function exposeOf(service: ComposeService): ServiceSpec["expose"] {
   });
 }
 
-function resourcesOf(service: ComposeService): ServiceSpec["resources"] {
-  const { limits, reservations } = service.deploy?.resources ?? {};
-  const memory = Number(limits?.memory ?? 0);
-  const reserved = Number(reservations?.memory ?? 0);
-  return {
-    ...(limits?.cpus === undefined || limits.cpus === 0 ? {} : { cpus: limits.cpus }),
-    ...(memory > 0 ? { memoryBytes: memory } : {}),
-    ...(reserved > 0 ? { memoryReservationBytes: reserved } : {}),
-    ...(limits?.pids === undefined || limits.pids === 0 ? {} : { pids: limits.pids }),
-  };
-}
-
 /** The variable that a secret becomes under `env_secrets`: `db-password` is `DB_PASSWORD`. */
 export function secretVariable(source: string): string {
   return source.toUpperCase().replace(/[^A-Z0-9]/g, "_");
+}
+
+/** Its aliases, its container's name, and what services that link to it call it. */
+function aliasesOf(parts: SpecParts, network: string): string[] {
+  const { name, service, model } = parts;
+  const aliases = new Set(service.networks[network]?.aliases ?? []);
+  if (service.container_name !== undefined) aliases.add(service.container_name);
+  for (const other of Object.values(model.services)) {
+    if (!(network in other.networks)) continue;
+    for (const link of other.links ?? []) {
+      const [target, alias] = link.split(":");
+      if (target === name && alias !== undefined) aliases.add(alias);
+    }
+  }
+  aliases.delete(name);
+  return [...aliases].sort();
 }
 
 function definedOnly<T extends Record<string, unknown>>(fields: T): Partial<T> {
@@ -144,7 +167,7 @@ function draft(parts: SpecParts): unknown {
       .filter((network) => network.local in service.networks)
       .map((network) => ({
         network: network.key,
-        aliases: [...new Set(service.networks[network.local]?.aliases ?? [])].sort(),
+        aliases: aliasesOf(parts, network.local),
       })),
     extraHosts: (service.extra_hosts ?? []).map((text) => {
       const at = text.indexOf("=");
@@ -155,6 +178,12 @@ function draft(parts: SpecParts): unknown {
       };
     }),
     resources: resourcesOf(service),
+    ...definedOnly({
+      access: accessOf(service),
+      annotations: service.annotations,
+      terminal: terminalOf(service),
+      resolver: resolverOf(service),
+    }),
     ulimits: Object.entries(service.ulimits ?? {}).sort(([a], [b]) => a < b ? -1 : 1)
       .map(([limit, value]) =>
         typeof value === "number"
@@ -166,7 +195,7 @@ function draft(parts: SpecParts): unknown {
     readOnly: service.read_only ?? false,
     init: service.init ?? false,
     stopGraceMs: msOr(service.stop_grace_period, DEFAULT_STOP_GRACE_MS),
-    restart: restartOf(service.restart, parts.isJob),
+    restart: restartOf(restartText(service), parts.isJob),
     health: healthCheckOf(service),
     deadlineMs: Math.max(1, msOr(own?.health?.deadline, DEFAULT_DEADLINE_MS)),
     drainMs: msOr(own?.drain, DEFAULT_DRAIN_MS),

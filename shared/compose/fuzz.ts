@@ -167,6 +167,7 @@ function readTexts(texts: readonly string[], envFile: string): ReadResult {
     files: texts.map((text, i) => ({ path: `/project/${i}.yaml`, text })),
     projectDirectory: "/project",
     environment: { A: "a", X: "x y" },
+    profiles: ["*"],
     projectName: null,
     readFile: (path) =>
       path === "/project/e.env" || path.endsWith("/.env")

@@ -33,6 +33,7 @@ function read(files: { path: string; text: string }[]): ReadResult {
     files,
     projectDirectory: "/project",
     environment: ENVIRONMENT,
+    profiles: ["*"],
     projectName: "p",
     readFile: (path) => {
       const text = textOf(path);

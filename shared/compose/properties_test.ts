@@ -18,6 +18,7 @@ function read(...texts: string[]): ReadResult {
     files: texts.map((text, i) => ({ path: `/project/${i}.yaml`, text })),
     projectDirectory: "/project",
     environment: {},
+    profiles: ["*"],
     projectName: null,
     readFile: () => ({ kind: "missing" }),
   });

@@ -12,6 +12,7 @@ import { interpolateTree } from "./interpolate.ts";
 import { mergeFiles } from "./merge.ts";
 import { type ComposeModel, type ComposeService, replicasOf } from "./model.ts";
 import { checkName, projectName } from "./names.ts";
+import { withProfiles } from "./profiles.ts";
 import { parseFile } from "./parse.ts";
 import { createProblems, type Problem, type Problems } from "./problem.ts";
 import type { ReadFile, Reading } from "./reading.ts";
@@ -35,6 +36,11 @@ export interface ReadInput {
   readonly projectName: string | null;
   /** Files of variables for interpolation, absolute; absent: `.env` of the project's folder where it exists. */
   readonly envFiles?: readonly string[];
+  /**
+   * Profiles that are on, beside those of COMPOSE_PROFILES; `*` is all of them. Services of other
+   * profiles are read and checked, and then left out.
+   */
+  readonly profiles: readonly string[];
   /** Reads `.env` and what `env_file` names. */
   readonly readFile: ReadFile;
 }
@@ -239,7 +245,9 @@ export function readCompose(input: ReadInput): ReadResult {
     references: [],
     publications: [],
   };
-  const model = readModel(reading, name, mergeFiles(first, rest, problems));
+  const whole = readModel(reading, name, mergeFiles(first, rest, problems));
+  const written = (lookup("COMPOSE_PROFILES") ?? "").split(",").filter((one) => one !== "");
+  const model = withProfiles(whole, new Set([...input.profiles, ...written]), start, problems);
   if (problems.count() > 0) return faulty();
   return {
     kind: "ok",

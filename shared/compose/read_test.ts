@@ -1,4 +1,4 @@
-import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { durationMs } from "./duration.ts";
 import { replicasOf } from "./model.ts";
 import { formatProblem, MAX_PROBLEMS } from "./problem.ts";
@@ -11,6 +11,7 @@ function read(text: string, more: Partial<ReadInput> = {}): ReadResult {
     files: [{ path: "/srv/My App/compose.yaml", text }],
     projectDirectory: "/srv/My App",
     environment: {},
+    profiles: ["*"],
     projectName: null,
     readFile: () => ({ kind: "missing" }),
     ...more,
@@ -218,4 +219,23 @@ Deno.test("the nearest name", () => {
   strictEqual(nearest("healthCheck", ["healthcheck"]), "healthcheck");
   strictEqual(nearest("b", ["a"]), null);
   strictEqual(nearest("zzz", ["ports", "user"]), null);
+});
+
+Deno.test("profiles: a service is there where one of its own is on", () => {
+  const text = `
+services:
+  web: {image: x, depends_on: {debug: {condition: service_started, required: false}}}
+  debug: {image: x, profiles: [debug, dev]}
+`;
+  const names = (profiles: string[], environment: Record<string, string> = {}) => {
+    const result = read(text, { profiles, environment });
+    ok(result.kind === "ok", JSON.stringify(result));
+    return Object.keys(result.model.services);
+  };
+  deepStrictEqual(names([]), ["web"]);
+  deepStrictEqual(names(["dev"]), ["debug", "web"]);
+  deepStrictEqual(names(["other"]), ["web"]);
+  deepStrictEqual(names([], { COMPOSE_PROFILES: "x,debug" }), ["debug", "web"]);
+  const needed = read(text.replace(", required: false", ""), { profiles: [] });
+  match(linesOf(needed).join(), /depends on "debug", whose profiles \(debug, dev\) are not on/);
 });

@@ -17,6 +17,7 @@ for (const name of names) {
       files: [{ path, text: Deno.readTextFileSync(new URL(`${name}.yaml`, folder)) }],
       projectDirectory: "/project",
       environment: {},
+      profiles: ["*"],
       projectName: null,
       readFile: () => ({ kind: "missing" }),
     });

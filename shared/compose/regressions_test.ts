@@ -9,6 +9,7 @@ function read(text: string, files: Readonly<Record<string, string>> = {}): ReadR
     files: [{ path: "/p/c.yaml", text }],
     projectDirectory: "/p",
     environment: {},
+    profiles: ["*"],
     projectName: null,
     readFile: (path) => {
       const found = files[path];

@@ -54,6 +54,8 @@ export const Mount = z.discriminatedUnion("kind", [
     target,
     sizeBytes: z.int().positive().exactOptional(),
     mode: fileMode.exactOptional(),
+    /** Mount options of the kernel, such as `noexec`. */
+    options: z.array(z.string()).exactOptional(),
   }),
   /** A file that travelled as a blob (a config, or a read-only bind of the project's folder). */
   z.strictObject({
@@ -115,6 +117,30 @@ export const DependsOn = z.strictObject({
 });
 export type DependsOn = z.infer<typeof DependsOn>;
 
+/** A device of the host, or one of a vendor's naming (CDI, `nvidia.com/gpu=all`) as both paths. */
+export const Device = z.strictObject({
+  source: z.string(),
+  target: z.string(),
+  permissions: z.string().regex(/^[rwm]{1,3}$/),
+});
+
+/** What a container shares with its host beyond the ordinary; what is absent is its own. */
+export const HostAccess = z.strictObject({
+  privileged: z.literal(true).exactOptional(),
+  pid: z.literal("host").exactOptional(),
+  ipc: z.enum(["host", "shareable", "private", "none"]).exactOptional(),
+  uts: z.literal("host").exactOptional(),
+  cgroup: z.enum(["host", "private"]).exactOptional(),
+  /** As Docker writes them: `no-new-privileges`, `seccomp=unconfined`, `label=disable`. */
+  security: z.array(z.string()).exactOptional(),
+  devices: z.array(Device).exactOptional(),
+  /** `c 188:* rwm` */
+  deviceRules: z.array(z.string()).exactOptional(),
+  groups: z.array(z.string()).exactOptional(),
+  sysctls: z.record(z.string(), z.string()).exactOptional(),
+});
+export type HostAccess = z.infer<typeof HostAccess>;
+
 export const ServiceSpec = z.strictObject({
   schema: z.literal(1),
   image: z.strictObject({ reference: z.string().min(1).max(512), pin: PinId }),
@@ -155,11 +181,25 @@ export const ServiceSpec = z.strictObject({
     cpus: z.number().positive().exactOptional(),
     memoryBytes: z.int().positive().exactOptional(),
     memoryReservationBytes: z.int().positive().exactOptional(),
-    pids: z.int().positive().exactOptional(),
+    /** -1: no limit. */
+    pids: z.int().exactOptional(),
+    cpuShares: z.int().positive().exactOptional(),
+    cpuset: z.string().exactOptional(),
+    /** Memory and swap together, -1: as much as there is; absent: no swap beyond the memory. */
+    memorySwapBytes: z.int().exactOptional(),
+    shmBytes: z.int().positive().exactOptional(),
+    oomScoreAdj: z.int().min(-1000).max(1000).exactOptional(),
   }),
   ulimits: z.array(z.strictObject({ name: z.string(), soft: z.int(), hard: z.int() })),
   capAdd: z.array(z.string()),
   capDrop: z.array(z.string()),
+  access: HostAccess.exactOptional(),
+  annotations: z.record(z.string(), z.string()).exactOptional(),
+  /** Which of a terminal and an open standard input its main process has. */
+  terminal: z.strictObject({ tty: z.boolean(), stdin: z.boolean() }).exactOptional(),
+  /** Beside the project's own domain and options. */
+  resolver: z.strictObject({ search: z.array(z.string()), options: z.array(z.string()) })
+    .exactOptional(),
   readOnly: z.boolean(),
   init: z.boolean(),
   /** Signal name such as SIGTERM; absent: the image's own. */

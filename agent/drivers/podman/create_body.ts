@@ -3,6 +3,7 @@
  * every name here was tried on 4.3.1 and is kept by a golden.
  */
 import type { ContainerCreate, MountCreate } from "./driver.ts";
+import { accessOf } from "./create_access.ts";
 import { podmanError } from "./errors.ts";
 import { labelsOf } from "./identity.ts";
 import { signalNumber } from "./signals.ts";
@@ -33,8 +34,8 @@ export function renderCreateBody(
     image: create.imageId,
     labels: labelsOf(create),
     env: create.env,
-    terminal: false,
-    stdin: false,
+    terminal: spec.terminal?.tty ?? false,
+    stdin: spec.terminal?.stdin ?? false,
     init: spec.init,
     read_only_filesystem: spec.readOnly,
     restart_policy: "no",
@@ -48,7 +49,12 @@ export function renderCreateBody(
     mounts: create.mounts.flatMap(mountOf),
     volumes: create.mounts.flatMap(volumeOf),
     ...networkOf(create),
+    ...accessOf(spec.access ?? {}),
   };
+  if (spec.annotations !== undefined) body.annotations = spec.annotations;
+  const { shmBytes, oomScoreAdj } = spec.resources;
+  if (shmBytes !== undefined) body.shm_size = shmBytes;
+  if (oomScoreAdj !== undefined) body.oom_score_adj = oomScoreAdj;
   const limits = resourceLimits(create);
   if (Object.keys(limits).length > 0) body.resource_limits = limits;
   // A lone empty word clears the image's entrypoint and its command; an empty list would not.
@@ -98,20 +104,28 @@ function networkOf(create: ContainerCreate): Record<string, unknown> {
     dns_search: network.dnsSearch,
     // With the firewall's silence on a closed port 53 a name asked for while the agent is replaced
     // is asked for again a second later, instead of failing at once.
-    dns_option: ["ndots:1", "timeout:1", "attempts:5"],
+    dns_option: ["ndots:1", "timeout:1", "attempts:5", ...(create.spec.resolver?.options ?? [])],
   };
 }
 
 function resourceLimits(create: ContainerCreate): Record<string, unknown> {
-  const { cpus, memoryBytes, memoryReservationBytes, pids } = create.spec.resources;
+  const { cpus, memoryBytes, memoryReservationBytes, memorySwapBytes, pids, cpuShares, cpuset } =
+    create.spec.resources;
   const limits: Record<string, unknown> = {};
-  if (cpus !== undefined) {
-    limits.cpu = { quota: Math.round(cpus * CPU_PERIOD_US), period: CPU_PERIOD_US };
-  }
+  const cpu = {
+    ...(cpus === undefined
+      ? {}
+      : { quota: Math.round(cpus * CPU_PERIOD_US), period: CPU_PERIOD_US }),
+    ...(cpuShares === undefined ? {} : { shares: cpuShares }),
+    ...(cpuset === undefined ? {} : { cpus: cpuset }),
+  };
+  if (Object.keys(cpu).length > 0) limits.cpu = cpu;
   if (memoryBytes !== undefined || memoryReservationBytes !== undefined) {
     limits.memory = {
       // Swap counts both together: equal means no swap beyond the memory.
-      ...(memoryBytes === undefined ? {} : { limit: memoryBytes, swap: memoryBytes }),
+      ...(memoryBytes === undefined
+        ? {}
+        : { limit: memoryBytes, swap: memorySwapBytes ?? memoryBytes }),
       ...(memoryReservationBytes === undefined ? {} : { reservation: memoryReservationBytes }),
     };
   }
@@ -144,7 +158,7 @@ function mountOf(mount: MountCreate): readonly unknown[] {
         options: ["rbind", mount.readOnly ? "ro" : "rw", "rprivate"],
       }];
     case "tmpfs": {
-      const options = [mount.readOnly ? "ro" : "rw", "nosuid", "nodev"];
+      const options = [mount.readOnly ? "ro" : "rw", "nosuid", "nodev", ...(mount.options ?? [])];
       if (mount.sizeBytes !== undefined) options.push(`size=${mount.sizeBytes}`);
       options.push(`mode=${(mount.mode ?? 0o1777).toString(8).padStart(4, "0")}`);
       return [{ destination: mount.target, type: "tmpfs", source: "tmpfs", options }];

@@ -93,6 +93,83 @@ Deno.test("what a spec says holds in the real container", async (t) => {
       await podman.removeVolume(`${setup.namePrefix}-vol`);
     });
 
+    await t.step("rights, devices, groups, kernel settings, terminal and resolver", async () => {
+      const base = createFor(setup, "access", 31);
+      const create: ContainerCreate = {
+        ...base,
+        network: base.network === null ? null : {
+          ...base.network,
+          dnsSearch: ["test.internal", "example.com"],
+        },
+        mounts: [{
+          kind: "tmpfs",
+          source: "",
+          target: "/run",
+          readOnly: false,
+          options: ["noexec"],
+        }],
+        spec: {
+          ...base.spec,
+          resources: {
+            memoryBytes: 64 << 20,
+            memorySwapBytes: 96 << 20,
+            cpuShares: 512,
+            cpuset: "0",
+            shmBytes: 8 << 20,
+            oomScoreAdj: 300,
+          },
+          access: {
+            ipc: "shareable",
+            uts: "host",
+            security: ["no-new-privileges:true", "seccomp=unconfined"],
+            devices: [{ source: "/dev/null", target: "/dev/modem", permissions: "rw" }],
+            deviceRules: ["c 10:200 rwm"],
+            groups: ["4711"],
+            sysctls: { "net.ipv4.ip_unprivileged_port_start": "80" },
+          },
+          annotations: { "example.com/kept": "yes" },
+          terminal: { tty: true, stdin: true },
+          resolver: { search: ["example.com"], options: ["use-vc"] },
+        },
+      };
+      await withCreate(create, async (id) => {
+        await podman.startContainer(id);
+        const sh = (line: string) => output(id, { command: ["sh", "-c", line] });
+        const status = await sh("cat /proc/1/status");
+        assert.match(status, /Groups:.*\b4711\b/);
+        assert.match(status, /NoNewPrivs:\s+1/);
+        assert.match(status, /Seccomp:\s+0/);
+        assert.match(status, /Cpus_allowed_list:\s+0\n/);
+        assert.equal(await sh("cat /proc/1/oom_score_adj"), "300\n");
+        assert.equal(await sh("cat /proc/sys/net/ipv4/ip_unprivileged_port_start"), "80\n");
+        assert.equal(await sh("cat /proc/sys/kernel/hostname"), `${Deno.hostname()}\n`);
+        assert.equal(await sh("[ -c /dev/modem ] && echo x > /dev/modem && echo fine"), "fine\n");
+        const mounts = await sh("cat /proc/mounts");
+        assert.match(mounts, /\/dev\/shm tmpfs \S*size=8192k/);
+        assert.match(mounts, /tmpfs \/run tmpfs \S*noexec/);
+        assert.match(await sh("cat /etc/resolv.conf"), /search test.internal example.com/);
+        assert.match(await sh("cat /etc/resolv.conf"), /options .*use-vc/);
+        assert.match(await sh("[ -t 0 ] < /proc/1/fd/0 && echo terminal"), /terminal/);
+        assert.equal((await podman.appliedLimits(id)).memoryBytes, 64 << 20);
+      });
+      const privileged: ContainerCreate = {
+        ...createFor(setup, "privileged", 32),
+        spec: {
+          ...base.spec,
+          access: { privileged: true, pid: "host", ipc: "host", cgroup: "host" },
+        },
+      };
+      await withCreate(privileged, async (id) => {
+        await podman.startContainer(id);
+        const sh = (line: string) => output(id, { command: ["sh", "-c", line] });
+        // As much as there is on this machine.
+        const effective = (text: string) => /^CapEff:.*$/m.exec(text)?.[0];
+        const own = effective(await Deno.readTextFile("/proc/self/status"));
+        assert.equal(effective(await sh("cat /proc/self/status")), own);
+        assert.equal(await sh(`[ -d /proc/${Deno.pid} ] && echo seen`), "seen\n");
+      });
+    });
+
     await t.step("an image's own volumes are told; nocopy leaves a new volume empty", async () => {
       const dockerfile = "FROM scratch\nCOPY bin /bin\nCOPY etc /keep\nVOLUME /keep /more\n";
       const image = await podman.buildImage({

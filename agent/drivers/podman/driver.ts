@@ -47,6 +47,8 @@ export interface MountCreate {
   readonly readOnly: boolean;
   readonly sizeBytes?: number;
   readonly mode?: number;
+  /** Of a tmpfs: further mount options of the kernel. */
+  readonly options?: readonly string[];
   /** Of a volume: while it is empty it does not take what the image has at its target. */
   readonly noCopy?: boolean;
 }

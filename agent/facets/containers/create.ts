@@ -48,7 +48,7 @@ export function containerCreate(
       name: sources.podmanNetwork,
       address,
       dnsServer: node.gateway,
-      dnsSearch: [`${section.projectName}.${node.zone}`],
+      dnsSearch: [`${section.projectName}.${node.zone}`, ...(spec.resolver?.search ?? [])],
     },
     mounts: [
       ...spec.mounts.map((_, index) => mountCreate(deployment, index, sources)),
@@ -100,6 +100,7 @@ function mountCreate(deployment: Deployment, index: number, sources: Sources): M
         readOnly: false,
         ...(mount.sizeBytes === undefined ? {} : { sizeBytes: mount.sizeBytes }),
         ...(mount.mode === undefined ? {} : { mode: mount.mode }),
+        ...(mount.options === undefined ? {} : { options: mount.options }),
       };
     case "file":
     case "folder":

@@ -10,6 +10,7 @@ const result = readCompose({
   files: [{ path, text }],
   projectDirectory: "/project",
   environment: {},
+  profiles: ["*"],
   projectName: "p",
   readFile: () => ({ kind: "missing" }),
 });

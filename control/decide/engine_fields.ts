@@ -1,0 +1,65 @@
+/** The fields of a spec that concern the container engine alone: limits, rights, devices, terminal. Pure. */
+import type { ComposeService } from "../../shared/compose/model.ts";
+import type { HostAccess, ServiceSpec } from "../../shared/model/service_spec.ts";
+
+/** Docker's and Linux's own, in microseconds. */
+const DEFAULT_CPU_PERIOD_US = 100_000;
+
+function cpusOf(service: ComposeService): number {
+  const { cpu_quota: quota, cpu_period: period } = service;
+  if (quota !== undefined && quota > 0) return quota / (period ?? DEFAULT_CPU_PERIOD_US);
+  return service.cpus ?? service.deploy?.resources?.limits?.cpus ?? 0;
+}
+
+/** The limits of `deploy.resources` and of the older keys beside it. */
+export function resourcesOf(service: ComposeService): ServiceSpec["resources"] {
+  const { limits, reservations } = service.deploy?.resources ?? {};
+  const cpus = cpusOf(service);
+  const memory = Number(service.mem_limit ?? limits?.memory ?? 0);
+  const reserved = Number(service.mem_reservation ?? reservations?.memory ?? 0);
+  const pids = service.pids_limit ?? limits?.pids ?? 0;
+  const { cpu_shares, cpuset, memswap_limit, shm_size, oom_score_adj } = service;
+  return {
+    ...(cpus > 0 ? { cpus } : {}),
+    ...(memory > 0 ? { memoryBytes: memory } : {}),
+    ...(reserved > 0 ? { memoryReservationBytes: reserved } : {}),
+    ...(pids !== 0 ? { pids } : {}),
+    ...(cpu_shares === undefined ? {} : { cpuShares: cpu_shares }),
+    ...(cpuset === undefined ? {} : { cpuset }),
+    ...(memswap_limit === undefined ? {} : { memorySwapBytes: Number(memswap_limit) }),
+    ...(shm_size === undefined ? {} : { shmBytes: Number(shm_size) }),
+    ...(oom_score_adj === undefined ? {} : { oomScoreAdj: oom_score_adj }),
+  };
+}
+
+/** What it shares with its host; undefined: nothing out of the ordinary. */
+export function accessOf(service: ComposeService): HostAccess | undefined {
+  const { privileged, pid, ipc, uts, cgroup, sysctls } = service;
+  const access: Record<string, unknown> = {
+    privileged,
+    pid,
+    ipc,
+    uts,
+    cgroup,
+    security: service.security_opt,
+    devices: service.devices,
+    deviceRules: service.device_cgroup_rules,
+    groups: service.group_add,
+    sysctls,
+  };
+  for (const key in access) if (access[key] === undefined) delete access[key];
+  // The spec's schema, which reads the draft, says what each may be.
+  return Object.keys(access).length === 0 ? undefined : access;
+}
+
+/** undefined: neither a terminal nor an open input. */
+export function terminalOf(service: ComposeService): ServiceSpec["terminal"] | undefined {
+  if (service.tty === undefined && service.stdin_open === undefined) return undefined;
+  return { tty: service.tty ?? false, stdin: service.stdin_open ?? false };
+}
+
+/** undefined: the project's own domain and options alone. */
+export function resolverOf(service: ComposeService): ServiceSpec["resolver"] | undefined {
+  if (service.dns_search === undefined && service.dns_opt === undefined) return undefined;
+  return { search: service.dns_search ?? [], options: service.dns_opt ?? [] };
+}
