@@ -20,7 +20,7 @@ function readContext(reading: Reading): Read<string> {
       );
       return undefined;
     }
-    return hostPath(reading, text === "" ? "." : text);
+    return hostPath(reading, text === "" ? "." : text, node.at);
   };
 }
 
@@ -42,7 +42,7 @@ export function readBuild(reading: Reading): Read<ComposeBuild> {
       return undefined;
     }
     const build: ComposeBuild = {
-      context: hostPath(reading, "."),
+      context: hostPath(reading, ".", node.at),
       dockerfile: "Dockerfile",
     };
     const take = takeFrom(fieldsOf(node, "services.*.build", problems), problems);

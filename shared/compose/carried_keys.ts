@@ -1,6 +1,6 @@
 /** The keys that are carried out, by the mapping that they stand in (see key_path.ts). */
 export const CARRIED: Readonly<Record<string, readonly string[]>> = {
-  "": ["name", "services", "networks", "volumes", "secrets", "configs"],
+  "": ["name", "include", "services", "networks", "volumes", "secrets", "configs"],
   "services.*": [
     "image",
     "build",
@@ -30,6 +30,7 @@ export const CARRIED: Readonly<Record<string, readonly string[]>> = {
     "stop_grace_period",
     "ulimits",
     "extra_hosts",
+    "extends",
     "networks",
     "container_name",
     "links",

@@ -89,7 +89,7 @@ function readEnvFileEntry(reading: Reading, node: Node): EnvFile | null {
     const path = scalars.text(node, "env_file");
     return path === undefined
       ? null
-      : { node, path: hostPath(reading, path), required: true, raw: false };
+      : { node, path: hostPath(reading, path, node.at), required: true, raw: false };
   }
   const take = takeFrom(fieldsOf(node, "services.*.env_file[]", problems), problems);
   const path = take("path", scalars.text);
@@ -98,7 +98,9 @@ function readEnvFileEntry(reading: Reading, node: Node): EnvFile | null {
   if (!node.entries.has("path")) {
     problems.report(node.at, "missing-key", `this env_file has no "path"`, "write path: FILE");
   }
-  return path === undefined ? null : { node, path: hostPath(reading, path), required, raw };
+  return path === undefined
+    ? null
+    : { node, path: hostPath(reading, path, node.at), required, raw };
 }
 
 function rawLines(text: string): Map<string, string> {

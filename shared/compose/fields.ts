@@ -8,6 +8,8 @@ import type { Entry, MapNode, Node } from "./tree.ts";
 
 const VENDOR_KEY = "x-skerry";
 const NO_KEYS: readonly string[] = [];
+/** Nobody reads a list of more. */
+const MANY_KEYS = 20;
 /** With more problems than this nobody reads the guesses. */
 const GUESSES = 500;
 
@@ -52,8 +54,8 @@ function reportKey(key: string, entry: Entry, path: string, problems: Problems):
   const guess = problems.count() > GUESSES ? null : nearest(key, [...known, ...refusedBelow(path)]);
   const remedy = guess !== null
     ? `did you mean "${guess}"?`
-    : known.length === 0
-    ? "leave it out"
+    : known.length === 0 || known.length > MANY_KEYS
+    ? "leave it out, or correct its name"
     : `write one of ${[...known].sort().join(", ")}`;
   problems.report(entry.keyAt, "unknown-key", `unknown key ${quoted(key)}`, remedy);
 }

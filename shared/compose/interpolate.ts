@@ -59,7 +59,7 @@ export function interpolateTree(node: Node, lookup: Lookup, problems: Problems):
       const entries = new Map<string, Entry>();
       for (const [key, entry] of node.entries) {
         entries.set(key, {
-          keyAt: entry.keyAt,
+          ...entry,
           value: interpolateTree(entry.value, lookup, problems),
         });
       }

@@ -99,7 +99,12 @@ function mergeNodes(baseNode: Node, overNode: Node, path: string, problems: Prob
   if (base.kind === "list" && over.kind === "list") return appended(base, over);
   if (base.kind === "map" && over.kind === "map") {
     if (!PAIRS.has(path)) return mergeMaps(base, over, path, problems);
-    return { kind: "map", at: base.at, entries: new Map([...base.entries, ...over.entries]) };
+    const pairs = new Map(base.entries);
+    for (const [name, entry] of over.entries) {
+      if (entry.how === "remove") pairs.delete(name);
+      else pairs.set(name, entry);
+    }
+    return { kind: "map", at: base.at, entries: pairs };
   }
   const kinds = { scalar: "a single value", list: "a list", map: "a mapping" };
   problems.report(
@@ -117,9 +122,13 @@ function mergeMaps(base: MapNode, over: MapNode, path: string, problems: Problem
   const entries = new Map<string, Entry>(base.entries);
   for (const [key, entry] of over.entries) {
     const before = entries.get(key);
+    if (entry.how === "remove") {
+      entries.delete(key);
+      continue;
+    }
     entries.set(
       key,
-      before === undefined ? entry : {
+      before === undefined || entry.how === "replace" ? entry : {
         keyAt: entry.keyAt,
         value: mergeNodes(before.value, entry.value, childPath(path, key), problems),
       },
@@ -128,11 +137,12 @@ function mergeMaps(base: MapNode, over: MapNode, path: string, problems: Problem
   return { kind: "map", at: base.at, entries };
 }
 
-/** The tree of all files; each one overrides those before it. Not empty. */
-export function mergeFiles(
-  first: MapNode,
-  rest: readonly MapNode[],
+/** One file over another; `path` is where both stand in a file, "" for the whole. */
+export function mergeTrees(
+  base: MapNode,
+  over: MapNode,
+  path: string,
   problems: Problems,
 ): MapNode {
-  return rest.reduce((base, over) => mergeMaps(base, over, "", problems), first);
+  return mergeMaps(base, over, path, problems);
 }

@@ -68,7 +68,7 @@ function readShort(
   const target = targetOf(reading, at, writtenTarget);
   if (target === undefined) return undefined;
   const mount: ComposeMount = /^[./~]/.test(source)
-    ? { type: "bind", source: hostPath(reading, source), target }
+    ? { type: "bind", source: hostPath(reading, source, at), target }
     : volumeMount(reading, service, at, source, target);
   for (const option of options === "" ? [] : options.split(",")) {
     if (option === "ro") mount.read_only = true;
@@ -213,7 +213,11 @@ function longMount(
         problems.report(at, "missing-key", 'this bind has no "source"', "write source: ./folder");
         return undefined;
       }
-      const mount: ComposeMount = { type, source: hostPath(reading, source.text), target };
+      const mount: ComposeMount = {
+        type,
+        source: hostPath(reading, source.text, source.at),
+        target,
+      };
       take?.("create_host_path", scalars.boolean, (create_host_path) => {
         if (!create_host_path) mount.bind = { create_host_path };
       });
@@ -231,7 +235,7 @@ function longMount(
   }
 }
 
-/** The mounts of a service: of two with one target the later file's counts; in one file that is a fault. */
+/** The mounts of a service: of two with one target the later one counts; in one file that is noted. */
 export function readMounts(reading: Reading, service: string): Read<ComposeMount[]> {
   const { problems } = reading;
   return (node, label) => {
@@ -250,10 +254,12 @@ export function readMounts(reading: Reading, service: string): Read<ComposeMount
       if (mount === undefined) continue;
       const before = found.get(mount.target);
       if (before !== undefined && before.at.file === item.at.file) {
-        problems.report(
+        problems.note(
           item.at,
           "mount",
-          `${quoted(mount.target)} is mounted twice (first in line ${before.at.line})`,
+          `${
+            quoted(mount.target)
+          } is mounted twice (first in line ${before.at.line}): this one counts`,
           "keep one of them",
         );
       }

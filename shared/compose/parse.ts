@@ -56,7 +56,25 @@ function isFlatTag(tag: string | undefined): boolean {
   return tag === undefined || tag === "!" || /^tag:yaml\.org,2002:/.test(tag);
 }
 
-function convert(from: Conversion, source: unknown, near: Place, depth: number): Node {
+/** Tags by which a later file removes or replaces what one before it has. */
+const CHANGES: Readonly<Record<string, "remove" | "replace">> = {
+  "!reset": "remove",
+  "!override": "replace",
+};
+
+function changeOf(value: unknown): "remove" | "replace" | undefined {
+  if (!isScalar(value) && !isSeq(value) && !isMap(value)) return undefined;
+  return value.tag === undefined ? undefined : CHANGES[value.tag];
+}
+
+/** `isEntry`: it is the value of a key, where a tag may say how it is merged. */
+function convert(
+  from: Conversion,
+  source: unknown,
+  near: Place,
+  depth: number,
+  isEntry = false,
+): Node {
   from.nodes++;
   if (from.nodes > MAX_NODES) {
     throw new TooMuch(
@@ -71,12 +89,12 @@ function convert(from: Conversion, source: unknown, near: Place, depth: number):
   if (depth > MAX_DEPTH) {
     throw new TooMuch(at, `values are nested more than ${MAX_DEPTH} deep`, "nest less");
   }
-  if (!isFlatTag(source.tag)) {
+  if (!isFlatTag(source.tag) && !(isEntry && changeOf(source) !== undefined)) {
     from.problems.report(
       at,
       "tag",
-      `the tag ${quoted(source.tag ?? "")} is not carried out yet`,
-      "write the value without it; where it resets or overrides a value, change the first file",
+      `the tag ${quoted(source.tag ?? "")} means nothing here`,
+      "write the value without it; !reset and !override stand after a key",
     );
   }
   if (isScalar(source)) return convertScalar(from, source, at);
@@ -173,7 +191,8 @@ function convertMap(from: Conversion, map: YAMLMap, at: Place, depth: number): M
   for (const pair of map.items) {
     const key = pair.key;
     const keyAt = isScalar(key) && key.range ? from.place(key.range[0]) : at;
-    const value = convert(from, pair.value, keyAt, depth + 1);
+    const value = convert(from, pair.value, keyAt, depth + 1, true);
+    const how = changeOf(pair.value);
     if (!isScalar(key) || typeof key.value !== "string") {
       const shown = isScalar(key) ? key.source ?? "" : "a list or mapping";
       from.problems.report(
@@ -204,7 +223,7 @@ function convertMap(from: Conversion, map: YAMLMap, at: Place, depth: number): M
       );
       continue;
     }
-    entries.set(name, { keyAt, value });
+    entries.set(name, how === undefined ? { keyAt, value } : { keyAt, value, how });
   }
   for (const merge of merges) mergedInto(from, entries, merge.value, merge.at);
   return { kind: "map", at, entries };

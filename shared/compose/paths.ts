@@ -1,14 +1,15 @@
 /** Paths of the machine that reads: absolute, against the project's folder. */
 import { posix } from "node:path";
+import type { Place } from "./problem.ts";
 import type { Reading } from "./reading.ts";
 
-/** The absolute path; `~` is HOME. */
-export function hostPath(reading: Reading, path: string): string {
+/** The absolute path, against the folder that the file at `at` belongs to; `~` is HOME. */
+export function hostPath(reading: Reading, path: string, at: Place): string {
   if (path === "~" || path.startsWith("~/")) {
     const home = reading.lookup("HOME");
     if (home !== undefined && home.startsWith("/")) return posix.join(home, path.slice(1));
   }
-  return posix.resolve(reading.projectDirectory, path);
+  return posix.resolve(reading.directories.get(at.file) ?? reading.projectDirectory, path);
 }
 
 /** A path in a container without `.`, `..` and doubled slashes, or null where it is not absolute. */

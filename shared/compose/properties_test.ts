@@ -4,7 +4,7 @@ import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { parseDotenv } from "./dotenv.ts";
 import { durationNs, formatDuration } from "./duration.ts";
 import { faultOf, fuzzCompose } from "./fuzz.ts";
-import { mergeFiles } from "./merge.ts";
+import { mergeTrees } from "./merge.ts";
 import { normaliseProjectName } from "./names.ts";
 import { parseFile } from "./parse.ts";
 import { parsePort } from "./ports.ts";
@@ -74,8 +74,8 @@ Deno.test("merging with nothing changes nothing", () => {
     const tree = parseFile("/f", JSON.stringify(value), problems);
     const empty = parseFile("/e", "{}", problems);
     if (tree === null || empty === null) return;
-    deepStrictEqual(mergeFiles(tree, [empty], problems), tree);
-    strictEqual(mergeFiles(empty, [tree], problems).entries.size, tree.entries.size);
+    deepStrictEqual(mergeTrees(tree, empty, "", problems), tree);
+    strictEqual(mergeTrees(empty, tree, "", problems).entries.size, tree.entries.size);
   }));
 });
 

@@ -4,23 +4,22 @@
  */
 import { checkPublications, checkReferences } from "./check.ts";
 import { checkDependencies } from "./depends.ts";
-import { parseDotenv } from "./dotenv.ts";
 import { sortedRecord } from "./environment.ts";
 import { fieldsOf, takeFrom } from "./fields.ts";
-import { isUsableText } from "./file_text.ts";
-import { interpolateTree } from "./interpolate.ts";
-import { mergeFiles } from "./merge.ts";
 import { type ComposeModel, type ComposeService, replicasOf } from "./model.ts";
 import { checkName, projectName } from "./names.ts";
 import { withProfiles } from "./profiles.ts";
 import { parseFile } from "./parse.ts";
-import { createProblems, type Problem, type Problems } from "./problem.ts";
+import { createProblems, type Problem } from "./problem.ts";
 import type { ReadFile, Reading } from "./reading.ts";
 import { scalarReaders } from "./scalars.ts";
 import { type Gathered, readService } from "./service.ts";
+import type { SourceFile } from "./source_file.ts";
+import { loadFiles } from "./sources.ts";
 import { type Lookup, substitute } from "./substitute.ts";
 import { readTopConfigs, readTopNetworks, readTopSecrets, readTopVolumes } from "./top_level.ts";
-import { type Entry, isNull, type MapNode } from "./tree.ts";
+import { type Entry, isNull, type MapNode, settled } from "./tree.ts";
+import { variablesOf } from "./variables.ts";
 import { checkRoutes } from "./x_skerry.ts";
 
 export type { FileText, ReadFile } from "./reading.ts";
@@ -60,48 +59,8 @@ export type ReadResult =
     readonly notes: readonly Problem[];
   };
 
-/** Variables of the environment over those of the files of variables. */
-function variables(input: ReadInput, problems: Problems): Lookup {
-  const { environment } = input;
-  const own: Lookup = (name) => Object.hasOwn(environment, name) ? environment[name] : undefined;
-  const found = new Map<string, string>();
-  const files = input.envFiles ?? [`${input.projectDirectory.replace(/\/$/, "")}/.env`];
-  for (const path of files) {
-    const file = input.readFile(path);
-    const start = { file: path, line: 1, column: 1 };
-    switch (file.kind) {
-      case "missing":
-        if (input.envFiles !== undefined) {
-          problems.report(
-            start,
-            "env-file",
-            "the file does not exist",
-            "make it, or name another one",
-          );
-        }
-        break;
-      case "unreadable":
-        problems.report(
-          start,
-          "env-file",
-          `the file cannot be read: ${file.reason}`,
-          "let it be read",
-        );
-        break;
-      case "text": {
-        if (!isUsableText(path, file.text, problems)) break;
-        const outer: Lookup = (name) => own(name) ?? found.get(name);
-        for (const [name, value] of parseDotenv(path, file.text, outer, problems)) {
-          found.set(name, value);
-        }
-      }
-    }
-  }
-  return (name) => own(name) ?? found.get(name);
-}
-
-function writtenName(trees: readonly MapNode[], lookup: Lookup) {
-  for (const tree of [...trees].reverse()) {
+function writtenName(files: readonly SourceFile[], lookup: Lookup) {
+  for (const { tree } of [...files].reverse()) {
     const node = tree.entries.get("name")?.value;
     if (node?.kind === "scalar" && typeof node.value === "string" && node.value !== "") {
       return { name: substitute(node.value, lookup).text, at: node.at };
@@ -220,32 +179,46 @@ export function readCompose(input: ReadInput): ReadResult {
     problems.report(start, "no-files", "no compose file is given", "pass one with -f");
     return faulty();
   }
-  const trees: MapNode[] = [];
+  const files: SourceFile[] = [];
   for (const { path, text } of input.files) {
     const tree = parseFile(path, text, problems);
-    if (tree !== null) trees.push(tree);
+    if (tree !== null) files.push({ path, tree });
   }
-  const outer = variables(input, problems);
+  const { environment, projectDirectory } = input;
+  const outer = variablesOf(
+    (key) => Object.hasOwn(environment, key) ? environment[key] : undefined,
+    input.envFiles === undefined
+      ? { paths: [`${projectDirectory.replace(/\/$/, "")}/.env`], required: false }
+      : { paths: input.envFiles, required: true },
+    input.readFile,
+    problems,
+  );
   const name = projectName({
     option: input.projectName,
     variable: outer("COMPOSE_PROJECT_NAME"),
-    written: writtenName(trees, outer),
+    written: writtenName(files, outer),
     projectDirectory: input.projectDirectory,
     start,
   }, problems);
   const lookup: Lookup = (key) => key === "COMPOSE_PROJECT_NAME" ? name : outer(key);
-  const [first, ...rest] = trees.map((tree) => interpolateTree(tree, lookup, problems));
-  if (first === undefined || trees.length < input.files.length) return faulty();
+  const directories = new Map<string, string>();
+  if (files.length < input.files.length) return faulty();
+  const tree = loadFiles({ problems, readFile: input.readFile, directories }, files, {
+    directory: projectDirectory,
+    lookup,
+    chain: [],
+  });
   const reading: Reading = {
     problems,
     scalars: scalarReaders(problems),
-    projectDirectory: input.projectDirectory,
+    projectDirectory,
+    directories,
     lookup,
     readFile: input.readFile,
     references: [],
     publications: [],
   };
-  const whole = readModel(reading, name, mergeFiles(first, rest, problems));
+  const whole = readModel(reading, name, settled(tree));
   const written = (lookup("COMPOSE_PROFILES") ?? "").split(",").filter((one) => one !== "");
   const model = withProfiles(whole, new Set([...input.profiles, ...written]), start, problems);
   if (problems.count() > 0) return faulty();

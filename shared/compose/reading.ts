@@ -34,6 +34,8 @@ export interface Reading {
   readonly scalars: ScalarReaders;
   /** Absolute. */
   readonly projectDirectory: string;
+  /** Of files that were extended or included: the folder that their paths are against. */
+  readonly directories: ReadonlyMap<string, string>;
   readonly lookup: Lookup;
   readonly readFile: ReadFile;
   readonly references: Reference[];

@@ -33,7 +33,6 @@ const models = refuse(
 const macAddress = leaveOut("containers get theirs from the node");
 
 export const REFUSED: Readonly<Record<string, Refusal>> = {
-  "include": refuse("one model is read from the files given", "pass each file with -f"),
   "models": models,
   "jobs": refuse(
     "a job is written as a service",
@@ -54,10 +53,6 @@ export const REFUSED: Readonly<Record<string, Refusal>> = {
   "services.*.domainname": refuse(
     "names end in the project's zone",
     "leave it out, or write hostname",
-  ),
-  "services.*.extends": refuse(
-    "services are not taken over from others",
-    'use a YAML anchor ("<<: *base") or write the keys out; several files are merged with -f',
   ),
   "services.*.external_links": refuse(
     "",

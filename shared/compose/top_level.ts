@@ -162,6 +162,14 @@ export function readTopVolumes(
   });
 }
 
+/** A path of the machine that reads, made absolute. */
+function readPath(reading: Reading): Read<string> {
+  return (node, label) => {
+    const path = reading.scalars.text(node, label);
+    return path === undefined ? undefined : hostPath(reading, path, node.at);
+  };
+}
+
 function checkSources(reading: Reading, part: Part, kind: Kind, sources: readonly string[]): void {
   const given = sources.filter((key) => part.map.entries.has(key));
   if (part.external || given.length === 1) return;
@@ -189,7 +197,7 @@ export function readTopSecrets(
     checkSources(reading, part, "secrets", ["file", "environment"]);
     const secret: ComposeSecret = { name: part.name };
     if (part.external) secret.external = true;
-    part.take("file", scalars.text, (value) => secret.file = hostPath(reading, value));
+    part.take("file", readPath(reading), (value) => secret.file = value);
     part.take("environment", scalars.text, (value) => secret.environment = value);
     return secret;
   });
@@ -213,7 +221,7 @@ export function readTopConfigs(
     }
     const config: ComposeConfig = { name: part.name };
     if (part.external) config.external = true;
-    part.take("file", scalars.text, (value) => config.file = hostPath(reading, value));
+    part.take("file", readPath(reading), (value) => config.file = value);
     part.take("content", scalars.text, (value) => config.content = value);
     part.take("environment", scalars.text, (value) => config.environment = value);
     return config;

@@ -18,12 +18,27 @@ export interface ListNode {
 export interface Entry {
   readonly keyAt: Place;
   readonly value: Node;
+  /**
+   * What it does to the entry that a file before has: `!override` replaces it, `!reset` removes it;
+   * absent: they are merged. settled() takes these out.
+   */
+  readonly how?: "replace" | "remove";
 }
 
 export interface MapNode {
   readonly kind: "map";
   readonly at: Place;
   readonly entries: ReadonlyMap<string, Entry>;
+}
+
+/** The tree without what was only to change a file before it. */
+export function settled(node: MapNode): MapNode {
+  const entries = new Map<string, Entry>();
+  for (const [key, { keyAt, value, how }] of node.entries) {
+    if (how === "remove") continue;
+    entries.set(key, { keyAt, value: value.kind === "map" ? settled(value) : value });
+  }
+  return { ...node, entries };
 }
 
 export type Node = ScalarNode | ListNode | MapNode;
