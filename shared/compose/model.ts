@@ -28,7 +28,8 @@ export const ComposeBuild = z.strictObject({
 });
 export type ComposeBuild = z.infer<typeof ComposeBuild>;
 
-/** `source` is the key of a top-level volume, an absolute path of the machine that reads, or nothing. */
+/** `source` is the key of a top-level volume (empty: the service's own, without a name), or an absolute
+ * path of the machine that reads. */
 export const ComposeMount = z.discriminatedUnion("type", [
   z.strictObject({
     type: z.literal("volume"),

@@ -32,8 +32,14 @@ function volumeMount(
   return { type: "volume", source, target };
 }
 
-function anonymous(reading: Reading, at: Place, target: string): undefined {
-  if (containerPath(target) === null) {
+/** A volume without a name: the service's own, kept as long as the project's named ones. */
+function anonymous(
+  reading: Reading,
+  at: Place,
+  target: string,
+): Extract<ComposeMount, { type: "volume" }> | undefined {
+  const path = containerPath(target);
+  if (path === null || path === "/") {
     reading.problems.report(
       at,
       "mount",
@@ -42,13 +48,7 @@ function anonymous(reading: Reading, at: Place, target: string): undefined {
     );
     return undefined;
   }
-  reading.problems.report(
-    at,
-    "mount",
-    `the volume at ${quoted(target)} has no name, so its data would be lost with the container`,
-    `write "NAME:${target}" and NAME under volumes at the top level, or type: tmpfs`,
-  );
-  return undefined;
+  return { type: "volume", source: "", target: path };
 }
 
 function readShort(
@@ -190,8 +190,10 @@ function longMount(
   const take = optionsOf(reading, fields, type);
   switch (type) {
     case "volume": {
-      if (source === null || source.text === "") return anonymous(reading, at, target);
-      const mount = volumeMount(reading, service, source.at, source.text, target);
+      const mount = source === null || source.text === ""
+        ? anonymous(reading, at, target)
+        : volumeMount(reading, service, source.at, source.text, target);
+      if (mount === undefined) return undefined;
       take?.("nocopy", scalars.boolean, (nocopy) => {
         if (nocopy) mount.volume = { ...mount.volume, nocopy };
       });

@@ -22,11 +22,18 @@ function sortKeys(value: Json | undefined): Json | undefined {
 
 /** Without what only says again what is written elsewhere, or the default. */
 function shownService(service: ComposeService): Json {
-  const { scale, deploy, configs, ...rest } = service;
+  const { scale, deploy, configs, volumes, ...rest } = service;
   const shown: { [key: string]: Json | undefined } = { ...rest };
   const repeats = scale !== undefined && deploy?.resources === undefined;
   if (scale !== undefined) shown["scale"] = scale;
   if (deploy !== undefined && !repeats) shown["deploy"] = deploy;
+  if (volumes !== undefined) {
+    shown["volumes"] = volumes.map((mount) => {
+      if (mount.type !== "volume" || mount.source !== "") return mount;
+      const { source: _, ...nameless } = mount;
+      return nameless;
+    });
+  }
   if (configs !== undefined) {
     shown["configs"] = configs.map(({ target, ...config }) =>
       target === `/${config.source}` ? { ...config } : { ...config, target }
