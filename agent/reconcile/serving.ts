@@ -3,6 +3,8 @@ import type { DeploymentId } from "../../shared/model/ids.ts";
 import type { Deployment } from "../../shared/model/sections.ts";
 import { intentOf, isReady, isRunning, replacements, type Standing } from "./intent.ts";
 
+import { reachedAt } from "./reached_at.ts";
+
 export interface Serving {
   readonly serving: ReadonlyMap<DeploymentId, Deployment>;
   readonly named: ReadonlyMap<DeploymentId, Deployment>;
@@ -18,7 +20,7 @@ export function servingOf(world: Standing): Serving {
     for (const deployment of section.deployments) {
       const intent = intentOf(world, deployment, byId.get(deployment.id));
       const mayServe = intent.kind === "run" || intent.kind === "yield";
-      if (!mayServe || deployment.addresses.length === 0) continue;
+      if (!mayServe || reachedAt(deployment) === null) continue;
       if (isReady(world, deployment.id)) {
         serving.set(deployment.id, deployment);
         named.set(deployment.id, deployment);

@@ -6,6 +6,7 @@ import type { NamedRoute } from "../facets/routes/wanted.ts";
 import type { ContainerSeen } from "../drivers/podman/driver.ts";
 import { hasImage, isReady, isRunning, memoryOf } from "../reconcile/intent.ts";
 import { mayRetry } from "../reconcile/memory.ts";
+import { reachedAt } from "../reconcile/reached_at.ts";
 import type { World } from "../reconcile/world.ts";
 
 export interface Staged {
@@ -81,9 +82,12 @@ function withContainer(
   if (deployment.kind === "job") return { stage: "running", reason: null };
   if (!isReady(world, id)) return { stage: "starting", reason: illness(world, deployment) };
   const old = deployment.replaces;
-  const address = deployment.addresses[0];
-  if (address !== undefined) {
-    if (!world.seen.names.addresses.has(address)) return { stage: "dns_updating", reason: null };
+  const named = deployment.addresses[0];
+  if (named !== undefined && !world.seen.names.addresses.has(named)) {
+    return { stage: "dns_updating", reason: null };
+  }
+  const address = reachedAt(deployment);
+  if (address !== null) {
     if (lacksRoute(world, deployment, routes, address)) {
       const { problem } = world.seen.routes;
       // Only what a reason is made of: the control plane refuses a report with anything else.

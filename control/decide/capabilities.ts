@@ -1,6 +1,6 @@
 /** Rights that undo what keeps containers apart, from each other and from their host. */
 import type { Warning } from "../../shared/api/release.ts";
-import type { HostAccess } from "../../shared/model/service_spec.ts";
+import type { ServiceSpec } from "../../shared/model/service_spec.ts";
 
 /** With these a container may claim the address of another one on the bridge. */
 const NETWORK = new Set(["ALL", "NET_ADMIN", "NET_RAW"]);
@@ -41,9 +41,13 @@ export function capabilityWarnings(service: string, capAdd: readonly string[]): 
 }
 
 /** What a person should know who lets a service reach its host; it is let all the same. */
-export function accessWarnings(service: string, access: HostAccess | undefined): Warning[] {
+export function accessWarnings(service: string, spec: ServiceSpec): Warning[] {
+  const { access } = spec;
   const reached = [
     access?.privileged === true ? "privileged: it can do on the host whatever root can" : null,
+    spec.hostNetwork === true
+      ? "network_mode: host: it can listen on the host's ports and reach what listens there"
+      : null,
     access?.pid === "host" ? "pid: host: it sees the processes of the host" : null,
     access?.ipc === "host" ? "ipc: host: it shares memory with the processes of the host" : null,
     access?.uts === "host" ? "uts: host: it bears the name of the host" : null,

@@ -45,7 +45,9 @@ export function createPortBook(situation: Situation, faults: Fault[]): PortBook 
   return {
     take(name, service, slots, before) {
       const ports: PublishedPort[] = [];
-      for (const wanted of service.ports ?? []) {
+      // Without networks of its own nothing is led to it.
+      const published = service.network_mode === undefined ? service.ports ?? [] : [];
+      for (const wanted of published) {
         const base = {
           ...(wanted.host_ip === undefined || wanted.host_ip === "0.0.0.0"
             ? {}

@@ -166,7 +166,7 @@ export function decideRelease(situation: Situation, tools: DecideTools): Decisio
     }, faults);
     if (spec === null) continue;
     warnings.push(...capabilityWarnings(name, spec.capAdd));
-    warnings.push(...accessWarnings(name, spec.access));
+    warnings.push(...accessWarnings(name, spec));
     warnings.push(...imageVolumeWarnings(name, spec, volumesOfImage(situation, pin)));
     const specText = canonicalJson(spec);
     const specHash = sha256(specText);

@@ -151,6 +151,9 @@ export function decideOrder(
       }
     }
   }
+  if (old.hostNetwork === true && now.hostNetwork === true) {
+    return { order: "stop_first", reason: "both would listen on the ports of the host" };
+  }
   const device = sharedDevice(old, now);
   if (device !== null) {
     return { order: "stop_first", reason: `both would use the device "${device}" of the host` };

@@ -178,6 +178,7 @@ function draft(parts: SpecParts): unknown {
       };
     }),
     resources: resourcesOf(service),
+    ...(service.network_mode === "host" ? { hostNetwork: true } : {}),
     ...definedOnly({
       access: accessOf(service),
       annotations: service.annotations,

@@ -31,6 +31,7 @@ export const CARRIED: Readonly<Record<string, readonly string[]>> = {
     "ulimits",
     "extra_hosts",
     "extends",
+    "network_mode",
     "networks",
     "container_name",
     "links",

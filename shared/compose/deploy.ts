@@ -86,7 +86,7 @@ export function readDeploy(reading: Reading): Read<ComposeDeploy> {
         "leave it out and write replicas",
       );
       return undefined;
-    });
+    }, (mode) => deploy.mode = mode);
     take("replicas", scalars.count, (value) => deploy.replicas = value);
     take("resources", mapping(reading), (value) => {
       deploy.resources = readResources(reading, value);

@@ -10,7 +10,9 @@ import { formatProblem } from "./problem.ts";
 import { readCompose, type ReadResult } from "./read.ts";
 import { renderConfig } from "./render.ts";
 
-const folder = new URL("./testdata/goldens/", import.meta.url);
+/** `stacks`: well-known applications, written by hand as their own documents have them. */
+const FOLDERS = ["goldens", "stacks"] as const;
+type Folder = typeof FOLDERS[number];
 const ENVIRONMENT = {
   HOME: "/home/user",
   GREETING: "hello",
@@ -18,17 +20,19 @@ const ENVIRONMENT = {
   OVERRIDDEN: "from-environment",
 };
 
-function textOf(path: string): string | null {
+function textOf(folder: Folder, path: string): string | null {
   if (!path.startsWith("/project/")) return null;
   try {
-    return Deno.readTextFileSync(new URL(path.slice("/project/".length), folder));
+    return Deno.readTextFileSync(
+      new URL(`./testdata/${folder}/${path.slice("/project/".length)}`, import.meta.url),
+    );
   } catch (thrown) {
     if (thrown instanceof Deno.errors.NotFound) return null;
     throw thrown;
   }
 }
 
-function read(files: { path: string; text: string }[]): ReadResult {
+function read(folder: Folder, files: { path: string; text: string }[]): ReadResult {
   return readCompose({
     files,
     projectDirectory: "/project",
@@ -36,19 +40,19 @@ function read(files: { path: string; text: string }[]): ReadResult {
     profiles: ["*"],
     projectName: "p",
     readFile: (path) => {
-      const text = textOf(path);
+      const text = textOf(folder, path);
       return text === null ? { kind: "missing" } : { kind: "text", text };
     },
   });
 }
 
-function readNamed(name: string): ReadResult {
+function readNamed(folder: Folder, name: string): ReadResult {
   const files = [];
   for (const file of [`${name}.yaml`, `${name}.override.yaml`]) {
-    const text = textOf(`/project/${file}`);
+    const text = textOf(folder, `/project/${file}`);
     if (text !== null) files.push({ path: `/project/${file}`, text });
   }
-  return read(files);
+  return read(folder, files);
 }
 
 /** The target of a config or secret as ours: absolute, and left out where it is a config's default. */
@@ -64,7 +68,10 @@ const NOT_PRINTED = new Set([...Object.keys(NOTED), "services.*.logging"]);
 
 /** Empty mappings that compose-go prints, extensions, `env_file`, noted keys, and our doubled `$`. */
 function meant(value: unknown, key: string, ours: boolean, path = ""): unknown {
-  if (typeof value === "string") return ours ? value.replaceAll("$$", "$") : value;
+  if (typeof value === "string") {
+    if (ours) return value.replaceAll("$$", "$");
+    return key === "source" && value.length > 1 ? value.replace(/\/$/, "") : value;
+  }
   if (Array.isArray(value)) {
     return value.map((item) => {
       const uses = key === "configs" || key === "secrets";
@@ -82,6 +89,10 @@ function meant(value: unknown, key: string, ours: boolean, path = ""): unknown {
     if (isEmpty(shown) && !empty && ["placement", "ipam"].includes(name)) continue;
     if (empty && ["bind", "volume", "tmpfs", "ipam", "placement"].includes(name)) continue;
     if (empty && key === "deploy") continue;
+    if (empty && key === "networks" && path !== "networks") {
+      kept.push([name, null]);
+      continue;
+    }
     kept.push([name, shown]);
   }
   return Object.fromEntries(kept);
@@ -91,29 +102,37 @@ function isEmpty(value: unknown): boolean {
   return typeof value === "object" && value !== null && Object.keys(value).length === 0;
 }
 
-const names = [...Deno.readDirSync(folder)].map((entry) => entry.name)
-  .filter((name) => name.endsWith(".json")).map((name) => name.slice(0, -".json".length)).sort();
+function namesIn(folder: Folder): string[] {
+  return [...Deno.readDirSync(new URL(`./testdata/${folder}/`, import.meta.url))]
+    .map((entry) => entry.name).filter((name) => name.endsWith(".json"))
+    .map((name) => name.slice(0, -".json".length)).sort();
+}
 
-Deno.test("there are goldens", () => ok(names.length >= 25, `${names.length}`));
+Deno.test("there are goldens", () => {
+  ok(namesIn("goldens").length >= 25);
+  ok(namesIn("stacks").length >= 20);
+});
 
-for (const name of names) {
-  Deno.test(`reads ${name} as compose-go does`, () => {
-    const result = readNamed(name);
+for (const folder of FOLDERS) for (const name of namesIn(folder)) compare(folder, name);
+
+function compare(folder: Folder, name: string): void {
+  Deno.test(`reads ${folder}/${name} as compose-go does`, () => {
+    const result = readNamed(folder, name);
     if (result.kind === "problems") {
       throw new Error(result.problems.map(formatProblem).join("\n"));
     }
     ComposeModel.parse(result.model);
-    const golden: unknown = JSON.parse(Deno.readTextFileSync(new URL(`${name}.json`, folder)));
+    const golden: unknown = JSON.parse(textOf(folder, `/project/${name}.json`) ?? "");
     const rendered: unknown = JSON.parse(renderConfig(result.model, "json"));
     deepStrictEqual(meant(rendered, "", true), meant(golden, "", false));
   });
 
-  Deno.test(`reads what it printed of ${name} as the same model`, () => {
-    const first = readNamed(name);
+  Deno.test(`reads what it printed of ${folder}/${name} as the same model`, () => {
+    const first = readNamed(folder, name);
     ok(first.kind === "ok");
     for (const format of ["yaml", "json"] as const) {
       const text = renderConfig(first.model, format);
-      const again = read([{ path: "/project/again.yaml", text }]);
+      const again = read(folder, [{ path: "/project/again.yaml", text }]);
       if (again.kind === "problems") throw new Error(again.problems.map(formatProblem).join("\n"));
       deepStrictEqual(again.model, first.model);
       strictEqual(renderConfig(again.model, format), text);

@@ -91,6 +91,7 @@ export const ComposeHealthcheck = z.strictObject({
 export type ComposeHealthcheck = z.infer<typeof ComposeHealthcheck>;
 
 export const ComposeDeploy = z.strictObject({
+  mode: z.literal("replicated").exactOptional(),
   endpoint_mode: z.enum(["vip", "dnsrr"]).exactOptional(),
   restart_policy: z.strictObject({
     condition: z.enum(["none", "on-failure", "any"]).exactOptional(),
@@ -208,7 +209,9 @@ export const ComposeService = z.strictObject({
   ).exactOptional(),
   /** `name=address`, sorted. */
   extra_hosts: z.array(z.string()).exactOptional(),
-  /** Never empty: without any it is `default`. */
+  /** `none` and `host` have no networks. */
+  network_mode: z.enum(["none", "host"]).exactOptional(),
+  /** Without any and without network_mode it is `default`. */
   networks: z.record(
     z.string(),
     z.strictObject({ aliases: z.array(z.string()).exactOptional() }).nullable(),

@@ -63,10 +63,6 @@ export const REFUSED: Readonly<Record<string, Refusal>> = {
   "services.*.mac_address": macAddress,
   "services.*.mem_swappiness": leaveOut("swapping is the host's matter"),
   "services.*.models": models,
-  "services.*.network_mode": refuse(
-    "every container has an address of its own",
-    "leave it out; networks says what the service joins, ports what the host publishes",
-  ),
   "services.*.oom_kill_disable": leaveOut("a container beyond its memory is stopped"),
   "services.*.post_start": hooks,
   "services.*.pre_start": hooks,

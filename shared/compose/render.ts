@@ -22,11 +22,12 @@ function sortKeys(value: Json | undefined): Json | undefined {
 
 /** Without what only says again what is written elsewhere, or the default. */
 function shownService(service: ComposeService): Json {
-  const { scale, deploy, configs, volumes, ...rest } = service;
+  const { scale, deploy, configs, volumes, networks, ...rest } = service;
   const shown: { [key: string]: Json | undefined } = { ...rest };
   const repeats = scale !== undefined && deploy?.resources === undefined;
   if (scale !== undefined) shown["scale"] = scale;
   if (deploy !== undefined && !repeats) shown["deploy"] = deploy;
+  if (!isEmpty(networks)) shown["networks"] = networks;
   if (volumes !== undefined) {
     shown["volumes"] = volumes.map((mount) => {
       if (mount.type !== "volume" || mount.source !== "") return mount;

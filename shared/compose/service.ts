@@ -13,6 +13,7 @@ import { checkLimits, readLimits } from "./limits.ts";
 import type { ComposeService } from "./model.ts";
 import { readMounts } from "./mounts.ts";
 import { nameFault } from "./names.ts";
+import { readNetworkMode } from "./network_mode.ts";
 import { namesAsMap } from "./pairs.ts";
 import { containerPath } from "./paths.ts";
 import { readExpose, readPorts } from "./ports.ts";
@@ -268,6 +269,7 @@ export function readService(
     });
   list("volumes", readMounts(reading, name), (value) => service.volumes = value);
   list("ports", readPorts(reading, name), (value) => service.ports = value);
+  readNetworkMode(reading, name, fields, service);
   list("expose", readExpose(reading), (value) => service.expose = value);
   list("secrets", readFileUses(reading, name, "secrets"), (value) => service.secrets = value);
   list("configs", readFileUses(reading, name, "configs"), (value) => service.configs = value);

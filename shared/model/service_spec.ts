@@ -176,6 +176,8 @@ export const ServiceSpec = z.strictObject({
   expose: z.array(z.strictObject({ port: Port, protocol: Protocol })),
   /** Networks by key (`project-name/network-name`), sorted; empty: no network at all. */
   networks: z.array(z.strictObject({ network: z.string(), aliases: z.array(z.string()) })),
+  /** It has the host's own network instead of networks. */
+  hostNetwork: z.literal(true).exactOptional(),
   extraHosts: z.array(z.strictObject({ name: z.string(), address: z.string() })),
   resources: z.strictObject({
     cpus: z.number().positive().exactOptional(),

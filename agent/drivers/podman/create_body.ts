@@ -89,7 +89,9 @@ export function renderCreateBody(
 
 function networkOf(create: ContainerCreate): Record<string, unknown> {
   const { network } = create;
-  if (network === null) return { netns: { nsmode: "none" } };
+  if (network === null) {
+    return { netns: { nsmode: create.spec.hostNetwork === true ? "host" : "none" } };
+  }
   return {
     netns: { nsmode: "bridge" },
     Networks: {

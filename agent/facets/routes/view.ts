@@ -12,7 +12,7 @@ import type { RoutesSeen } from "./seen.ts";
 
 export type RoutedDeployment =
   & Pick<Deployment, "id" | "service" | "addresses" | "want" | "replaces">
-  & { readonly spec: Pick<ServiceSpec, "health" | "routed"> };
+  & { readonly spec: Pick<ServiceSpec, "health" | "routed" | "hostNetwork"> };
 
 export interface RoutesDesired {
   readonly routes: readonly RoutesSection[];

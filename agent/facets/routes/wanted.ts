@@ -6,6 +6,7 @@ import type { IngressRoute, RouteProblem } from "../../drivers/traefik/config.ts
 import { RENDERING } from "../../drivers/traefik/dynamic.ts";
 import { normaliseHost } from "../../drivers/traefik/rule.ts";
 import { selectRoutes } from "../../drivers/traefik/select.ts";
+import { reachedAt } from "../../reconcile/reached_at.ts";
 import type { RoutedDeployment, RoutesDesired, RoutesWorld } from "./view.ts";
 
 /** A route of a project, and how the ingress names it. */
@@ -95,8 +96,8 @@ function serversOf(
   const servers = new Map<string, RoutedDeployment>();
   const replaced = new Set([...world.serving.values()].map(({ replaces }) => replaces));
   const add = (deployment: RoutedDeployment) => {
-    const [address] = deployment.addresses;
-    if (address !== undefined) servers.set(`${address}:${portOf(deployment, route)}`, deployment);
+    const address = reachedAt(deployment);
+    if (address !== null) servers.set(`${address}:${portOf(deployment, route)}`, deployment);
   };
   for (const deployment of world.serving.values()) {
     if (deployment.service === route.service) add(deployment);
@@ -117,8 +118,8 @@ function serversOf(
  * restart of the agent would take every route down.
  */
 function keepsServing(world: RoutesWorld, deployment: RoutedDeployment, route: Route): boolean {
-  const [address] = deployment.addresses;
-  if (address === undefined || deployment.want === "absent") return false;
+  const address = reachedAt(deployment);
+  if (address === null || deployment.want === "absent") return false;
   const { servers, writtenServers = servers } = world.seen.routes;
   const health = world.health.get(deployment.id)?.health;
   return (health === undefined || health === "starting") &&

@@ -1,6 +1,7 @@
 /** What the prober looks after, read from the world. Pure. */
 import type { DeploymentId } from "../../../shared/model/ids.ts";
 import type { HealthCheck } from "../../../shared/model/service_spec.ts";
+import { reachedAt } from "../../reconcile/reached_at.ts";
 import type { World } from "../../reconcile/world.ts";
 
 export interface HealthTarget {
@@ -27,7 +28,7 @@ export function healthTargets(
         deployment: deployment.id,
         containerId: seen.id,
         startedAt: seen.startedAt,
-        address: deployment.addresses[0] ?? null,
+        address: reachedAt(deployment),
         check: deployment.spec.health,
       });
     }
