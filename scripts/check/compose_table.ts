@@ -8,7 +8,9 @@ import { REFUSED } from "../../shared/compose/refused_keys.ts";
 
 export const COMPOSE_TABLE = new URL("../../ui/docs/compose.md", import.meta.url);
 
-const HEAD = `# Compose files
+const HEAD = `<!-- deno-fmt-ignore-file -->
+
+# Compose files
 
 Skerry reads the files of the [Compose Specification](https://github.com/compose-spec/compose-spec) as
 \`docker compose\` does, with \`extends\`, \`include\`, \`profiles\`, \`!reset\`, \`!override\`, \`.env\` and
