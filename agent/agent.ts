@@ -51,6 +51,8 @@ export interface AgentDeps {
   /** A one-time token to join with; null: none can be had, the node waits for one. */
   enrolToken(): Promise<string | null>;
   readonly clock: Clock;
+  /** Never jumps; what the names were started with. Back-off, deadlines and drains count on it. */
+  readonly steady: Clock;
   readonly log: Log;
 }
 
@@ -64,7 +66,7 @@ export interface Agent {
 }
 
 export async function createAgent(deps: AgentDeps): Promise<Agent> {
-  const { settings, clock, log } = deps;
+  const { settings, clock, steady, log } = deps;
   const { layout } = settings;
   const folders = [layout.home, layout.agentDir, layout.logsDir, layout.traefikDir];
   for (const folder of folders) await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
@@ -100,8 +102,13 @@ export async function createAgent(deps: AgentDeps): Promise<Agent> {
     clock,
     log,
   });
-  const health = createHealthProber({ clock, podman, onChange: () => loop.poke() });
-  const pulls = createPulls({ clock, podman, onChange: () => loop.poke() });
+  const health = createHealthProber({
+    clock: steady,
+    wallNow: () => clock.now(),
+    podman,
+    onChange: () => loop.poke(),
+  });
+  const pulls = createPulls({ clock: steady, podman, onChange: () => loop.poke() });
   const liveness = createLiveness({
     clock,
     isAlive: (pid) => linuxProcesses.stat(pid) !== null,
@@ -163,7 +170,13 @@ export async function createAgent(deps: AgentDeps): Promise<Agent> {
       {
         world: turn.world,
         state: turn.state,
-        verdicts: [...turn.verdicts, ...problem],
+        now: steady.now(),
+        // The loop counts on a clock of its own; people read the node's.
+        verdicts: [...turn.verdicts, ...problem].map((verdict) =>
+          verdict.since === undefined
+            ? verdict
+            : { ...verdict, since: Math.max(0, verdict.since + clock.now() - steady.now()) }
+        ),
         routes: turn.world === null ? [] : routeReports(turn.world),
       },
     );
@@ -173,7 +186,7 @@ export async function createAgent(deps: AgentDeps): Promise<Agent> {
   const loop = createLoop({
     facets: home.facets,
     memory: createMemoryStore(join(layout.agentDir, "memory.json"), log),
-    clock,
+    clock: steady,
     log,
     onTurn,
     surroundings: {

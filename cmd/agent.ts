@@ -4,7 +4,7 @@
  * fleet.
  */
 import { answerFromBefore } from "../agent/names_first.ts";
-import { systemClock } from "../shared/clock.ts";
+import { createSteadyClock, systemClock } from "../shared/clock.ts";
 import { lockHome } from "../shared/home_lock.ts";
 import { createLog } from "../shared/log.ts";
 import type { AgentOptions } from "./flags.ts";
@@ -23,7 +23,8 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
   const { layout } = options;
   const log = createLog(stderrSink(Deno.stderr.isTerminal()), options.logLevel);
   using _lock = await lockHome(`${layout.lockFile}.agent`);
-  const names = await answerFromBefore({ layout, clock: systemClock, log });
+  const steady = createSteadyClock(systemClock);
+  const names = await answerFromBefore({ layout, clock: steady, log });
   // Loaded only now: names are answered meanwhile.
   const { createAgent } = await import("../agent/agent.ts");
   using socket = socketTransport(layout.controlSocket);
@@ -33,6 +34,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
     transport: socket.send,
     enrolToken: () => readJoinToken(layout),
     clock: systemClock,
+    steady,
     log,
   });
   await agent.run(signal);

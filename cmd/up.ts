@@ -1,7 +1,7 @@
 /** `skerry up`: control plane and agent in one process; what lies between them is a function call. */
 import type { Agent } from "../agent/agent.ts";
 import { answerFromBefore } from "../agent/names_first.ts";
-import { systemClock } from "../shared/clock.ts";
+import { createSteadyClock, systemClock } from "../shared/clock.ts";
 import { lockHome } from "../shared/home_lock.ts";
 import { createLog } from "../shared/log.ts";
 import type { ControlServer } from "./control_server.ts";
@@ -19,7 +19,8 @@ export async function runUp(options: UpOptions, signal: AbortSignal): Promise<nu
   const log = createLog(stderrSink(Deno.stderr.isTerminal()), options.logLevel);
   using _control = await lockHome(`${layout.lockFile}.control`);
   using _agent = await lockHome(`${layout.lockFile}.agent`);
-  const names = await answerFromBefore({ layout, clock: systemClock, log });
+  const steady = createSteadyClock(systemClock);
+  const names = await answerFromBefore({ layout, clock: steady, log });
   // Loaded only now: names are answered meanwhile.
   const { startControl } = await import("./control_server.ts");
   const { createAgent } = await import("../agent/agent.ts");
@@ -44,6 +45,7 @@ export async function runUp(options: UpOptions, signal: AbortSignal): Promise<nu
       transport: (request) => control.app.fetch(request, { kind: "anonymous" }),
       enrolToken: () => Promise.resolve(control.app.createEnrollToken()),
       clock: systemClock,
+      steady,
       log,
     });
     await agent.run(signal);

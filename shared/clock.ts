@@ -8,6 +8,19 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
+/**
+ * A clock that starts at the time of `clock` and then goes at the pace of one that never jumps:
+ * durations that are counted on it hold, however the machine's clock is set meanwhile.
+ */
+export function createSteadyClock(clock: Clock): Clock {
+  const offset = clock.now() - clock.monotonic();
+  return {
+    now: () => Math.round(offset + clock.monotonic()),
+    monotonic: () => clock.monotonic(),
+    sleep: (ms, signal) => clock.sleep(ms, signal),
+  };
+}
+
 /** The machine's own clock. */
 export const systemClock: Clock = {
   now: () => Date.now(),

@@ -6,6 +6,7 @@ import type { DeploymentId } from "../../shared/model/ids.ts";
 import type { Deployment } from "../../shared/model/sections.ts";
 import type { Instant, Reason } from "../../shared/model/verdict.ts";
 import type { ContainerSeen } from "../drivers/podman/driver.ts";
+import { endReason } from "./end_reason.ts";
 import { intentOf, isReady, memoryOf, replacements, type Standing } from "./intent.ts";
 import type { DeploymentMemory, HealthSeen } from "./world.ts";
 
@@ -26,7 +27,7 @@ export function remember(
   }
   for (const section of world.desired.containers) {
     for (const deployment of section.deployments) {
-      const before = memoryOf(world, deployment.id);
+      const before = notAfter(memoryOf(world, deployment.id), now);
       const seen = world.seen.containers.byDeployment.get(deployment.id);
       const shouldRun = intentOf(world, deployment, byReplaced.get(deployment.id)).kind === "run";
       let memory = seen === undefined ? before : observed(before, deployment, seen, {
@@ -37,13 +38,25 @@ export function remember(
       });
       const canFallBack = deployment.replaces !== null && retiring.has(deployment.replaces);
       if (canFallBack) {
-        const state = failures.get(deployment.id)?.message ?? describeState(seen);
+        const state = failures.get(deployment.id)?.message ?? describeState(seen, deployment);
         memory = givenUp(memory, deployment, state, now);
       }
       next.set(deployment.id, memory);
     }
   }
   return next;
+}
+
+/** The machine's clock was set back while the agent was away: what is remembered cannot be later than now. */
+function notAfter(memory: DeploymentMemory, now: Instant): DeploymentMemory {
+  const { firstStartedAt, lastCrashAt } = memory;
+  const future = (at: Instant | null) => at !== null && at > now;
+  if (!future(firstStartedAt) && !future(lastCrashAt)) return memory;
+  return {
+    ...memory,
+    firstStartedAt: future(firstStartedAt) ? now : firstStartedAt,
+    lastCrashAt: future(lastCrashAt) ? now : lastCrashAt,
+  };
 }
 
 /** A first try to make or start its container begins: the deadline counts from here. */
@@ -139,8 +152,9 @@ function givenUp(
   return { ...memory, gaveUp: { at: now, reason } };
 }
 
-function describeState(seen: ContainerSeen | undefined): string {
+function describeState(seen: ContainerSeen | undefined, deployment: Deployment): string {
   if (seen === undefined) return "it has no container";
+  if (seen.outOfMemory === true) return `last ${endReason(seen, deployment).message}`;
   return seen.state === "exited"
     ? `it last exited with code ${seen.exitCode ?? "unknown"}`
     : `its container is ${seen.state}`;

@@ -22,6 +22,8 @@ export interface TurnFacts {
   /** null: nothing could be seen yet. */
   readonly world: World | null;
   readonly state: "idle" | "processing";
+  /** On the clock of the loop, which does not jump. */
+  readonly now: Instant;
   readonly verdicts: readonly ReportedVerdict[];
   readonly routes: readonly RouteReport[];
 }
@@ -34,7 +36,7 @@ export function makeReport(frame: ReportFrame, facts: TurnFacts): Report {
     revision: world?.desired.revision ?? null,
     state: facts.state,
     verdicts: facts.verdicts.filter((verdict) => verdict.kind !== "converged"),
-    deployments: world === null ? [] : deploymentReports(world, facts.verdicts, frame.at),
+    deployments: world === null ? [] : deploymentReports(world, facts.verdicts, facts.now),
     routes: [...facts.routes],
     volumes: world === null ? [] : volumeReports(world),
     images: world === null ? [] : imageReports(world),

@@ -4,6 +4,7 @@ import type { Health, Stage } from "../../shared/model/report.ts";
 import type { Instant, Reason } from "../../shared/model/verdict.ts";
 import type { NamedRoute } from "../facets/routes/wanted.ts";
 import type { ContainerSeen } from "../drivers/podman/driver.ts";
+import { endReason } from "../reconcile/end_reason.ts";
 import { hasImage, isReady, isRunning, memoryOf } from "../reconcile/intent.ts";
 import { mayRetry } from "../reconcile/memory.ts";
 import { reachedAt } from "../reconcile/reached_at.ts";
@@ -29,7 +30,7 @@ export function stageOf(
     const { code } = memory.jobExit;
     return code === 0
       ? { stage: "completed", reason: null }
-      : { stage: "failed", reason: { code: "exited", message: `it ended with exit code ${code}` } };
+      : { stage: "failed", reason: jobFailure(seen, deployment, code) };
   }
   if (seen === undefined) return { stage: withoutContainer(world, deployment), reason: null };
   if (deployment.want !== "run") {
@@ -46,6 +47,11 @@ export function stageOf(
       message: `not healthy within ${Math.round(deployment.spec.deadlineMs / 1000)} s`,
     },
   };
+}
+
+function jobFailure(seen: ContainerSeen | undefined, deployment: Deployment, code: number): Reason {
+  if (seen?.outOfMemory === true) return endReason(seen, deployment);
+  return { code: "exited", message: `it ended with exit code ${code}` };
 }
 
 function withoutContainer(world: World, deployment: Deployment): Stage {
@@ -72,7 +78,7 @@ function withContainer(
     case "dead":
     case "exited": {
       const code = seen.exitCode;
-      const reason = { code: "exited", message: `it exited with code ${code ?? "unknown"}` };
+      const reason = endReason(seen, deployment);
       const again = mayRetry(deployment, memoryOf(world, id), seen);
       return { stage: again ? "starting" : code === 0 ? "stopped" : "failed", reason };
     }

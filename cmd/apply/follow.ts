@@ -4,6 +4,7 @@ import type { ReleaseView } from "../../shared/api/release.ts";
 import type { ApiClient } from "../../shared/api/client.ts";
 import type { ReleaseId } from "../../shared/model/ids.ts";
 import type { Cli } from "../cli.ts";
+import { lastLines } from "../output/last_lines.ts";
 import { createProgress } from "./progress.ts";
 
 const RETRY_MS = 1000;
@@ -50,6 +51,25 @@ export async function followRelease(
   }
   progress.close();
   return last;
+}
+
+/** What the services that did not come up wrote last. */
+export async function showLastLines(
+  cli: Cli,
+  api: Pick<ApiClient, "logs">,
+  view: ReleaseView,
+): Promise<void> {
+  const { terminal } = cli.host;
+  const troubled = new Set(
+    view.slots.filter((slot) =>
+      slot.change !== "removed" && (slot.stage === "failed" || slot.stage === "rolled_back")
+    ).map((slot) => slot.service),
+  );
+  for (const service of [...troubled].sort()) {
+    const lines = await lastLines(api, view.project, service);
+    if (lines.length === 0) continue;
+    terminal.err(`\n${service} wrote at last:\n${lines.map((line) => `  ${line}`).join("\n")}\n`);
+  }
 }
 
 /** Says how a release ended. Returns the exit code. */

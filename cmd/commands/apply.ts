@@ -5,7 +5,7 @@
 import type { Command } from "commander";
 import { z } from "zod";
 import type { ApiClient } from "../../shared/api/client.ts";
-import { followRelease, reportEnd } from "../apply/follow.ts";
+import { followRelease, reportEnd, showLastLines } from "../apply/follow.ts";
 import { planText, warningText } from "../apply/plan_text.ts";
 import type { ReadProject } from "../apply/read_project.ts";
 import { type Cli, examples, sharedOptions, subcommand, withApi } from "../cli.ts";
@@ -102,7 +102,9 @@ export function addApply(program: Command, cli: Cli): void {
       const end = await followRelease(cli, api, accepted.id);
       if (end === null) return;
       if (asked !== "table") terminal.out(await machineText(asked, end));
-      cli.exitWith(reportEnd(cli, end));
+      const code = reportEnd(cli, end);
+      if (code !== 0) await showLastLines(cli, api, end);
+      cli.exitWith(code);
     });
   });
 

@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import type { z } from "zod";
 import type { ServiceDescription } from "../../shared/api/views.ts";
+import type { Stage } from "../../shared/model/report.ts";
 import type { ReportedVerdict } from "../../shared/model/verdict.ts";
 import {
   type Cli,
@@ -13,6 +14,7 @@ import {
   withApi,
 } from "../cli.ts";
 import { machineText } from "../output/format.ts";
+import { lastLines } from "../output/last_lines.ts";
 import { type Column, tableLines } from "../output/table.ts";
 import { agoText, healthTone, reasonText, shortHash, stageTone } from "../output/words.ts";
 import { type Paint, printable } from "../terminal.ts";
@@ -42,7 +44,12 @@ function slotColumns(now: number): readonly Column<Description["slots"][number]>
 }
 
 /** The text of a description, for people. */
-export function describeText(of: Description, now: number, paint: Paint): string {
+export function describeText(
+  of: Description,
+  now: number,
+  paint: Paint,
+  log: readonly string[] = [],
+): string {
   const { service } = of;
   const head = (title: string, lines: readonly string[]) =>
     lines.length === 0 ? [] : ["", paint("strong", title), ...lines.map((line) => `  ${line}`)];
@@ -59,6 +66,7 @@ export function describeText(of: Description, now: number, paint: Paint): string
         ? of.why.map((verdict) => verdictLine(verdict, now))
         : [reasonText(service.reason) || "it is as wished"],
     ),
+    ...head("Last lines of its log", log),
     ...head("Containers", tableLines(slotColumns(now), of.slots, paint)),
     ...head(
       "Routes",
@@ -84,6 +92,11 @@ export function describeText(of: Description, now: number, paint: Paint): string
   return lines.join("\n") + "\n";
 }
 
+/** Nobody needs to read its log to know why it is as it is. */
+function isWell(stage: Stage): boolean {
+  return stageTone(stage) === "good";
+}
+
 /** Adds `describe`. */
 export function addDescribe(program: Command, cli: Cli): void {
   const describe = program.command("describe").description("everything about one thing");
@@ -101,11 +114,18 @@ export function addDescribe(program: Command, cli: Cli): void {
       for (const name of names) found.push(await api.describeService(project, serviceName(name)));
       const format = sharedOptions(command).output ?? "table";
       const now = cli.host.clock.now();
-      cli.host.terminal.out(
-        format === "table"
-          ? found.map((each) => describeText(each, now, cli.paint)).join("\n")
-          : await machineText(format, found.length === 1 ? found[0] : found),
-      );
+      if (format !== "table") {
+        return cli.host.terminal.out(
+          await machineText(format, found.length === 1 ? found[0] : found),
+        );
+      }
+      const texts: string[] = [];
+      for (const each of found) {
+        const { name: of, stage } = each.service;
+        const log = isWell(stage) ? [] : await lastLines(api, project, of);
+        texts.push(describeText(each, now, cli.paint, log));
+      }
+      cli.host.terminal.out(texts.join("\n"));
     })
   );
 }

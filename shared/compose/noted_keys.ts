@@ -33,7 +33,7 @@ export const NOTED: Readonly<Record<string, string>> = {
     "a replacement that fails leaves the old one serving",
   "services.*.deploy.update_config.max_failure_ratio":
     "a replacement that fails leaves the old one serving",
-  "services.*.deploy.restart_policy.delay": "restarts are slowed by themselves, to 5 min at most",
+  "services.*.deploy.restart_policy.delay": "restarts are slowed by themselves, to one a minute",
   "services.*.deploy.restart_policy.window": "restarts are slowed by themselves",
   "services.*.ports[].app_protocol": "x-skerry.routes serves HTTP",
   "services.*.volumes[].consistency": "it means nothing on Linux",

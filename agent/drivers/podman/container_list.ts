@@ -9,6 +9,8 @@ import { belongsTo, type ProcessFact, processFact, type ProcReader } from "./pro
 import { listedState, trueState } from "./true_state.ts";
 import { parseAnswer, type Transport } from "./transport.ts";
 
+/** Exit code of a process that SIGKILL ended. */
+const KILLED = 137;
 /** How many inspects run at once. */
 const PARALLEL_INSPECTS = 8;
 
@@ -18,6 +20,8 @@ export interface ContainerListDeps {
   /** Milliseconds of a clock that never jumps. */
   readonly monotonic: () => number;
   readonly namePrefix: string;
+  /** Did the kernel end this life for want of memory? Asked once for each that ended by SIGKILL. */
+  readonly outOfMemory: (containerId: string, finishedAt: number) => boolean;
 }
 
 export interface ContainerLister {
@@ -33,6 +37,7 @@ interface Remembered {
   readonly inspected: InspectedContainer;
   readonly processTicks: string | null;
   readonly conmonTicks: string | null;
+  readonly outOfMemory: boolean;
   missingSince: number | null;
 }
 
@@ -59,6 +64,8 @@ export function createContainerLister(deps: ContainerListDeps): ContainerLister 
       inspected,
       processTicks: process.kind === "alive" ? process.startTicks : null,
       conmonTicks: conmon.kind === "alive" ? conmon.startTicks : null,
+      outOfMemory: inspected.State.ExitCode === KILLED &&
+        deps.outOfMemory(inspected.Id, instant(inspected.State.FinishedAt) ?? 0),
       missingSince: null,
     };
   };
@@ -125,7 +132,8 @@ export function createContainerLister(deps: ContainerListDeps): ContainerLister 
       } else entry.missingSince = since;
     }
     next.set(listed.Id, entry);
-    return toSeen(listed, entry.inspected, state);
+    const found = toSeen(listed, entry.inspected, state);
+    return entry.outOfMemory && state === "exited" ? { ...found, outOfMemory: true } : found;
   };
 
   return {

@@ -9,6 +9,7 @@ import type { Podman } from "./driver.ts";
 import { readEvents } from "./events.ts";
 import { createExecCall } from "./exec.ts";
 import { createImageCalls } from "./images.ts";
+import { bootedAt, endedByKernel, readOomKills } from "./kernel_log.ts";
 import { readCgroup } from "./limits.ts";
 import { createNetworkCalls } from "./networks.ts";
 import { readProc } from "./proc.ts";
@@ -45,7 +46,15 @@ export function createPodman(options: PodmanDriverOptions): PodmanDriver {
     }
   };
   const { namePrefix, ulimits, insecureRegistries } = options;
-  const lister = createContainerLister({ transport, readProc, monotonic, namePrefix });
+  const outOfMemory = (id: string, finishedAt: number) =>
+    endedByKernel(readOomKills(), id, finishedAt, bootedAt());
+  const lister = createContainerLister({
+    transport,
+    readProc,
+    monotonic,
+    namePrefix,
+    outOfMemory,
+  });
   const containers = createContainerCalls({
     transport,
     lister,

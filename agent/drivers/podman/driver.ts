@@ -35,6 +35,8 @@ export interface ContainerSeen {
   /** Milliseconds since 1970; null where it never started / never ended. */
   readonly startedAt: number | null;
   readonly finishedAt: number | null;
+  /** Of an `exited` one: the kernel killed it because it was beyond its memory. */
+  readonly outOfMemory?: true;
   /** IPv4 address on the Skerry network, also while it is stopped; null where it has none. */
   readonly address: string | null;
 }

@@ -7,6 +7,7 @@ import type { DeploymentId } from "../../../shared/model/ids.ts";
 import type { Instant, Reason, Verdict } from "../../../shared/model/verdict.ts";
 import type { ContainerSeen } from "../../drivers/podman/driver.ts";
 import { backoffMs } from "../../reconcile/backoff.ts";
+import { endReason, pauseReason } from "../../reconcile/end_reason.ts";
 import {
   hasImage,
   type Intent,
@@ -176,7 +177,7 @@ function present(c: Case, seen: ContainerSeen): V {
     case "dead": {
       if (memory.jobExit !== null) return CONVERGED;
       if (deployment.kind === "service" && !mayRetry(deployment, memory, seen)) return CONVERGED;
-      const crashed = crashReason(seen);
+      const crashed = endReason(seen, deployment);
       const held = heldBack(memory.crashStreak, memory.lastCrashAt, crashed, now);
       if (held !== null) return held;
       const obstacle = startObstacle(c);
@@ -206,19 +207,7 @@ function heldBack(streak: number, since: Instant | null, why: Reason, now: Insta
   // The first fall is answered at once.
   const until = (since ?? now) + backoffMs(streak - 1);
   if (until <= now) return null;
-  return {
-    kind: "waiting",
-    for: { code: why.code, message: `${why.message}; is started again after a pause` },
-    since: since ?? now,
-    until,
-  };
-}
-
-function crashReason(seen: ContainerSeen): Reason {
-  if (seen.state === "dead") {
-    return { code: "lost", message: "its process or its conmon is gone without a trace" };
-  }
-  return { code: "exited", message: `it exited with code ${seen.exitCode ?? "unknown"}` };
+  return { kind: "waiting", for: pauseReason(why, streak, until), since: since ?? now, until };
 }
 
 /** Its replacement took over: it stops once nobody reaches it any more. */

@@ -21,6 +21,8 @@ export interface HealthProber {
 
 export interface HealthDeps {
   readonly clock: Clock;
+  /** The machine's clock, on which the engine tells when a container started. */
+  readonly wallNow: () => number;
   readonly podman: Pick<Podman, "exec">;
   /** A container's health is another than before. */
   onChange(deployment: DeploymentId): void;
@@ -43,6 +45,11 @@ export function createHealthProber(deps: HealthDeps): HealthProber {
     if (before !== seen.health) deps.onChange(target.deployment);
   }
 
+  /** How long it has lived by now; the engine tells its start on the machine's clock, which may jump. */
+  function lifeMs(target: HealthTarget): number {
+    return Math.max(0, deps.wallNow() - target.startedAt);
+  }
+
   async function probe(target: HealthTarget, signal: AbortSignal): Promise<void> {
     if (target.check.kind === "none") {
       await waitUntilUp(target, target.check.probePort, signal);
@@ -59,7 +66,7 @@ export function createHealthProber(deps: HealthDeps): HealthProber {
     signal: AbortSignal,
   ): Promise<void> {
     if (port === null || target.address === null) {
-      return await clock.sleep(LIVED_MS - (clock.now() - target.startedAt), signal);
+      return await clock.sleep(LIVED_MS - lifeMs(target), signal);
     }
     let pauseMs = FIRST_CONNECT_PAUSE_MS;
     while (!signal.aborted) {
@@ -94,16 +101,17 @@ export function createHealthProber(deps: HealthDeps): HealthProber {
       looks: 0,
       countedAtMs: clock.monotonic(),
     };
+    const bornMs = clock.monotonic() - lifeMs(target);
     while (!signal.aborted) {
       await clock.sleep(nextCheckMs(check, progress), signal);
       if (signal.aborted) return;
       const result = await runCheck(target, check, deps.podman, signal);
       if (signal.aborted) return;
-      const now = clock.now();
+      const monotonicMs = clock.monotonic();
       progress = afterCheck(check, progress, result, {
-        lifeMs: now - target.startedAt,
-        monotonicMs: clock.monotonic(),
-        now,
+        lifeMs: monotonicMs - bornMs,
+        monotonicMs,
+        now: clock.now(),
       });
       tell(target, progress.seen);
     }
