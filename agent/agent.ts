@@ -9,6 +9,7 @@ import { createRunCommand } from "../shared/command.ts";
 import { messageOf } from "../shared/errors.ts";
 import type { Log } from "../shared/log.ts";
 import type { AgentLink } from "../shared/model/link.ts";
+import type { ReportedVerdict } from "../shared/model/verdict.ts";
 import { decodeBase64 } from "../shared/signing/base64.ts";
 import { createSigner } from "../shared/signing/ed25519.ts";
 import { openSealed } from "../shared/sealing/seal.ts";
@@ -153,10 +154,10 @@ export async function createAgent(deps: AgentDeps): Promise<Agent> {
 
   function onTurn(turn: Turn): void {
     if (identity === null) return;
-    const problem = syncProblem === null ? [] : [{
+    const problem: ReportedVerdict[] = syncProblem === null ? [] : [{
       facet: "sync",
       subject: "sync",
-      kind: "blocked" as const,
+      kind: "blocked",
       reason: syncProblem,
     }];
     const { sequence: _, ...report } = makeReport(
