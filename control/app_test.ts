@@ -146,6 +146,59 @@ Deno.test("a newer release takes over: the one that never served goes at once", 
   assert.equal((await h.api.release(back.id)).state, "done");
 });
 
+Deno.test("volumes_from gives another's mounts, volumes of a folder are binds, dns is for one container", async () => {
+  await using h = await createHarness();
+  const model = testModel("shop", {
+    base: testService({
+      volumes: [
+        { type: "volume", source: "data", target: "/data" },
+        { type: "volume", source: "", target: "/own" },
+        { type: "volume", source: "disk", target: "/disk" },
+      ],
+    }),
+    middle: testService({
+      volumes_from: ["base:ro"],
+      volumes: [{
+        type: "bind",
+        source: "/srv/x",
+        target: "/disk",
+        bind: { propagation: "rslave" },
+      }],
+    }),
+    last: testService({ volumes_from: ["middle"], dns: ["9.9.9.9"] }),
+  }, {
+    volumes: {
+      data: { name: "shop_data" },
+      disk: { name: "shop_disk", driver_opts: { type: "none", o: "bind,ro", device: "/mnt/disk" } },
+    },
+  });
+  await h.api.createRelease("shop", testRequest(model));
+  await h.agent.fetch();
+  const found = Object.fromEntries(
+    h.agent.deployments().map((each) => [String(each.serviceName), each.spec]),
+  );
+  const mounts = (service: string) =>
+    Object.fromEntries((found[service]?.mounts ?? []).map((each) => [each.target, each]));
+  const [base, middle, last] = [mounts("base"), mounts("middle"), mounts("last")];
+  const disk = { kind: "bind", target: "/disk", createHostPath: false, source: "/mnt/disk" };
+  assert.deepEqual(base["/disk"], { ...disk, readOnly: true });
+  for (const target of ["/data", "/own"]) {
+    assert.deepEqual(middle[target], { ...base[target], readOnly: true });
+    assert.deepEqual(last[target], middle[target]);
+  }
+  assert.deepEqual(middle["/disk"], {
+    kind: "bind",
+    source: "/srv/x",
+    target: "/disk",
+    readOnly: false,
+    createHostPath: true,
+    propagation: "rslave",
+  });
+  assert.deepEqual(last["/disk"], middle["/disk"]);
+  assert.deepEqual(found.last?.resolver, { search: [], options: [], servers: ["9.9.9.9"] });
+  assert.equal((await h.api.volumes()).length, 2);
+});
+
 Deno.test("a volume that both would write makes the old one stop first, and survives a delete", async () => {
   await using h = await createHarness();
   const request = (image: string) =>

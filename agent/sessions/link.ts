@@ -74,7 +74,7 @@ export function createLocalLink(deps: LocalLinkDeps): AgentLink {
 
     async buildImage(request: BuildRequest, onProgress, signal) {
       const image = await podman.buildImage(
-        { ...request, labels: {} },
+        { ...request, labels: request.labels ?? {} },
         onProgress,
         signal,
       );

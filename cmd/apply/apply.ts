@@ -136,7 +136,7 @@ export async function buildImages(
   const { terminal, signal } = cli.host;
   for (const [service, { build }] of Object.entries(prepared.model.services)) {
     if (build === undefined) continue;
-    const { buildContext } = await import("./build_context.ts");
+    const { buildContext, buildSettings } = await import("./build_context.ts");
     const context = await buildContext(build);
     const digest = await context.digest();
     const anew = build.no_cache === true || options.noCache || build.pull === true || options.pull;
@@ -151,6 +151,7 @@ export async function buildImages(
       dockerfile: context.dockerfile,
       ...(build.target === undefined ? {} : { target: build.target }),
       ...(build.args === undefined ? {} : { args: JSON.stringify(build.args) }),
+      settings: JSON.stringify(buildSettings(build)),
       ...(build.no_cache === true || options.noCache ? { noCache: "true" as const } : {}),
       ...(build.pull === true || options.pull ? { pull: "true" as const } : {}),
     };

@@ -3,6 +3,7 @@ import ignore from "@balena/dockerignore";
 import { createTarPacker } from "modern-tar";
 import { createHash } from "node:crypto";
 import { isAbsolute, join, relative } from "node:path";
+import type { BuildSettings } from "../../shared/api/build.ts";
 import { LIMITS } from "../../shared/api/limits.ts";
 import type { ComposeBuild } from "../../shared/compose/model.ts";
 import { Sha256 } from "../../shared/model/hash.ts";
@@ -51,6 +52,18 @@ async function textOf(path: string): Promise<string | null> {
   }
 }
 
+/** What of a build goes beside its files. */
+export function buildSettings(build: ComposeBuild): BuildSettings {
+  const { labels, tags, network, extra_hosts: hosts, shm_size: shm } = build;
+  return {
+    ...(labels === undefined ? {} : { labels }),
+    ...(tags === undefined ? {} : { tags }),
+    ...(network === "none" ? { network } : {}),
+    ...(hosts === undefined ? {} : { extraHosts: hosts.map((each) => each.replace("=", ":")) }),
+    ...(shm === undefined ? {} : { shmBytes: Number(shm) }),
+  };
+}
+
 /** The context of a build. Throws at once where folder or Dockerfile are missing. */
 export async function buildContext(build: ComposeBuild): Promise<BuildContext> {
   const folder = await Deno.stat(build.context).catch((cause: unknown) => {
@@ -59,13 +72,17 @@ export async function buildContext(build: ComposeBuild): Promise<BuildContext> {
   if (!folder.isDirectory) {
     throw new SkerryError("not_a_folder", `the build context "${build.context}" is not a folder`);
   }
-  const source = isAbsolute(build.dockerfile)
-    ? build.dockerfile
-    : join(build.context, build.dockerfile);
-  await Deno.stat(source).catch((cause: unknown) => {
-    throw unreadable(source, cause);
-  });
-  const inside = isWithin(build.context, source);
+  const named = build.dockerfile ?? OUTSIDE_DOCKERFILE;
+  const source = isAbsolute(named) ? named : join(build.context, named);
+  const inline = build.dockerfile_inline === undefined
+    ? null
+    : new TextEncoder().encode(build.dockerfile_inline);
+  if (inline === null) {
+    await Deno.stat(source).catch((cause: unknown) => {
+      throw unreadable(source, cause);
+    });
+  }
+  const inside = inline === null && isWithin(build.context, source);
   const dockerfile = inside ? relative(build.context, source) : OUTSIDE_DOCKERFILE;
   const ignoreText = (inside ? await textOf(`${source}.dockerignore`) : null) ??
     await textOf(join(build.context, ".dockerignore")) ?? "";
@@ -74,7 +91,7 @@ export async function buildContext(build: ComposeBuild): Promise<BuildContext> {
 
   async function* entries(): AsyncGenerator<FolderEntry> {
     for await (const entry of walkFolder(build.context, enter)) if (keep(entry.path)) yield entry;
-    if (inside) return;
+    if (inside || inline !== null) return;
     const { size, mtime } = await Deno.stat(source);
     yield {
       path: OUTSIDE_DOCKERFILE,
@@ -124,15 +141,30 @@ export async function buildContext(build: ComposeBuild): Promise<BuildContext> {
       }
       await add(entry.path, entry);
     }
+    if (inline !== null) {
+      const header = { name: OUTSIDE_DOCKERFILE, type: "file", size: inline.length } as const;
+      const body = controller.add({ ...header, mode: 0o644, uid: 0, gid: 0 }).getWriter();
+      await body.write(inline);
+      await body.close();
+    }
     controller.finalize();
   }
+  const own = buildSettings(build);
+  const settings = {
+    dockerfile,
+    target: build.target,
+    args: build.args,
+    // Only what is there: builds of before keep their digest, and so their image.
+    ...(build.dockerfile_inline === undefined ? {} : { inline: build.dockerfile_inline }),
+    ...(Object.keys(own).length === 0 ? {} : { settings: own }),
+  };
   return {
     get tar() {
       pack().catch((thrown: unknown) => controller.error(thrown));
       return readable;
     },
     dockerfile,
-    digest: () => digestOf(entries(), { dockerfile, target: build.target, args: build.args }),
+    digest: () => digestOf(entries(), settings),
   };
 }
 

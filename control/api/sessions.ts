@@ -1,5 +1,5 @@
 /** Streams that a person opens: logs, exec, builds. */
-import type { BuildEvent } from "../../shared/api/build.ts";
+import { type BuildEvent, BuildSettings } from "../../shared/api/build.ts";
 import { ENDPOINTS } from "../../shared/api/endpoints.ts";
 import type { ExecOpen } from "../../shared/api/exec.ts";
 import { messageOf, SkerryError } from "../../shared/errors.ts";
@@ -137,6 +137,15 @@ function buildArgs(text: string | undefined): Record<string, string> {
   }
 }
 
+function buildSettings(text: string | undefined): BuildSettings {
+  if (text === undefined) return {};
+  try {
+    return BuildSettings.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new SkerryError("bad_request", `the build's settings are wrong: ${messageOf(cause)}`);
+  }
+}
+
 /** Twelve digits of the digest tell builds of one service apart. */
 function buildTag(project: string, service: string, digest: Sha256 | undefined): string {
   return `localhost/${project}-${service.toLowerCase()}:${digest?.slice(0, 12) ?? "latest"}`;
@@ -218,6 +227,7 @@ export const sessionRoutes = {
       args: buildArgs(query.args),
       noCache: query.noCache === "true",
       pull: query.pull === "true",
+      ...buildSettings(query.settings),
       ...(query.target === undefined ? {} : { target: query.target }),
     };
     return ndjson(recordStream(context.closing, (signal) => buildRecords(link, build, signal)));

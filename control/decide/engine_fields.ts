@@ -60,6 +60,11 @@ export function terminalOf(service: ComposeService): ServiceSpec["terminal"] | u
 
 /** undefined: the project's own domain and options alone. */
 export function resolverOf(service: ComposeService): ServiceSpec["resolver"] | undefined {
-  if (service.dns_search === undefined && service.dns_opt === undefined) return undefined;
-  return { search: service.dns_search ?? [], options: service.dns_opt ?? [] };
+  const { dns, dns_search: search, dns_opt: options } = service;
+  if (dns === undefined && search === undefined && options === undefined) return undefined;
+  return {
+    search: search ?? [],
+    options: options ?? [],
+    ...(dns === undefined ? {} : { servers: dns }),
+  };
 }

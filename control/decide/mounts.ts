@@ -1,7 +1,8 @@
 /** Volumes, binds, tmpfs, configs: what a service finds in its file system. */
 import type { ComposePart } from "../../shared/api/release.ts";
-import type { ComposeModel, ComposeService } from "../../shared/compose/model.ts";
+import type { ComposeModel, ComposeMount, ComposeService } from "../../shared/compose/model.ts";
 import { parseTmpfs } from "../../shared/compose/tmpfs.ts";
+import { volumeSources } from "../../shared/compose/volumes_from.ts";
 import { sha256 } from "../../shared/model/hash.ts";
 import type { Sha256 } from "../../shared/model/hash.ts";
 import { VolumeId } from "../../shared/model/ids.ts";
@@ -79,6 +80,32 @@ export function ownership(
   return { uid: Number(use.uid ?? "0"), gid: Number(use.gid ?? "0"), mode: octal(use.mode, 0o444) };
 }
 
+interface OwnedMount {
+  readonly mount: ComposeMount;
+  /** The service that wrote it: its volumes without a name are found under that. */
+  readonly owner: string;
+}
+
+/** What a service mounts: its own, and of `volumes_from` what has no target of its own, deeply. */
+function mountsOf(name: string, service: ComposeService, model: ComposeModel): OwnedMount[] {
+  const found = new Map<string, OwnedMount>();
+  const seen = new Set<string>();
+  const visit = (owner: string, each: ComposeService, readOnly: boolean) => {
+    if (seen.has(owner)) return;
+    seen.add(owner);
+    for (const mount of each.volumes ?? []) {
+      if (found.has(mount.target) || owner !== name && mount.type === "tmpfs") continue;
+      found.set(mount.target, { owner, mount: readOnly ? { ...mount, read_only: true } : mount });
+    }
+    for (const source of volumeSources(each.volumes_from)) {
+      const other = model.services[source.service];
+      if (other !== undefined) visit(source.service, other, readOnly || source.readOnly);
+    }
+  };
+  visit(name, service, false);
+  return [...found.values()];
+}
+
 /** A service's mounts in the order of the file, then its configs. `content`: blobs made of inline configs. */
 export function decideMounts(
   name: string,
@@ -91,15 +118,26 @@ export function decideMounts(
 ): Mount[] {
   const { model, files } = part;
   const mounts: Mount[] = [];
-  for (const mount of service.volumes ?? []) {
+  for (const { mount, owner } of mountsOf(name, service, model)) {
     const readOnly = mount.read_only ?? false;
     const { target } = mount;
     switch (mount.type) {
       case "volume": {
+        const folder = model.volumes[mount.source]?.driver_opts;
+        if (folder !== undefined) {
+          mounts.push({
+            kind: "bind",
+            source: folder.device ?? "",
+            target,
+            readOnly: readOnly || folder.o?.split(",").includes("ro") === true,
+            createHostPath: false,
+          });
+          break;
+        }
         const volume = mount.source === ""
           ? book.take(
-            `${name}:${target}`,
-            `${prefix}-${model.name}.${name}.${sha256(target).slice(0, 12)}`,
+            `${owner}:${target}`,
+            `${prefix}-${model.name}.${owner}.${sha256(target).slice(0, 12)}`,
             {},
           )
           : namedVolume(model, mount.source, prefix, book);
@@ -135,6 +173,9 @@ export function decideMounts(
             target,
             readOnly,
             createHostPath: mount.bind?.create_host_path ?? true,
+            ...(mount.bind?.propagation === undefined
+              ? {}
+              : { propagation: mount.bind.propagation }),
           });
         }
         break;

@@ -4,6 +4,19 @@ import { Sha256 } from "../model/hash.ts";
 import { BuiltImage } from "./release.ts";
 import { Problem } from "./problem.ts";
 
+/** What the image is called and bears, and what its steps have, beside its files. */
+export const BuildSettings = z.strictObject({
+  labels: z.record(z.string(), z.string()).exactOptional(),
+  /** Further names of the image. */
+  tags: z.array(z.string()).max(100).exactOptional(),
+  /** Absent: the host's. */
+  network: z.enum(["host", "none"]).exactOptional(),
+  /** `name:address` */
+  extraHosts: z.array(z.string()).exactOptional(),
+  shmBytes: z.int().positive().exactOptional(),
+});
+export type BuildSettings = z.infer<typeof BuildSettings>;
+
 /** Query of POST …/builds/{service}; the body is the context as a tar. */
 export const BuildQuery = z.strictObject({
   dockerfile: z.string().min(1).max(4096).exactOptional(),
@@ -14,6 +27,8 @@ export const BuildQuery = z.strictObject({
   digest: Sha256.exactOptional(),
   /** Build arguments, a JSON record of strings. */
   args: z.string().max(65_536).exactOptional(),
+  /** {@link BuildSettings} as JSON. */
+  settings: z.string().max(65_536).exactOptional(),
 });
 export type BuildQuery = z.infer<typeof BuildQuery>;
 

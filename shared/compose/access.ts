@@ -1,4 +1,5 @@
 /** What a service shares with its host, and the rights and devices that it is given. */
+import { isIP } from "node:net";
 import { fieldsOf, type Read, type Take, takeFrom } from "./fields.ts";
 import type { ComposeDevice, ComposeService } from "./model.ts";
 import { containerPath } from "./paths.ts";
@@ -69,6 +70,7 @@ function readDevice(reading: Reading, node: Node): ComposeDevice | undefined {
   return made(source, second ?? source, "rwm");
 }
 
+const DNS_REMEDY = "write addresses of servers such as 9.9.9.9";
 const SECURITY =
   /^(no-new-privileges([:=](true|false))?|seccomp[:=]unconfined|apparmor[:=][A-Za-z0-9_.-]+|label[:=](disable|(user|role|type|level):[A-Za-z0-9_:.,-]+)|systempaths[:=]unconfined)$/;
 
@@ -137,6 +139,16 @@ export function readAccess(reading: Reading, take: Take, service: ComposeService
   });
   take("stdin_open", scalars.boolean, (value) => {
     if (value) service.stdin_open = true;
+  });
+  take("dns", (node, label) => {
+    const servers = listOf(reading, /^[0-9a-fA-F.:]+$/, DNS_REMEDY)(node, label);
+    return servers?.filter((server) => {
+      if (isIP(server) !== 0) return true;
+      problems.report(node.at, "value", `${quoted(server)} cannot be "${label}"`, DNS_REMEDY);
+      return false;
+    });
+  }, (value) => {
+    if (value.length > 0) service.dns = value;
   });
   take(
     "dns_search",

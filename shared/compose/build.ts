@@ -1,6 +1,7 @@
 /** `build` of a service. */
 import { readStrings } from "./environment.ts";
-import { fieldsOf, type Read, takeFrom } from "./fields.ts";
+import { readExtraHosts } from "./extra_hosts.ts";
+import { fieldsOf, type Read, type Take, takeFrom } from "./fields.ts";
 import type { ComposeBuild } from "./model.ts";
 import { hostPath } from "./paths.ts";
 import { quoted } from "./problem.ts";
@@ -22,6 +23,47 @@ function readContext(reading: Reading): Read<string> {
     }
     return hostPath(reading, text === "" ? "." : text, node.at);
   };
+}
+
+const NETWORKS = ["host", "none", "default"] as const;
+
+function readNetwork(reading: Reading): Read<typeof NETWORKS[number]> {
+  return (node, label) => {
+    const text = reading.scalars.text(node, label);
+    const network = NETWORKS.find((one) => one === text);
+    if (text === undefined || network !== undefined) return network;
+    reading.problems.report(
+      node.at,
+      "not-carried-out",
+      `a build on the network ${quoted(text)} is not carried out: services do not run yet`,
+      "write none, or leave it out for the host's network",
+    );
+    return undefined;
+  };
+}
+
+/** What the image is called and bears, and what its steps have, beside its files. */
+function readSettings(reading: Reading, take: Take, build: ComposeBuild): void {
+  const { problems, scalars } = reading;
+  take("labels", readStrings(reading, () => ""), (value) => {
+    if (Object.keys(value).length > 0) build.labels = value;
+  });
+  take("tags", (node, label) => {
+    const tags = scalars.texts(node, label);
+    for (const tag of tags ?? []) {
+      if (/^[A-Za-z0-9][A-Za-z0-9._:/-]{0,511}$/.test(tag)) continue;
+      const remedy = 'write a name such as "example.com/app:1"';
+      problems.report(node.at, "value", `${quoted(tag)} cannot be the name of an image`, remedy);
+    }
+    return tags;
+  }, (value) => {
+    if (value.length > 0) build.tags = value;
+  });
+  take("network", readNetwork(reading), (value) => build.network = value);
+  take("extra_hosts", readExtraHosts(reading), (value) => {
+    if (value.length > 0) build.extra_hosts = value;
+  });
+  take("shm_size", scalars.bytes, (value) => build.shm_size = value);
 }
 
 /** Short (`build: ./folder`) or long; context and dockerfile filled in. */
@@ -47,9 +89,21 @@ export function readBuild(reading: Reading): Read<ComposeBuild> {
     };
     const take = takeFrom(fieldsOf(node, "services.*.build", problems), problems);
     take("context", readContext(reading), (value) => build.context = value);
+    const inline = take("dockerfile_inline", scalars.text);
     take("dockerfile", scalars.text, (value) => {
       if (value !== "") build.dockerfile = value;
+      if (value === "" || inline === undefined) return;
+      problems.report(
+        node.at,
+        "value",
+        '"dockerfile" and "dockerfile_inline" do not go together',
+        "keep one of them",
+      );
     });
+    if (inline !== undefined) {
+      delete build.dockerfile;
+      build.dockerfile_inline = inline;
+    }
     take("args", readStrings(reading, reading.lookup), (value) => {
       if (Object.keys(value).length > 0) build.args = value;
     });
@@ -60,6 +114,7 @@ export function readBuild(reading: Reading): Read<ComposeBuild> {
     take("pull", scalars.boolean, (value) => {
       if (value) build.pull = true;
     });
+    readSettings(reading, take, build);
     return build;
   };
 }

@@ -5,6 +5,7 @@ import { namesAsMap, startedDependency } from "./pairs.ts";
 import { type Place, type Problems, quoted } from "./problem.ts";
 import type { Reading } from "./reading.ts";
 import { nearest } from "./suggest.ts";
+import { volumeSources } from "./volumes_from.ts";
 
 /** One edge, where it is written. */
 export interface Dependency {
@@ -62,21 +63,28 @@ export function readDependsOn(
   };
 }
 
-/** A link also waits for its service, as in Compose; what is written under depends_on stays. */
-export function linkedServices(
+/** What a service waits for as well, as in Compose: whom it links to, and whose volumes or network it has. */
+export function impliedDependencies(
   name: string,
   service: ComposeService,
-  at: Place,
+  placeOf: (key: string) => Place,
   edges: Dependency[],
 ): void {
-  const names = (service.links ?? []).map((link) => link.split(":")[0] ?? link);
-  const missing = [...new Set(names)].filter((on) => !Object.hasOwn(service.depends_on ?? {}, on));
+  const implied = new Map<string, ComposeDependency>();
+  const places = new Map<string, Place>();
+  for (const { service: on } of volumeSources(service.volumes_from)) {
+    implied.set(on, { condition: "service_started", required: true });
+    places.set(on, placeOf("volumes_from"));
+  }
+  for (const link of service.links ?? []) {
+    const on = link.split(":")[0] ?? link;
+    implied.set(on, { condition: "service_started", required: true, restart: true });
+    places.set(on, placeOf("links"));
+  }
+  const missing = [...implied].filter(([on]) => !Object.hasOwn(service.depends_on ?? {}, on));
   if (missing.length === 0) return;
-  const added = missing.map((on): [string, ComposeDependency] => {
-    edges.push({ service: name, on, at });
-    return [on, { condition: "service_started", required: true, restart: true }];
-  });
-  const all = [...Object.entries(service.depends_on ?? {}), ...added];
+  for (const [on] of missing) edges.push({ service: name, on, at: places.get(on) ?? placeOf("") });
+  const all = [...Object.entries(service.depends_on ?? {}), ...missing];
   service.depends_on = Object.fromEntries(all.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 

@@ -83,7 +83,10 @@ function meant(value: unknown, key: string, ours: boolean, path = ""): unknown {
   const kept: [string, unknown][] = [];
   for (const [name, inner] of Object.entries(value)) {
     const below = childPath(path, name);
-    if (name.startsWith("x-") || name === "env_file" || NOT_PRINTED.has(below)) continue;
+    if (
+      name.startsWith("x-") || name === "env_file" ||
+      name === "label_file" || NOT_PRINTED.has(below)
+    ) continue;
     const empty = typeof inner === "object" && inner !== null && Object.keys(inner).length === 0;
     const shown = meant(inner, name, ours, below);
     if (isEmpty(shown) && !empty && ["placement", "ipam"].includes(name)) continue;

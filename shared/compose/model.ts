@@ -19,12 +19,21 @@ const port = z.int().min(1).max(65_535);
 export const ComposeBuild = z.strictObject({
   /** Absolute. */
   context: absolutePath,
-  /** Relative to the context, or absolute. */
-  dockerfile: z.string(),
+  /** Relative to the context, or absolute; absent: `dockerfile_inline`. */
+  dockerfile: z.string().exactOptional(),
+  /** The text of the Dockerfile. */
+  dockerfile_inline: z.string().exactOptional(),
   args: strings.exactOptional(),
   target: z.string().exactOptional(),
   no_cache: z.boolean().exactOptional(),
   pull: z.boolean().exactOptional(),
+  labels: strings.exactOptional(),
+  /** Further names of the image. */
+  tags: z.array(z.string()).exactOptional(),
+  network: z.enum(["host", "none", "default"]).exactOptional(),
+  /** `name=address`, sorted. */
+  extra_hosts: z.array(z.string()).exactOptional(),
+  shm_size: bytes.exactOptional(),
 });
 export type ComposeBuild = z.infer<typeof ComposeBuild>;
 
@@ -47,7 +56,11 @@ export const ComposeMount = z.discriminatedUnion("type", [
     target: absolutePath,
     read_only: z.boolean().exactOptional(),
     /** `create_host_path`: absent means true, as in Compose. */
-    bind: z.strictObject({ create_host_path: z.boolean().exactOptional() }).exactOptional(),
+    bind: z.strictObject({
+      create_host_path: z.boolean().exactOptional(),
+      propagation: z.enum(["private", "rprivate", "shared", "rshared", "slave", "rslave"])
+        .exactOptional(),
+    }).exactOptional(),
   }),
   z.strictObject({
     type: z.literal("tmpfs"),
@@ -145,6 +158,8 @@ export const ComposeService = z.strictObject({
   environment: z.record(z.string(), z.string().nullable()).exactOptional(),
   labels: strings.exactOptional(),
   volumes: z.array(ComposeMount).exactOptional(),
+  /** `SERVICE`, `SERVICE:ro` or `SERVICE:rw`. */
+  volumes_from: z.array(z.string()).exactOptional(),
   ports: z.array(ComposePort).exactOptional(),
   /** `80`, `80/udp`, `80-82`. */
   expose: z.array(z.string()).exactOptional(),
@@ -187,6 +202,8 @@ export const ComposeService = z.strictObject({
   device_cgroup_rules: z.array(z.string()).exactOptional(),
   tty: z.literal(true).exactOptional(),
   stdin_open: z.literal(true).exactOptional(),
+  /** Whom its questions about names that are not Skerry's go to. */
+  dns: z.array(z.string()).exactOptional(),
   dns_search: z.array(z.string()).exactOptional(),
   dns_opt: z.array(z.string()).exactOptional(),
   /** As written; `deploy.replicas` says the same. */
@@ -233,6 +250,8 @@ export const ComposeVolume = z.strictObject({
   name: z.string(),
   external: z.literal(true).exactOptional(),
   driver: z.literal("local").exactOptional(),
+  /** A folder of the node in the volume's place: `type: none`, `o: bind`, `device: /PATH`. */
+  driver_opts: strings.exactOptional(),
   labels: strings.exactOptional(),
 });
 export type ComposeVolume = z.infer<typeof ComposeVolume>;

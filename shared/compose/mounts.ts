@@ -9,6 +9,13 @@ import type { Entry, MapNode, Node } from "./tree.ts";
 
 const REMEDY = 'write "VOLUME:/path", "./folder:/path" or "./folder:/path:ro"';
 
+const PROPAGATIONS = ["private", "rprivate", "shared", "rshared", "slave", "rslave"] as const;
+type Propagation = typeof PROPAGATIONS[number];
+
+function isPropagation(text: string): text is Propagation {
+  return PROPAGATIONS.some((each) => each === text);
+}
+
 function targetOf(reading: Reading, at: Place, target: string): string | undefined {
   const path = containerPath(target);
   if (path !== null && path !== "/") return path;
@@ -74,7 +81,9 @@ function readShort(
     if (option === "ro") mount.read_only = true;
     else if (option === "rw") delete mount.read_only;
     else if (option === "nocopy" && mount.type === "volume") mount.volume = { nocopy: true };
-    else if (option === "z" || option === "Z") {
+    else if (mount.type === "bind" && isPropagation(option)) {
+      mount.bind = { ...mount.bind, propagation: option };
+    } else if (option === "z" || option === "Z") {
       problems.note(at, "selinux", `"${option}" changes nothing here: files are not relabelled`);
     } else {
       problems.report(
@@ -222,6 +231,9 @@ function longMount(
       };
       take?.("create_host_path", scalars.boolean, (create_host_path) => {
         if (!create_host_path) mount.bind = { create_host_path };
+      });
+      take?.("propagation", scalars.oneOf(PROPAGATIONS), (propagation) => {
+        mount.bind = { ...mount.bind, propagation };
       });
       return mount;
     }

@@ -46,10 +46,6 @@ export const REFUSED: Readonly<Record<string, Refusal>> = {
   "services.*.cpu_rt_period": cpus,
   "services.*.cpu_rt_runtime": cpus,
   "services.*.credential_spec": leaveOut("it is for Windows"),
-  "services.*.dns": refuse(
-    "containers ask the node's own DNS",
-    "leave it out, and set the resolver on the host",
-  ),
   "services.*.domainname": refuse(
     "names end in the project's zone",
     "leave it out, or write hostname",
@@ -59,7 +55,6 @@ export const REFUSED: Readonly<Record<string, Refusal>> = {
     "share a network with external: true and use the service's name",
   ),
   "services.*.gpus": gpus,
-  "services.*.label_file": refuse("", "write labels"),
   "services.*.mac_address": macAddress,
   "services.*.mem_swappiness": leaveOut("swapping is the host's matter"),
   "services.*.models": models,
@@ -79,20 +74,12 @@ export const REFUSED: Readonly<Record<string, Refusal>> = {
   "services.*.storage_opt": leaveOut("the size of a container's own layer is not limited"),
   "services.*.umask": refuse("", "set it in the image's entrypoint"),
   "services.*.use_api_socket": leaveOut("the engine's socket is never given to containers"),
-  "services.*.volumes_from": refuse("", "write the same volumes here"),
 
   "services.*.build.additional_contexts": refuse(
     "one context is sent",
     "put the files into the context",
   ),
-  "services.*.build.dockerfile_inline": refuse(
-    "",
-    "write it to a file and name that with dockerfile",
-  ),
   "services.*.build.entitlements": leaveOut("builds have no extra rights"),
-  "services.*.build.extra_hosts": leaveOut("builds see the node's own names"),
-  "services.*.build.labels": refuse("", "write LABEL in the Dockerfile"),
-  "services.*.build.network": leaveOut("builds use the node's own network"),
   "services.*.build.no_cache_filter": refuse("", "write no_cache: true"),
   "services.*.build.platforms": leaveOut("the node's own platform is taken"),
   "services.*.build.privileged": leaveOut("builds have no extra rights"),
@@ -100,16 +87,13 @@ export const REFUSED: Readonly<Record<string, Refusal>> = {
     "",
     "fetch what needs a secret before the build and put it into the context",
   ),
-  "services.*.build.shm_size": leaveOut("the engine's own size is used"),
   "services.*.build.ssh": refuse(
     "",
     "fetch what needs a key before the build and put it into the context",
   ),
-  "services.*.build.tags": refuse("the image has one name", "write image"),
   "services.*.build.ulimits": leaveOut("the engine's own limits are used"),
 
   "services.*.volumes[].image": refuse("", "copy the files in the Dockerfile: COPY --from=IMAGE"),
-  "services.*.volumes[].bind.propagation": leaveOut("mounts made later do not cross"),
   "services.*.volumes[].bind.recursive": leaveOut("mounts below come along"),
   "services.*.volumes[].volume.labels": refuse("", "write labels on the volume at the top level"),
 
@@ -125,11 +109,6 @@ export const REFUSED: Readonly<Record<string, Refusal>> = {
   "services.*.x-skerry.schedule": refuse(
     "",
     'write a service with restart: "no" and apply it when it is to run',
-  ),
-
-  "volumes.*.driver_opts": refuse(
-    "volumes are folders of the node",
-    "mount it on the host and write a bind mount of that path",
   ),
 
   "secrets.*.driver": refuse("", "write external: true and set it with `skerry secret set`"),

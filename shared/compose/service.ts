@@ -1,14 +1,15 @@
 /** One service of the merged tree to its part of the model. */
-import { isIP } from "node:net";
 import { readAccess } from "./access.ts";
 import { readBuild } from "./build.ts";
-import { type Dependency, linkedServices, readDependsOn } from "./depends.ts";
+import { type Dependency, impliedDependencies, readDependsOn } from "./depends.ts";
 import { readDeploy, withScale } from "./deploy.ts";
-import { readEnvironment, readStrings } from "./environment.ts";
+import { readEnvironment, readStrings, sortedRecord } from "./environment.ts";
+import { readExtraHosts } from "./extra_hosts.ts";
 import { fieldsOf, type Read, takeFrom } from "./fields.ts";
 import { readFileUses } from "./file_uses.ts";
 import { readIdentity, readLogging } from "./engine_notes.ts";
 import { readHealthcheck } from "./health.ts";
+import { readLabelFiles } from "./label_file.ts";
 import { checkLimits, readLimits } from "./limits.ts";
 import type { ComposeService } from "./model.ts";
 import { readMounts } from "./mounts.ts";
@@ -17,12 +18,13 @@ import { readNetworkMode } from "./network_mode.ts";
 import { namesAsMap } from "./pairs.ts";
 import { containerPath } from "./paths.ts";
 import { readExpose, readPorts } from "./ports.ts";
-import { quoted } from "./problem.ts";
+import { type Place, quoted } from "./problem.ts";
 import type { Reading } from "./reading.ts";
 import { describeNode } from "./scalars.ts";
 import { splitWords } from "./shell_words.ts";
 import { readTmpfs } from "./tmpfs.ts";
-import { isNull, type MapNode, type Node, nullNode } from "./tree.ts";
+import { type Entry, isNull, type MapNode, type Node, nullNode } from "./tree.ts";
+import { readVolumesFrom } from "./volumes_from.ts";
 import { readXSkerry, type RouteUse } from "./x_skerry.ts";
 
 type Networks = ComposeService["networks"];
@@ -48,50 +50,6 @@ function readCommand(reading: Reading): Read<string[]> {
       'write a list: ["sh", "-c", "..."]',
     );
     return undefined;
-  };
-}
-
-function readExtraHosts(reading: Reading): Read<string[]> {
-  const { problems } = reading;
-  return (node, label) => {
-    const found = new Set<string>();
-    const add = (at: Node, name: string, address: string) => {
-      const bare = address.replace(/^\[(.*)\]$/, "$1");
-      if (bare === "host-gateway") {
-        problems.report(
-          at.at,
-          "not-carried-out",
-          '"host-gateway" is not carried out yet: containers reach nothing on their own host',
-          "run it as a service and use its name, or write the address of another machine",
-        );
-      } else if (!/^[A-Za-z0-9_]([A-Za-z0-9_.-]{0,252})$/.test(name) || isIP(bare) === 0) {
-        problems.report(
-          at.at,
-          "extra-hosts",
-          `${quoted(`${name}=${address}`)} is no name with its address`,
-          'write "name=192.0.2.10"',
-        );
-      } else {
-        found.add(`${name}=${bare}`);
-      }
-    };
-    if (node.kind === "map") {
-      for (const [name, { value }] of node.entries) {
-        for (const item of value.kind === "list" ? value.items : [value]) {
-          add(item, name, item.kind === "scalar" ? String(item.value) : "");
-        }
-      }
-    } else {
-      for (const item of node.kind === "list" ? node.items : [node]) {
-        const text = item.kind === "scalar" ? String(item.value) : "";
-        const cut = text.includes("=") ? text.indexOf("=") : text.indexOf(":");
-        if (cut < 1) add(item, label, text);
-        else {for (const address of text.slice(cut + 1).split(",")) {
-            add(item, text.slice(0, cut), address);
-          }}
-      }
-    }
-    return [...found].sort();
   };
 }
 
@@ -187,21 +145,27 @@ function readNetworks(reading: Reading, service: string, node: Node | undefined)
   return Object.fromEntries(found.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-function readLabels(reading: Reading): Read<Record<string, string>> {
-  const read = readStrings(reading, () => "");
-  return (node, label) => {
-    const labels = read(node, label);
-    for (const name of Object.keys(labels ?? {})) {
-      if (!name.startsWith("skerry.")) continue;
-      reading.problems.report(
-        node.at,
-        "label",
-        `the label ${quoted(name)} is Skerry's own`,
-        'write a label that does not begin with "skerry."',
-      );
-    }
-    return labels;
-  };
+/** Its files' labels, and its own over them. */
+function readLabels(
+  reading: Reading,
+  fields: ReadonlyMap<string, Entry>,
+  at: Place,
+): Record<string, string> | undefined {
+  const { problems } = reading;
+  const file = fields.get("label_file");
+  const labels = readLabelFiles(reading, file?.value);
+  const own = takeFrom(fields, problems)("labels", readStrings(reading, () => ""));
+  for (const [name, value] of Object.entries(own ?? {})) labels.set(name, value);
+  for (const name of labels.keys()) {
+    if (!name.startsWith("skerry.")) continue;
+    problems.report(
+      (fields.get("labels") ?? file)?.value.at ?? at,
+      "label",
+      `the label ${quoted(name)} is Skerry's own`,
+      'write a label that does not begin with "skerry."',
+    );
+  }
+  return labels.size === 0 ? undefined : sortedRecord(labels);
 }
 
 /** Strings that have a form of their own. */
@@ -260,9 +224,7 @@ export function readService(
     fields.get("env_file")?.value,
   );
   if (environment !== undefined) service.environment = environment;
-  take("labels", readLabels(reading), (value) => {
-    if (Object.keys(value).length > 0) service.labels = value;
-  });
+  optionalInto(readLabels(reading, fields, node.at), (value) => service.labels = value);
   const list = <V>(key: string, read: Read<V[]>, put: (value: V[]) => void) =>
     take(key, read, (value) => {
       if (value.length > 0) put(value);
@@ -329,7 +291,8 @@ export function readService(
       if (Object.keys(value).length > 0) service[key] = value;
     });
   }
-  linkedServices(name, service, fields.get("links")?.keyAt ?? node.at, gathered.edges);
+  list("volumes_from", readVolumesFrom(reading), (value) => service.volumes_from = value);
+  impliedDependencies(name, service, (key) => fields.get(key)?.keyAt ?? node.at, gathered.edges);
   take("x-skerry", readXSkerry(reading, name, gathered.routes), (value) => {
     service["x-skerry"] = value;
   });

@@ -74,6 +74,14 @@ export interface BuildRequest {
   readonly target?: string;
   readonly noCache: boolean;
   readonly pull: boolean;
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Further references that the result gets. */
+  readonly tags?: readonly string[];
+  /** Of the steps; absent: the host's. */
+  readonly network?: "host" | "none";
+  /** `name:address`, for the steps. */
+  readonly extraHosts?: readonly string[];
+  readonly shmBytes?: number;
 }
 
 /** Every call rejects with a SkerryError whose code and remedy are meant for the person who asked. */

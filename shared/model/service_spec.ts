@@ -48,6 +48,9 @@ export const Mount = z.discriminatedUnion("kind", [
     target,
     readOnly: z.boolean(),
     createHostPath: z.boolean(),
+    /** Which later mounts below it cross; absent: none. */
+    propagation: z.enum(["private", "rprivate", "shared", "rshared", "slave", "rslave"])
+      .exactOptional(),
   }),
   z.strictObject({
     kind: z.literal("tmpfs"),
@@ -200,8 +203,12 @@ export const ServiceSpec = z.strictObject({
   /** Which of a terminal and an open standard input its main process has. */
   terminal: z.strictObject({ tty: z.boolean(), stdin: z.boolean() }).exactOptional(),
   /** Beside the project's own domain and options. */
-  resolver: z.strictObject({ search: z.array(z.string()), options: z.array(z.string()) })
-    .exactOptional(),
+  resolver: z.strictObject({
+    search: z.array(z.string()),
+    options: z.array(z.string()),
+    /** Whom the node asks for it, about names that are not Skerry's; absent: the node's own servers. */
+    servers: z.array(z.string()).exactOptional(),
+  }).exactOptional(),
   readOnly: z.boolean(),
   init: z.boolean(),
   /** Signal name such as SIGTERM; absent: the image's own. */

@@ -90,7 +90,15 @@ export function renderCreateBody(
 function networkOf(create: ContainerCreate): Record<string, unknown> {
   const { network } = create;
   if (network === null) {
-    return { netns: { nsmode: create.spec.hostNetwork === true ? "host" : "none" } };
+    if (create.spec.hostNetwork !== true) return { netns: { nsmode: "none" } };
+    // On the host's network nobody stands between it and the servers that it names.
+    const { servers, search, options } = create.spec.resolver ?? {};
+    return {
+      netns: { nsmode: "host" },
+      ...(servers === undefined ? {} : { dns_server: servers }),
+      ...(search === undefined || search.length === 0 ? {} : { dns_search: search }),
+      ...(options === undefined || options.length === 0 ? {} : { dns_option: options }),
+    };
   }
   return {
     netns: { nsmode: "bridge" },
@@ -157,7 +165,7 @@ function mountOf(mount: MountCreate): readonly unknown[] {
         destination: mount.target,
         type: "bind",
         source: mount.source,
-        options: ["rbind", mount.readOnly ? "ro" : "rw", "rprivate"],
+        options: ["rbind", mount.readOnly ? "ro" : "rw", mount.propagation ?? "rprivate"],
       }];
     case "tmpfs": {
       const options = [mount.readOnly ? "ro" : "rw", "nosuid", "nodev", ...(mount.options ?? [])];

@@ -170,6 +170,71 @@ Deno.test("what a spec says holds in the real container", async (t) => {
       });
     });
 
+    await t.step(
+      "a build's names, labels, hosts, network and shared memory are taken",
+      async () => {
+        const run = 'RUN ["/bin/sh", "-c", "cat /etc/hosts /proc/net/dev > /seen; ' +
+          "while read -r line; do case $line in *' /dev/shm '*) echo $line >> /seen;; esac; " +
+          'done < /proc/mounts"]\n';
+        const files = await busyboxContext(`FROM scratch\nCOPY bin /bin\nCOPY etc /etc\n${run}`);
+        const seenBy = async (network: "host" | "none") => {
+          const image = await podman.buildImage({
+            context: streamOf(files),
+            dockerfile: "Dockerfile",
+            tag: "localhost/skerry-settings:1",
+            args: {},
+            noCache: true,
+            pull: false,
+            labels: { "example.org/team": "plant" },
+            tags: ["example.org/app:2", "example.org/app"],
+            network,
+            extraHosts: ["peer.example:198.51.100.7"],
+            shmBytes: 8 << 20,
+          }, () => {});
+          for (const name of ["example.org/app:2", "example.org/app:latest"]) {
+            assert.equal((await podman.inspectImage(name))?.id, image.id);
+          }
+          let seen = "";
+          await withCreate({ ...createFor(setup, "built", 37), imageId: image.id }, async (id) => {
+            await podman.startContainer(id);
+            seen = await output(id, { command: ["cat", "/seen"] });
+          });
+          assert.match(seen, /\/dev\/shm tmpfs \S*size=8192k/);
+          return seen;
+        };
+        assert.match(await seenBy("host"), /198\.51\.100\.7\s+peer\.example/);
+        const alone = (await seenBy("none")).match(/^ *\w+:/gm)?.map((each) => each.trim());
+        assert.deepEqual(alone, ["lo:"]);
+      },
+    );
+
+    await t.step("what the host mounts below a bind appears inside where it is to", async () => {
+      const bind = await Deno.makeTempDir({ prefix: "skerry-bind-" });
+      const mount = (...args: string[]) => new Deno.Command("mount", { args }).output();
+      await mount("--bind", bind, bind);
+      await mount("--make-rshared", bind);
+      await Deno.mkdir(`${bind}/later`);
+      try {
+        for (const propagation of ["rslave", "rprivate"]) {
+          const create: ContainerCreate = {
+            ...createFor(setup, "crossing", 38),
+            mounts: [{ kind: "bind", source: bind, target: "/mnt", readOnly: false, propagation }],
+          };
+          await withCreate(create, async (id) => {
+            await podman.startContainer(id);
+            await mount("-t", "tmpfs", "tmpfs", `${bind}/later`);
+            await Deno.writeTextFile(`${bind}/later/file`, "later");
+            const inside = await output(id, { command: ["ls", "/mnt/later"] });
+            assert.equal(inside, propagation === "rslave" ? "file\n" : "");
+            await new Deno.Command("umount", { args: [`${bind}/later`] }).output();
+          });
+        }
+      } finally {
+        await new Deno.Command("umount", { args: ["-R", bind] }).output();
+        await Deno.remove(bind, { recursive: true });
+      }
+    });
+
     await t.step("an image's own volumes are told; nocopy leaves a new volume empty", async () => {
       const dockerfile = "FROM scratch\nCOPY bin /bin\nCOPY etc /keep\nVOLUME /keep /more\n";
       const image = await podman.buildImage({

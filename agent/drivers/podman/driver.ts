@@ -53,6 +53,8 @@ export interface MountCreate {
   readonly options?: readonly string[];
   /** Of a volume: while it is empty it does not take what the image has at its target. */
   readonly noCopy?: boolean;
+  /** Of a bind: which later mounts below it cross; absent: none. */
+  readonly propagation?: string;
 }
 
 /** All that makes one container. */
@@ -178,6 +180,11 @@ export interface Podman {
       readonly noCache: boolean;
       readonly pull: boolean;
       readonly labels: Readonly<Record<string, string>>;
+      readonly tags?: readonly string[];
+      readonly network?: "host" | "none";
+      /** `name:address` */
+      readonly extraHosts?: readonly string[];
+      readonly shmBytes?: number;
     },
     onProgress: (line: string) => void,
     signal?: AbortSignal,

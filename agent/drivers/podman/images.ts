@@ -13,6 +13,19 @@ export const PULL_STALL_MS = 120_000;
 /** A step of a build may be silent for long (a compiler), so only a hopeless one is given up. */
 const BUILD_STALL_MS = 3_600_000;
 
+/**
+ * The network of a build's steps, in the words of POST /build. "none" as a networkmode is ignored in
+ * silence: a namespace of its own that nothing is done about has no network.
+ */
+const NETWORK_OF_STEPS = {
+  // Podman's own default network is one a machine.
+  host: { networkmode: "host" },
+  none: {
+    networkmode: "NetworkDisabled",
+    nsoptions: JSON.stringify([{ Name: "network", Host: false, Path: "" }]),
+  },
+} as const;
+
 export interface ImageDeps {
   readonly transport: Transport;
   readonly activity: ProgressOptions["activity"];
@@ -70,6 +83,24 @@ export function createImageCalls(deps: ImageDeps): ImageCalls {
     return image;
   };
 
+  const nameImage = async (id: string, tag: string, signal?: AbortSignal): Promise<void> => {
+    const doing = `naming an image "${tag}"`;
+    const parsed = parseImageReference(tag);
+    if (parsed === null || parsed.digest !== null) {
+      throw podmanError("invalid", doing, "this is no name that an image can be given");
+    }
+    await transport.call({
+      doing,
+      method: "POST",
+      path: `/images/${encodeURIComponent(id)}/tag`,
+      query: {
+        repo: `${parsed.registry}/${parsed.repository}`,
+        tag: parsed.version,
+      },
+      signal,
+    });
+  };
+
   return {
     inspectImage: inspect,
     async pullImage(reference, onProgress, signal) {
@@ -115,9 +146,10 @@ export function createImageCalls(deps: ImageDeps): ImageCalls {
         pullpolicy: build.pull ? "always" : "missing",
         buildargs: JSON.stringify(build.args),
         labels: JSON.stringify(build.labels),
-        // Steps get the host's network: Podman's own default network is one a machine.
-        networkmode: "host",
+        ...NETWORK_OF_STEPS[build.network ?? "host"],
         ...(build.target === undefined ? {} : { target: build.target }),
+        ...(build.extraHosts === undefined ? {} : { extrahosts: JSON.stringify(build.extraHosts) }),
+        ...(build.shmBytes === undefined ? {} : { shmsize: String(build.shmBytes) }),
       };
       const end = await readProgress(transport, {
         doing,
@@ -137,6 +169,7 @@ export function createImageCalls(deps: ImageDeps): ImageCalls {
       if (end.kind === "error") {
         throw podmanError("build_failed", doing, `${end.message} (${tail})`);
       }
+      for (const tag of build.tags ?? []) await nameImage(end.id, tag, signal);
       return await here(end.id, doing, signal);
     },
   };

@@ -91,6 +91,7 @@ function mountCreate(deployment: Deployment, index: number, sources: Sources): M
         source: mount.source,
         target: mount.target,
         readOnly: mount.readOnly,
+        ...(mount.propagation === undefined ? {} : { propagation: mount.propagation }),
       };
     case "tmpfs":
       return {

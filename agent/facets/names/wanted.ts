@@ -25,6 +25,7 @@ export function wantedNames(
     for (const deployment of section.deployments) {
       if (deployment.want === "absent") continue;
       const networks = memberships(desired, section, deployment);
+      const servers = deployment.spec.resolver?.servers;
       for (const address of deployment.addresses) {
         hosts.push({
           address,
@@ -35,6 +36,7 @@ export function wantedNames(
           networks,
           serving: named.has(deployment.id),
           external: networks.some(({ network }) => !internal.has(network)),
+          ...(servers === undefined ? {} : { upstreams: servers }),
         });
       }
     }

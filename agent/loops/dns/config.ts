@@ -9,6 +9,11 @@ export const ListenAddress = z.strictObject({
 });
 export type ListenAddress = z.infer<typeof ListenAddress>;
 
+const upstream = z.string().refine(
+  (text) => parseUpstream(text) !== null,
+  "not an upstream such as 9.9.9.9:53",
+);
+
 /** One container, both as an asker and as an answer. */
 export const DnsHost = z.strictObject({
   address: z.ipv4(),
@@ -22,6 +27,8 @@ export const DnsHost = z.strictObject({
   serving: z.boolean(),
   /** It has a way out, so its questions are forwarded. */
   external: z.boolean(),
+  /** Whom its questions are forwarded to; absent: as everybody's. */
+  upstreams: z.array(upstream).max(16).exactOptional(),
 });
 export type DnsHost = z.infer<typeof DnsHost>;
 
@@ -33,9 +40,7 @@ export const DnsConfig = z.strictObject({
   /** The containers' subnet, answered for in in-addr.arpa. */
   subnet: z.cidrv4(),
   /** `ip` or `ip:port`; the first three are used. */
-  upstreams: z.array(
-    z.string().refine((text) => parseUpstream(text) !== null, "not an upstream such as 9.9.9.9:53"),
-  ).max(16),
+  upstreams: z.array(upstream).max(16),
   hosts: z.array(DnsHost).max(10_000),
 });
 export type DnsConfig = z.infer<typeof DnsConfig>;

@@ -166,6 +166,32 @@ Deno.test("foreign names are forwarded, except for who has no way out and within
   }
 });
 
+Deno.test("a container with servers of its own asks those, keeps its cache apart, and sees our names", async () => {
+  const answering = (address: string) =>
+    startUpstream((query) => writeReply(query, { answers: [{ data: address, ttl: 60 }] }));
+  const [nodes, own] = [answering("192.0.2.1"), answering("192.0.2.2")];
+  try {
+    await withServer([`127.0.0.1:${nodes.port}`], async (port, loop) => {
+      const before = config(port, [`127.0.0.1:${nodes.port}`]);
+      const hosts = before.hosts.map((each) =>
+        each.address === "127.7.0.3" ? { ...each, upstreams: [`127.0.0.1:${own.port}`] } : each
+      );
+      await loop.configure({ ...before, hosts });
+      const short = async (...args: string[]) => (await dig(port, "+short", ...args)).trim();
+      assert.equal(await short("example.com"), "192.0.2.1");
+      assert.equal(await short("-b", "127.7.0.3", "example.com"), "192.0.2.2");
+      assert.equal(await short("-b", "127.7.0.3", "example.com", "+tcp"), "192.0.2.2");
+      assert.equal(await short("-b", "127.7.0.2", "example.com"), "192.0.2.1");
+      assert.equal(await short("-b", "127.7.0.3", "db.shop.internal"), "127.7.0.2");
+      await loop.configure(before);
+      assert.equal(await short("-b", "127.7.0.3", "example.com"), "192.0.2.1");
+    });
+  } finally {
+    await nodes.close();
+    await own.close();
+  }
+});
+
 Deno.test("an upstream that is our own listener is not asked", () =>
   (async () => {
     const port = freePort();

@@ -17,7 +17,8 @@ export interface Forwarder {
 export interface Handler {
   /** Swapped whole when a configuration is applied. */
   views: Views;
-  readonly forwarder: Forwarder;
+  /** Whose way out an asker's questions take. */
+  forwarderOf(asker: string): Forwarder;
   readonly counters: { -readonly [Key in keyof Counters]: Counters[Key] };
 }
 

@@ -1,9 +1,8 @@
 /** The DNS server that lives in the Worker: sockets, views and forwarding put together. */
 import type { DnsConfig } from "./config.ts";
-import { createForwarder } from "./forward.ts";
+import { createForwarders } from "./forwarders.ts";
 import type { Handler } from "./handler.ts";
 import type { BindProblem, Counters } from "./protocol.ts";
-import { usableUpstreams } from "./resolv_conf.ts";
 import { createSockets } from "./sockets.ts";
 import { compileViews } from "./views.ts";
 
@@ -17,12 +16,9 @@ export interface DnsServer {
   close(): void;
 }
 
-/** More upstreams than these cannot share a budget that is shorter than a client's 5 s. */
-const MAX_UPSTREAMS = 3;
-
 export function createDnsServer(): DnsServer {
   const counters = { queries: 0, forwarded: 0, refused: 0, cacheEntries: 0 };
-  const forwarder = createForwarder({
+  const forwarders = createForwarders({
     now: () => performance.now(),
     onRefused: () => counters.refused++,
   });
@@ -34,20 +30,24 @@ export function createDnsServer(): DnsServer {
     upstreams: [],
     hosts: [],
   });
-  const handler: Handler = { views: empty, forwarder, counters };
+  const handler: Handler = {
+    views: empty,
+    forwarderOf: (asker) => forwarders.of(handler.views.upstreamsOf(asker)),
+    counters,
+  };
   const sockets = createSockets(handler);
   return {
     configure(config) {
       handler.views = compileViews(config);
-      forwarder.use(usableUpstreams(config.upstreams, config.listen, MAX_UPSTREAMS));
+      forwarders.configure(config);
       sockets.listen(config.listen);
     },
     tick: () => sockets.retry(),
     problems: () => sockets.problems(),
-    counters: () => ({ ...counters, cacheEntries: forwarder.cacheEntries() }),
+    counters: () => ({ ...counters, cacheEntries: forwarders.cacheEntries() }),
     close() {
       sockets.close();
-      forwarder.close();
+      forwarders.close();
     },
   };
 }

@@ -66,7 +66,7 @@ async function answerOne(
   let length = handle(handler, asker, query, kind, packet, body, MAX_ANSWER_BYTES);
   if (length === 0) return null;
   if (length === FORWARD) {
-    const answer = await handler.forwarder.resolve(packet, MAX_ANSWER_BYTES);
+    const answer = await handler.forwarderOf(asker).resolve(packet, MAX_ANSWER_BYTES);
     body.set(answer);
     length = answer.length;
   }

@@ -35,7 +35,7 @@ async function receiveLoop(socket: Deno.DatagramConn, handler: Handler): Promise
     const limit = query.udpBytes;
     const length = handle(handler, from.hostname, query, kind, packet, out, limit);
     if (length === FORWARD) {
-      handler.forwarder.resolve(received[0].slice(), limit).then((answer) =>
+      handler.forwarderOf(from.hostname).resolve(received[0].slice(), limit).then((answer) =>
         socket.send(answer, from)
       ).catch(ignore);
     } else if (length > 0) {

@@ -11,6 +11,8 @@ import { putU32, TYPE } from "./wire.ts";
 export interface Views {
   /** The view of an asker by its IPv4 address. */
   of(address: string): View;
+  /** Whom an asker's questions are forwarded to; null: as everybody's. */
+  upstreamsOf(address: string): readonly string[] | null;
 }
 
 /** Label under the zone of this server's own name, `ns.dns.ZONE`. */
@@ -62,6 +64,7 @@ export function compileViews(config: DnsConfig): Views {
       }
       return view;
     },
+    upstreamsOf: (address) => hosts.get(address)?.upstreams ?? null,
   };
 }
 
