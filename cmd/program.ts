@@ -2,6 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { messageOf, SkerryError } from "../shared/errors.ts";
 import { createCli, examples, homeOption, type Host, outputOption, projectOption } from "./cli.ts";
+import { addAdopt } from "./commands/adopt.ts";
 import { addApply } from "./commands/apply.ts";
 import { addCompletion } from "./commands/completion.ts";
 import { addDaemons, type Daemons } from "./commands/daemons.ts";
@@ -44,6 +45,7 @@ export async function runProgram(
     .enablePositionalOptions()
     .showSuggestionAfterError();
   addApply(program, cli);
+  addAdopt(program, cli);
   addDelete(program, cli);
   addGet(program, cli);
   addDescribe(program, cli);

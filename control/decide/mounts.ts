@@ -59,14 +59,34 @@ export function createVolumeBook(
   };
 }
 
-function namedVolume(model: ComposeModel, source: string, prefix: string, book: VolumeBook) {
+/** What a volume is called in Podman, and its labels; `prefix`: of the home's names. */
+export function volumePlace(
+  model: ComposeModel,
+  source: string,
+  prefix: string,
+): { readonly engineName: string; readonly labels: Readonly<Record<string, string>> } {
   const declared = model.volumes[source];
   const plain = declared === undefined ||
     declared.external !== true && declared.name === `${model.name}_${source}`;
   // A project's name has no dot, so `project.volume` is never another project's.
   const engineName = plain ? `${prefix}-${model.name}.${source}` : declared.name;
   const marks = declared?.external === true ? { [EXTERNAL_LABEL]: "true" } : {};
-  return book.take(source, engineName, { ...declared?.labels, ...marks });
+  return { engineName, labels: { ...declared?.labels, ...marks } };
+}
+
+/** What a volume without a name is called in Podman: it is its service's own, by the path in it. */
+export function namelessVolume(
+  project: string,
+  service: string,
+  target: string,
+  prefix: string,
+): string {
+  return `${prefix}-${project}.${service}.${sha256(target).slice(0, 12)}`;
+}
+
+function namedVolume(model: ComposeModel, source: string, prefix: string, book: VolumeBook) {
+  const { engineName, labels } = volumePlace(model, source, prefix);
+  return book.take(source, engineName, labels);
 }
 
 function octal(text: string | undefined, otherwise: number): number {
@@ -137,7 +157,7 @@ export function decideMounts(
         const volume = mount.source === ""
           ? book.take(
             `${owner}:${target}`,
-            `${prefix}-${model.name}.${owner}.${sha256(target).slice(0, 12)}`,
+            namelessVolume(model.name, owner, target, prefix),
             {},
           )
           : namedVolume(model, mount.source, prefix, book);
