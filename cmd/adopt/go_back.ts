@@ -28,13 +28,24 @@ export async function startOld(
     try {
       await old.setRestart(each.id, each.restart);
       if (!each.running) continue;
-      await old.start(each.id);
+      await startOne(old, each.id);
       say(`  ${each.name} runs again`);
     } catch (thrown) {
       failures.push(`${each.name}: ${messageOf(thrown)}`);
     }
   }
   return failures;
+}
+
+/** One that is still being stopped, by an adoption that was cut, starts once it has ended. */
+async function startOne(old: OldEngine, id: string): Promise<void> {
+  try {
+    await old.start(id);
+  } catch (thrown) {
+    if (!(thrown instanceof SkerryError) || thrown.code !== "engine_refused") throw thrown;
+    await old.stop(id);
+    await old.start(id);
+  }
 }
 
 /** Volumes whose data is no longer what was copied are said: what was written stays with us. */

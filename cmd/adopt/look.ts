@@ -28,6 +28,7 @@ export async function look(
 ): Promise<Findings> {
   const containers = old === null ? [] : await old.containers(model.name);
 
+  const known = new Set((await api.volumes(model.name)).map((each) => each.name));
   const volumes = new Map<string, FoundVolume>();
   const taken = new Set<string>();
   const volumeOf = async (name: string): Promise<OldVolume | null> => {
@@ -38,7 +39,10 @@ export async function look(
     return stat?.isDirectory === true ? { name, folder, unusual: null } : null;
   };
   for (const need of neededVolumes(model, containers, layout.namePrefix)) {
-    if (!journaled.has(need.to) && await home.volumeFolder(need.to) !== null) taken.add(need.to);
+    if (!journaled.has(need.to)) {
+      const folder = await home.volumeFolder(need.to);
+      if (known.has(need.label) || folder !== null && !await isEmpty(folder)) taken.add(need.to);
+    }
     const volume = await volumeOf(need.from);
     if (volume === null) continue;
     volumes.set(need.from, { ...volume, bytes: await folderBytes(volume.folder, signal) });
@@ -73,4 +77,10 @@ export async function look(
     freeBytes: bavail * bsize,
     running,
   };
+}
+
+/** A volume without anything in it has nothing to lose. */
+async function isEmpty(folder: string): Promise<boolean> {
+  for await (const _entry of Deno.readDir(folder)) return false;
+  return true;
 }

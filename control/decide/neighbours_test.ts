@@ -105,3 +105,21 @@ Deno.test("nocopy of a volume reaches the container, and the plan tells the chan
     new: "volume data:/data (nocopy)",
   }]);
 });
+
+Deno.test("a port's name reaches the node's names; a service without one is as before", async () => {
+  await using h = await createHarness();
+  const port = { mode: "ingress", target: 8080, published: "8080", protocol: "tcp" } as const;
+  await h.api.createRelease(
+    "shop",
+    testRequest(testModel("shop", {
+      web: testService({ ports: [{ ...port, name: "http" }], expose: ["8080", "9000"] }),
+      api: testService({ expose: ["9000"] }),
+    })),
+  );
+  await h.agent.settle();
+  const names = h.agent.sections().find((each) => each.capability === "names");
+  assert.deepEqual(names?.services.map((each) => each.ports).sort((a, b) => a.length - b.length), [
+    [{ port: 9000, protocol: "tcp" }],
+    [{ port: 8080, protocol: "tcp", name: "http" }, { port: 9000, protocol: "tcp" }],
+  ]);
+});

@@ -81,8 +81,13 @@ function restartOf(text: string | undefined, job: boolean): ServiceSpec["restart
 
 function exposeOf(service: ComposeService): ServiceSpec["expose"] {
   const found = new Map<string, ServiceSpec["expose"][number]>();
+  const keyOf = (port: number, protocol: string) => `${String(port).padStart(5, "0")}/${protocol}`;
   const add = (port: number, protocol: "tcp" | "udp") =>
-    found.set(`${String(port).padStart(5, "0")}/${protocol}`, { port, protocol });
+    found.set(keyOf(port, protocol), {
+      ...found.get(keyOf(port, protocol)),
+      port,
+      protocol,
+    });
   for (const each of service.expose ?? []) {
     const parsed = /^(\d+)(?:-(\d+))?(?:\/(tcp|udp))?$/.exec(each);
     if (parsed === null) continue;
@@ -90,7 +95,13 @@ function exposeOf(service: ComposeService): ServiceSpec["expose"] {
     const last = Math.min(Number(parsed[2] ?? first), first + 1000);
     for (let port = first; port <= last; port++) add(port, parsed[3] === "udp" ? "udp" : "tcp");
   }
-  for (const port of service.ports ?? []) add(port.target, port.protocol);
+  for (const port of service.ports ?? []) {
+    add(port.target, port.protocol);
+    const key = keyOf(port.target, port.protocol);
+    const known = found.get(key);
+    if (port.name === undefined || known === undefined || known.name !== undefined) continue;
+    found.set(key, { ...known, name: port.name });
+  }
   for (const route of service["x-skerry"]?.routes ?? []) add(route.port, "tcp");
   return [...found.keys()].sort().flatMap((key) => {
     const port = found.get(key);

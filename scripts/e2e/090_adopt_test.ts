@@ -23,6 +23,7 @@ services:
     volumes: ["data:/data"]
 ${more}
   db:
+    init: true
     image: localhost/web:1
     command: ["sh", "-c", "while :; do date +%s.%N >> /tmp/log; sleep 0.1; done"]
     volumes: ["db:/tmp"]
@@ -126,23 +127,6 @@ Deno.test("adopt: from an engine (a second Podman stands in for Docker, which ca
       assert.deepEqual(await running(old), both);
     });
 
-    await test.step("one that does not come up goes back by itself", async () => {
-      const bad = await box.project(
-        "shop",
-        compose("    x-skerry: { health: { http: /nowhere, port: 8080, deadline: 8s } }"),
-      );
-      const { code, stderr } = await box.run(["adopt", "--yes", ...from], { cwd: bad });
-      assert.equal(code, 1, stderr);
-      assert.match(stderr, /was not adopted.*the old one runs as before/s);
-      await until("the old ones to run", async () => (await running(old)).length === 2);
-      assert.equal(await page(box), "brought");
-      // What was started here may have written: its volumes are kept until somebody says so.
-      const again = await box.run(["adopt", "--yes", ...from], { cwd: bad });
-      assert.match(again.stderr, /Skerry has a volume .* already/);
-      await box.must(["volume", "rm", "data", "db", "-p", "shop", "--yes"]);
-      await box.project("shop", compose());
-    });
-
     await test.step("one that is killed goes back by --undo", async () => {
       const argv = ["env", `SKERRY_HOME=${box.layout.home}`, "deno", "run", "-A", "--quiet"];
       const main = new URL("../../cmd/main.ts", import.meta.url).pathname;
@@ -155,6 +139,23 @@ Deno.test("adopt: from an engine (a second Podman stands in for Docker, which ca
       await box.must(["adopt", "--undo", "shop", "--yes"]);
       await until("the old ones to run", async () => (await running(old)).length === 2, 30_000);
       await until("the old page", async () => await page(box) === "brought");
+    });
+
+    await test.step("one that does not come up goes back by itself", async () => {
+      const bad = await box.project(
+        "shop",
+        compose("    x-skerry: { health: { http: /nowhere, port: 8080, deadline: 8s } }"),
+      );
+      const { code, stderr } = await box.run(["adopt", "--yes", ...from], { cwd: bad });
+      assert.equal(code, 1, stderr);
+      assert.match(stderr, /was not adopted.*the old one runs as before/s);
+      await until("the old ones to run", async () => (await running(old)).length === 2);
+      assert.equal(await page(box), "brought");
+      // What was started here may have written: its volumes are kept until somebody says so.
+      const again = await box.run(["adopt", "--yes", ...from], { cwd: bad });
+      assert.match(again.stderr, /Skerry has a volume "skerry-[0-9a-f]+-shop\.data" already/);
+      await box.must(["volume", "rm", "data", "db", "-p", "shop", "--yes"]);
+      await box.project("shop", compose());
     });
 
     await test.step("it is adopted with all that its volumes hold", async () => {

@@ -114,7 +114,11 @@ export const NamesSection = z.strictObject({
     /** Networks by key with the aliases that hold on that network only. */
     networks: z.array(z.strictObject({ network: z.string(), aliases: z.array(z.string()) })),
     /** The SRV-able ports. */
-    ports: z.array(z.strictObject({ port: Port, protocol: z.enum(["tcp", "udp"]) })),
+    ports: z.array(z.strictObject({
+      port: Port,
+      protocol: z.enum(["tcp", "udp"]),
+      name: z.string().exactOptional(),
+    })),
   })),
 });
 export type NamesSection = z.infer<typeof NamesSection>;

@@ -176,7 +176,12 @@ export const ServiceSpec = z.strictObject({
     path: z.string().startsWith("/"),
     port: Port,
   })),
-  expose: z.array(z.strictObject({ port: Port, protocol: Protocol })),
+  expose: z.array(z.strictObject({
+    port: Port,
+    protocol: Protocol,
+    /** As in `ports`: its SRV record. */
+    name: z.string().exactOptional(),
+  })),
   /** Networks by key (`project-name/network-name`), sorted; empty: no network at all. */
   networks: z.array(z.strictObject({ network: z.string(), aliases: z.array(z.string()) })),
   /** It has the host's own network instead of networks. */

@@ -34,6 +34,7 @@ export function wantedNames(
           slot: deployment.slot,
           containerName: deployment.containerName,
           networks,
+          ...namedPorts(desired, section, deployment),
           serving: named.has(deployment.id),
           external: networks.some(({ network }) => !internal.has(network)),
           ...(servers === undefined ? {} : { upstreams: servers }),
@@ -53,6 +54,20 @@ export function wantedNames(
     upstreams: [...place.upstreams],
     hosts,
   };
+}
+
+/** The ports that have a name, as the names section says. */
+function namedPorts(
+  desired: Desired,
+  section: ContainersSection,
+  deployment: Deployment,
+): Pick<DnsHost, "ports"> {
+  const service = desired.names.find((one) => one.project === section.project)?.services
+    .find((one) => one.service === deployment.service);
+  const ports = (service?.ports ?? deployment.spec.expose).flatMap(({ name, port, protocol }) =>
+    name === undefined ? [] : [{ name, port, protocol }]
+  );
+  return ports.length === 0 ? {} : { ports };
 }
 
 /** A network is internal where the section of the project that it belongs to says so, or any does. */

@@ -96,13 +96,22 @@ function putEntry(
       : entry.others.get(query.type);
     if (records !== undefined) {
       const flags = FLAG.AA | available(view);
-      const at = putHead(out, query, packet, flags, RCODE.NOERROR);
-      if (at + records.length + (query.edns ? OPT_BYTES : 0) > limitBytes) {
+      let at = putHead(out, query, packet, flags, RCODE.NOERROR);
+      const room = limitBytes - at - (query.edns ? OPT_BYTES : 0);
+      if (records.answer.length > room) {
         return putRcode(out, query, packet, RCODE.NOERROR, flags | FLAG.TC);
       }
-      out.set(records, at);
-      putU16(out, 6, 1);
-      return putOpt(out, at + records.length, query, 0);
+      out.set(records.answer, at);
+      at += records.answer.length;
+      putU16(out, 6, records.count);
+      // What goes along may be left out without TC (RFC 2181 section 9).
+      if (records.answer.length + records.additional.length > room) {
+        return putOpt(out, at, query, 0);
+      }
+      out.set(records.additional, at);
+      const end = putOpt(out, at + records.additional.length, query, 0);
+      putU16(out, 10, records.additionalCount + (query.edns ? 1 : 0));
+      return end;
     }
   }
   const { authority, negativeTtlSeconds } = entry;

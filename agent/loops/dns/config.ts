@@ -23,6 +23,12 @@ export const DnsHost = z.strictObject({
   containerName: z.string().min(1),
   /** Networks that it is on by key, with the aliases that hold on that network only. */
   networks: z.array(z.strictObject({ network: z.string(), aliases: z.array(z.string()) })),
+  /** Ports that have a name: its SRV records. */
+  ports: z.array(z.strictObject({
+    name: z.string(),
+    port: z.int().min(1).max(65_535),
+    protocol: z.enum(["tcp", "udp"]),
+  })).exactOptional(),
   /** Names lead to it now; otherwise it is an asker only. */
   serving: z.boolean(),
   /** It has a way out, so its questions are forwarded. */

@@ -22,11 +22,17 @@ function host(address: string, project: string, service: string, more: Partial<D
   };
 }
 
+const NAMED = [{ name: "http", port: 8080, protocol: "tcp" as const }];
+
 function config(port: number, upstreams: string[] = []): DnsConfig {
   const replicas = Array.from(
     { length: 100 },
     (_, i) =>
-      host(`127.7.1.${i}`, "shop", "many", { slot: i + 1, containerName: `shop-many-${i + 1}` }),
+      host(`127.7.1.${i}`, "shop", "many", {
+        slot: i + 1,
+        containerName: `shop-many-${i + 1}`,
+        ports: NAMED,
+      }),
   );
   return {
     zone: "internal",
@@ -36,8 +42,8 @@ function config(port: number, upstreams: string[] = []): DnsConfig {
     upstreams,
     hosts: [
       host("127.7.0.2", "shop", "db"),
-      host("127.7.0.3", "shop", "web"),
-      host("127.7.0.4", "shop", "web", { slot: 2, containerName: "shop-web-2" }),
+      host("127.7.0.3", "shop", "web", { ports: NAMED }),
+      host("127.7.0.4", "shop", "web", { slot: 2, containerName: "shop-web-2", ports: NAMED }),
       host("127.7.0.5", "blog", "db"),
       host("127.7.0.6", "blog", "app", { external: false }),
       ...replicas,
@@ -131,6 +137,26 @@ Deno.test("dig: two projects with a db each, and replicas in turn", () =>
     for (let i = 0; i < 4; i++) first.add((await short("web.shop.internal")).split("\n")[0] ?? "");
     assert.deepEqual([...first].sort(), ["127.7.0.3", "127.7.0.4"]);
     assert.match(await dig(port, "-b", "127.7.0.99", "db.shop.internal"), /status: REFUSED/);
+  }));
+
+Deno.test("dig: SRV of a named port, its targets along with it, by network and within its limit", () =>
+  withServer([], async (port) => {
+    const name = "_http._tcp.web.shop.internal";
+    const srv = await dig(port, name, "SRV");
+    assert.match(srv, /ANSWER: 2, AUTHORITY: 0, ADDITIONAL: 3/);
+    assert.match(
+      srv,
+      /^_http\._tcp\.web\.shop\.internal\.\s+5\s+IN\s+SRV\s+0 0 8080 shop-web-1\.shop\.internal\.$/m,
+    );
+    assert.match(srv, /^shop-web-2\.shop\.internal\.\s+5\s+IN\s+A\s+127\.7\.0\.4$/m);
+    assert.match(await dig(port, name, "SRV", "+noedns"), /ADDITIONAL: 2\b/);
+    const bare = await dig(port, "shop-web-2.shop.internal", "+short");
+    assert.equal(bare.trim(), "127.7.0.4", "a target resolves");
+    assert.match(await dig(port, "-b", "127.7.0.6", name, "SRV"), /status: NXDOMAIN/);
+    assert.match(await dig(port, name), /status: NOERROR(.|\n)*ANSWER: 0, AUTHORITY: 1/);
+    const many = "_http._tcp.many.shop.internal";
+    assert.match(await dig(port, many, "SRV", "+ignore"), /flags: qr aa tc rd/);
+    assert.match(await dig(port, many, "SRV"), /ANSWER: 100, AUTHORITY: 0, ADDITIONAL: 101/);
   }));
 
 Deno.test("malformed packets are answered with FORMERR and harm nothing", () =>

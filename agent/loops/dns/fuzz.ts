@@ -20,7 +20,15 @@ export interface FuzzResult {
   readonly answered: number;
 }
 
-const NAMES = ["db.shop.internal", "internal", "2.7.200.10.in-addr.arpa", "example.com", "db", "."];
+const NAMES = [
+  "db.shop.internal",
+  "_db._tcp.db.shop.internal",
+  "internal",
+  "2.7.200.10.in-addr.arpa",
+  "example.com",
+  "db",
+  ".",
+];
 const ASKERS = ["127.0.0.1", "10.200.7.2", "10.200.7.9", "192.0.2.1"];
 
 /** Throws on the first packet that is handled wrongly. */
@@ -63,6 +71,7 @@ function fuzzConfig(): DnsConfig {
     slot: 1,
     containerName: "shop-db-1",
     networks: [{ network: "shop/default", aliases: ["store"] }],
+    ports: [{ name: "db", port: 5432, protocol: "tcp" as const }],
     serving: true,
     external: true,
   };

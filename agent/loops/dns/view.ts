@@ -15,6 +15,14 @@ export interface Zone {
 /** Which SOA a negative answer bears: the zone's, that of the reverse zone, or none. */
 export type Authority = "zone" | "reverse" | "none";
 
+/** The records of one type, whole, and those that go along with them where there is room. */
+export interface RecordSet {
+  readonly answer: Uint8Array;
+  readonly count: number;
+  readonly additional: Uint8Array;
+  readonly additionalCount: number;
+}
+
 /** One name that exists. */
 export interface Entry {
   readonly name: Uint8Array;
@@ -26,8 +34,8 @@ export interface Entry {
   readonly addressCount: number;
   /** The rotation that the next answer begins with. */
   turn: number;
-  /** Records of other types, whole, with their owner as a pointer to the question. */
-  readonly others: ReadonlyMap<number, Uint8Array>;
+  /** Records of other types, with their owner as a pointer to the question. */
+  readonly others: ReadonlyMap<number, RecordSet>;
   /** The next entry of the same hash. */
   next: Entry | null;
 }
@@ -104,7 +112,13 @@ export function addressRecords(addresses: readonly string[], ttlSeconds: number)
   return bytes;
 }
 
-const NO_RECORDS: ReadonlyMap<number, Uint8Array> = new Map();
+const NO_RECORDS: ReadonlyMap<number, RecordSet> = new Map();
+const NO_BYTES = new Uint8Array(0);
+
+/** A set of one record. */
+export function single(answer: Uint8Array): RecordSet {
+  return { answer, count: 1, additional: NO_BYTES, additionalCount: 0 };
+}
 
 /** @param addresses as {@link addressRecords} makes them; entries may share them */
 export function makeEntry(
@@ -112,7 +126,7 @@ export function makeEntry(
   authority: Authority,
   ttlSeconds: number,
   addresses: Uint8Array,
-  others: ReadonlyMap<number, Uint8Array> = NO_RECORDS,
+  others: ReadonlyMap<number, RecordSet> = NO_RECORDS,
 ): Entry {
   const count = addresses.length === 0 ? 0 : (addresses.length / A_BYTES + 1) / 2;
   return {

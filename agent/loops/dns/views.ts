@@ -5,7 +5,17 @@
 import type { DnsConfig, DnsHost } from "./config.ts";
 import { encodeName, inSubnet, ipv4Number, parseSubnet, reverseName } from "./name.ts";
 import { type Asker, namesFor, reachable } from "./reach.ts";
-import { addressRecords, makeEntry, record, setEntry, type View, type Zone } from "./view.ts";
+import { srvRecords, srvTargets } from "./srv.ts";
+import {
+  addressRecords,
+  makeEntry,
+  record,
+  type RecordSet,
+  setEntry,
+  single,
+  type View,
+  type Zone,
+} from "./view.ts";
 import { putU32, TYPE } from "./wire.ts";
 
 export interface Views {
@@ -112,6 +122,13 @@ function compileView(
       : names.get(name) ?? [];
     names.set(name, addresses);
   }
+  for (const [name, targets] of srvTargets(visible, names, config.zone)) {
+    const wire = memory.name(name);
+    if (wire === null) continue;
+    const records = srvRecords(targets, ttl);
+    const others = records === null ? undefined : new Map([[TYPE.SRV, records]]);
+    setEntry(view.entries, makeEntry(wire, "zone", ttl, memory.addresses([]), others));
+  }
   const below = `.${config.zone}`;
   for (const [name, addresses] of names) {
     const wire = memory.name(name);
@@ -127,7 +144,7 @@ function compileView(
     const target = memory.name(`${host.containerName}.${host.project}.${config.zone}`) ??
       memory.name(`${host.service}.${host.project}.${config.zone}`);
     if (wire === null || target === null) continue;
-    const others = new Map([[TYPE.PTR, record(TYPE.PTR, ttl, target)]]);
+    const others = new Map([[TYPE.PTR, single(record(TYPE.PTR, ttl, target))]]);
     setEntry(view.entries, makeEntry(wire, "reverse", ttl, memory.addresses([]), others));
   }
   return view;
@@ -147,10 +164,10 @@ export function makeZone(config: DnsConfig): Zone {
   return { name, subnet: parseSubnet(config.subnet), ttlSeconds: config.ttlSeconds, soa };
 }
 
-function apex(zone: Zone, server: string, ttl: number): Map<number, Uint8Array> {
+function apex(zone: Zone, server: string, ttl: number): Map<number, RecordSet> {
   return new Map([
-    [TYPE.SOA, record(TYPE.SOA, ttl, zone.soa)],
-    [TYPE.NS, record(TYPE.NS, ttl, encodeName(server) ?? new Uint8Array(1))],
+    [TYPE.SOA, single(record(TYPE.SOA, ttl, zone.soa))],
+    [TYPE.NS, single(record(TYPE.NS, ttl, encodeName(server) ?? new Uint8Array(1)))],
   ]);
 }
 

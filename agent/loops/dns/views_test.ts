@@ -101,6 +101,40 @@ Deno.test("a name that exists is NODATA, one that does not is NXDOMAIN, both wit
   assert.deepEqual(ask(views, "127.0.0.1", "a.db.shop.internal"), nothing);
 });
 
+Deno.test("a named port is told by SRV with a target for each replica, within what the asker reaches", () => {
+  const ports = [{ name: "http", port: 8080, protocol: "tcp" as const }];
+  const views = compileViews(config([
+    host("10.200.7.2", "shop", "db"),
+    host("10.200.7.3", "shop", "web", { ports }),
+    host("10.200.7.4", "shop", "web", { slot: 2, containerName: "shop-web-2", ports }),
+    host("10.200.7.5", "shop", "web", {
+      slot: 3,
+      containerName: "shop-web-3",
+      ports,
+      serving: false,
+    }),
+    host("10.200.7.6", "blog", "db"),
+    host("10.200.7.7", "blog", "app", { ports, serving: false }),
+  ]));
+  const srv = (asker: string, name: string) => ask(views, asker, name, TYPE.SRV);
+  const target = (name: string) =>
+    JSON.stringify({ priority: 0, weight: 0, port: 8080, target: `${name}.shop.internal` });
+  const name = "_http._tcp.web.shop.internal";
+  for (const asker of ["10.200.7.2", "127.0.0.1"]) {
+    assert.deepEqual(srv(asker, name)?.data, [
+      target("shop-web-1"),
+      target("shop-web-2"),
+    ]);
+  }
+  assert.deepEqual(ask(views, "10.200.7.2", "shop-web-2.shop.internal")?.data, ["10.200.7.4"]);
+  assert.equal(srv("10.200.7.6", name)?.rcode, "NXDOMAIN", "another project does not see it");
+  const nodata = { rcode: "NOERROR", data: [], soa: true, truncated: false };
+  assert.deepEqual(srv("10.200.7.7", "_http._tcp.app.blog.internal"), nodata, "none serves");
+  assert.deepEqual(ask(views, "10.200.7.2", name), nodata, "it has no address");
+  assert.deepEqual(ask(views, "10.200.7.2", "_tcp.web.shop.internal"), nodata);
+  assert.equal(srv("10.200.7.2", "_grpc._tcp.web.shop.internal")?.rcode, "NXDOMAIN");
+});
+
 Deno.test("addresses lead back to names within what the asker reaches", () => {
   const views = compileViews(two);
   const ptr = (asker: string, name: string) => ask(views, asker, name, TYPE.PTR);

@@ -14,7 +14,7 @@ export function compileNames(of: ProjectIntent): NamesSection {
         network,
         aliases: [...aliases],
       })),
-      ports: revision.spec.expose.map(({ port, protocol }) => ({ port, protocol })),
+      ports: revision.spec.expose.map((each) => ({ ...each })),
     })),
   };
 }
