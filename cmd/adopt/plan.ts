@@ -58,6 +58,8 @@ export function neededVolumes(
         needed.set(to, { label: `${service}:${mount.target}`, from, to, labels: {} });
         continue;
       }
+      // A folder of the host in the volume's place stays where it is, as binds do.
+      if (model.volumes[mount.source]?.driver_opts !== undefined) continue;
       const { engineName, labels } = volumePlace(model, mount.source, prefix);
       const from = model.volumes[mount.source]?.name ?? `${model.name}_${mount.source}`;
       needed.set(engineName, { label: mount.source, from, to: engineName, labels });
