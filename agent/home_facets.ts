@@ -95,6 +95,7 @@ export async function createHomeFacets(deps: HomeFacetsDeps): Promise<HomeFacets
     containers: bindFacet(createContainersFacet({
       podman,
       podmanNetwork: layout.podmanNetwork,
+      log: deps.log,
       files: createMountedFiles({ folder: filesFolder, blobPath: (name) => deps.blobs.path(name) }),
       secretSource: (deployment, index) => secretPath(layout.secretsDir, deployment, index),
       flushLogs: (deployment) => deps.flushLogs(deployment),

@@ -42,9 +42,14 @@ export function isRunning(world: Pick<Standing, "seen">, id: DeploymentId): bool
   return world.seen.containers.byDeployment.get(id)?.state === "running";
 }
 
-/** It runs and its check says healthy. */
+/** It runs, and what follows its start is done. */
+export function isStarted(world: Pick<Standing, "seen">, id: DeploymentId): boolean {
+  return isRunning(world, id) && world.seen.containers.awaitingHooks?.has(id) !== true;
+}
+
+/** It is started and its check says healthy. */
 export function isReady(world: Standing, id: DeploymentId): boolean {
-  return isRunning(world, id) && world.health.get(id)?.health === "healthy";
+  return isStarted(world, id) && world.health.get(id)?.health === "healthy";
 }
 
 /** The deployment that is to take a retiring one's place, by the id of the one that goes. */

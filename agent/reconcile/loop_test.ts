@@ -16,6 +16,7 @@ function still<Name extends FacetName>(name: Name, seen: Seen[Name]): BoundFacet
 }
 
 function facetsOver(podman: FakePodman): BoundFacets {
+  const marks = new Map<string, string>();
   return {
     network: still("network", {
       podmanNetwork: true,
@@ -30,10 +31,13 @@ function facetsOver(podman: FakePodman): BoundFacets {
     containers: bindFacet(createContainersFacet({
       podman,
       podmanNetwork: "test",
+      log: silentLog,
       files: {
         layOut: () => Promise.resolve(),
         source: () => "/nowhere",
         remove: () => Promise.resolve(),
+        markHooks: (deployment, mark) => Promise.resolve(void marks.set(deployment, mark)),
+        hookMark: (deployment) => Promise.resolve(marks.get(deployment) ?? null),
       },
       secretSource: () => "/nowhere",
       flushLogs: () => Promise.resolve(),
@@ -333,4 +337,53 @@ Deno.test("what steps beside each other remember is all kept, on a slow disk too
   await node.until(async () => Object.keys(await states(podman)).length === 3, "all to run");
   await node.until(() => node.turns.at(-1)?.state === "idle", "the loop to be idle");
   for (const { id } of wanted) assert.ok(node.memory().get(id)?.firstStartedAt);
+});
+
+const hook = (...command: string[]) => ({ command });
+
+Deno.test("hooks: who waits for a start waits for what follows it; one start, one run; the last ones before the stop", async () => {
+  const { podman, imageId } = nodeWithImage();
+  const ran: string[] = [];
+  podman.control.onExec((container, { command }) => {
+    ran.push(`${container} ${command.join(" ")}`);
+    return { exitCode: command[0] === "leave" ? 1 : 0 };
+  });
+  const spec = testSpec({
+    hooks: {
+      postStart: [hook("first"), hook("second")],
+      preStop: [hook("leave", "1"), hook("never")],
+    },
+  });
+  const web = { ...wantedOf(imageId, "web"), spec };
+  const dependsOn = [{
+    service: web.serviceName,
+    condition: "service_started" as const,
+    required: true,
+  }];
+  const later = { ...wantedOf(imageId, "later"), spec: testSpec({ dependsOn }) };
+  await using node = running(podman);
+  node.loop.setDesired(testDesired([web, later]));
+  await node.until(async () => (await states(podman))["test-later"] === "running", "both to run");
+  assert.deepEqual(ran, ["test-web first", "test-web second"]);
+  podman.control.kill("test-web");
+  await node.until(() => ran.length === 4, "the hooks of the second start");
+  await node.until(() => node.turns.at(-1)?.state === "idle", "the loop to be idle");
+  assert.equal(podman.control.starts("test-web"), 2);
+  node.loop.setDesired(testDesired([{ ...web, want: "absent" }, later]));
+  await node.until(async () => !("test-web" in await states(podman)), "web to go");
+  assert.deepEqual(ran.slice(4), ["test-web leave 1"]);
+});
+
+Deno.test("a hook after the start that fails is a start that failed: it stops, and is told", async () => {
+  const { podman, imageId } = nodeWithImage();
+  let fails = true;
+  podman.control.onExec(() => ({ exitCode: fails ? 7 : 0, stderr: "no disk\n" }));
+  const spec = testSpec({ hooks: { postStart: [hook("mount-it")], preStop: [] } });
+  const web = { ...wantedOf(imageId, "web"), spec };
+  await using node = running(podman);
+  node.loop.setDesired(testDesired([web]));
+  await node.until(() => podman.control.starts("test-web") >= 2, "a second start");
+  assert.ok(!node.memory().get(web.id)?.wasHealthy, "it never was ready");
+  fails = false;
+  await node.until(() => node.memory().get(web.id)?.wasHealthy === true, "it to be ready");
 });

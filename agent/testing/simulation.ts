@@ -181,6 +181,8 @@ export function createSimulation(
           if (seen !== undefined) containers.set(step.deployment, started(step.deployment, seen));
           return true;
         }
+        case "post_start":
+          return true;
         case "stop": {
           const seen = containers.get(step.deployment);
           if (seen !== undefined) containers.set(step.deployment, ended(seen, 143));

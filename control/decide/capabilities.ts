@@ -48,6 +48,9 @@ export function accessWarnings(service: string, spec: ServiceSpec): Warning[] {
     spec.hostNetwork === true
       ? "network_mode: host: it can listen on the host's ports and reach what listens there"
       : null,
+    [...spec.hooks?.postStart ?? [], ...spec.hooks?.preStop ?? []].some((hook) => hook.privileged)
+      ? "a privileged hook: it can do on the host whatever root can"
+      : null,
     access?.pid === "host" ? "pid: host: it sees the processes of the host" : null,
     access?.ipc === "host" ? "ipc: host: it shares memory with the processes of the host" : null,
     access?.uts === "host" ? "uts: host: it bears the name of the host" : null,

@@ -1,6 +1,6 @@
 /** The fields of a spec that concern the container engine alone: limits, rights, devices, terminal. Pure. */
-import type { ComposeService } from "../../shared/compose/model.ts";
-import type { HostAccess, ServiceSpec } from "../../shared/model/service_spec.ts";
+import type { ComposeHook, ComposeService } from "../../shared/compose/model.ts";
+import type { Hook, HostAccess, ServiceSpec } from "../../shared/model/service_spec.ts";
 
 /** Docker's and Linux's own, in microseconds. */
 const DEFAULT_CPU_PERIOD_US = 100_000;
@@ -67,4 +67,32 @@ export function resolverOf(service: ComposeService): ServiceSpec["resolver"] | u
     options: options ?? [],
     ...(dns === undefined ? {} : { servers: dns }),
   };
+}
+
+function hookOf(hook: ComposeHook): Hook {
+  const { command, user, privileged, working_dir } = hook;
+  return {
+    command,
+    ...(user === undefined ? {} : { user }),
+    ...(privileged === undefined ? {} : { privileged }),
+    ...(working_dir === undefined ? {} : { workingDir: working_dir }),
+  };
+}
+
+/** undefined: nothing runs beside its own command. */
+export function hooksOf(service: ComposeService): ServiceSpec["hooks"] | undefined {
+  const { post_start: postStart = [], pre_stop: preStop = [] } = service;
+  if (postStart.length === 0 && preStop.length === 0) return undefined;
+  return { postStart: postStart.map(hookOf), preStop: preStop.map(hookOf) };
+}
+
+/** Variables of hooks that have a value, under names that no variable of a container has. */
+export function hookVariables(service: ComposeService): [string, string][] {
+  return (["post_start", "pre_stop"] as const).flatMap((kind) =>
+    (service[kind] ?? []).flatMap((hook, index) =>
+      Object.entries(hook.environment ?? {}).flatMap(([name, value]): [string, string][] =>
+        value === null ? [] : [[`=${kind}.${index}.${name}`, value]]
+      )
+    )
+  );
 }

@@ -8,7 +8,14 @@ import type { Fault } from "./fault.ts";
 import { healthCheckOf, msOr } from "./health.ts";
 import { ownership } from "./mounts.ts";
 import type { DecidedNetwork } from "./networks.ts";
-import { accessOf, resolverOf, resourcesOf, terminalOf } from "./engine_fields.ts";
+import {
+  accessOf,
+  hooksOf,
+  hookVariables,
+  resolverOf,
+  resourcesOf,
+  terminalOf,
+} from "./engine_fields.ts";
 import type { KnownSecret } from "./situation.ts";
 
 export const DEFAULT_STOP_GRACE_MS = 10_000;
@@ -31,12 +38,13 @@ export interface SpecParts {
   readonly gateway: string;
 }
 
-/** Variables that have a value, sorted by name. */
+/** Variables that have a value, its hooks' too, sorted by name. */
 export function environmentOf(service: ComposeService): Record<string, string> {
   const entries: [string, string][] = [];
   for (const [name, value] of Object.entries(service.environment ?? {})) {
     if (value !== null) entries.push([name, value]);
   }
+  entries.push(...hookVariables(service));
   return Object.fromEntries(entries.sort(([a], [b]) => a < b ? -1 : 1));
 }
 
@@ -195,6 +203,7 @@ function draft(parts: SpecParts): unknown {
       annotations: service.annotations,
       terminal: terminalOf(service),
       resolver: resolverOf(service),
+      hooks: hooksOf(service),
     }),
     ulimits: Object.entries(service.ulimits ?? {}).sort(([a], [b]) => a < b ? -1 : 1)
       .map(([limit, value]) =>

@@ -13,6 +13,8 @@ export const CARRIED: Readonly<Record<string, readonly string[]>> = {
     "ports",
     "expose",
     "depends_on",
+    "post_start",
+    "pre_stop",
     "healthcheck",
     "deploy",
     "scale",
@@ -72,6 +74,8 @@ export const CARRIED: Readonly<Record<string, readonly string[]>> = {
     "dns_opt",
     "x-skerry",
   ],
+  "services.*.post_start[]": ["command", "user", "privileged", "working_dir", "environment"],
+  "services.*.pre_stop[]": ["command", "user", "privileged", "working_dir", "environment"],
   "services.*.build": [
     "context",
     "dockerfile",

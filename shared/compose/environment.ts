@@ -15,7 +15,7 @@ export function sortedRecord<V>(entries: Iterable<readonly [string, V]>): Record
 }
 
 /** Names and values in either form, in the order written. */
-function readPairs(reading: Reading): Read<Map<string, string | null>> {
+export function readPairs(reading: Reading): Read<Map<string, string | null>> {
   return (node, label) => {
     const { problems } = reading;
     const map = pairsOf(node, problems);

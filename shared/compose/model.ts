@@ -148,6 +148,15 @@ export const ComposeDevice = z.strictObject({
 });
 export type ComposeDevice = z.infer<typeof ComposeDevice>;
 
+export const ComposeHook = z.strictObject({
+  command: z.array(z.string()).min(1),
+  user: z.string().exactOptional(),
+  privileged: z.literal(true).exactOptional(),
+  working_dir: z.string().exactOptional(),
+  environment: z.record(z.string(), z.string().nullable()).exactOptional(),
+});
+export type ComposeHook = z.infer<typeof ComposeHook>;
+
 export const ComposeService = z.strictObject({
   image: z.string().exactOptional(),
   build: ComposeBuild.exactOptional(),
@@ -164,6 +173,8 @@ export const ComposeService = z.strictObject({
   /** `80`, `80/udp`, `80-82`. */
   expose: z.array(z.string()).exactOptional(),
   depends_on: z.record(z.string(), ComposeDependency).exactOptional(),
+  post_start: z.array(ComposeHook).exactOptional(),
+  pre_stop: z.array(ComposeHook).exactOptional(),
   healthcheck: ComposeHealthcheck.exactOptional(),
   deploy: ComposeDeploy.exactOptional(),
   container_name: z.string().exactOptional(),

@@ -15,7 +15,7 @@ const refuse = (reason: string, remedy: string): Refusal => ({ reason, remedy })
 const CPU = "the share of the processor is set in one place";
 const cpus = refuse(CPU, "write deploy.resources.limits.cpus");
 const hooks = refuse(
-  "commands beside the container's own are not run",
+  "nothing runs before the container's own command",
   "put it into the image's entrypoint, or write a service that the others wait for with condition: service_completed_successfully",
 );
 const address = refuse(
@@ -59,9 +59,7 @@ export const REFUSED: Readonly<Record<string, Refusal>> = {
   "services.*.mem_swappiness": leaveOut("swapping is the host's matter"),
   "services.*.models": models,
   "services.*.oom_kill_disable": leaveOut("a container beyond its memory is stopped"),
-  "services.*.post_start": hooks,
   "services.*.pre_start": hooks,
-  "services.*.pre_stop": hooks,
   "services.*.provider": refuse(
     "nothing but containers is run",
     "write a service with the image of what it provides, or its address into environment",

@@ -1,6 +1,7 @@
 /** One service of the merged tree to its part of the model. */
 import { readAccess } from "./access.ts";
 import { readBuild } from "./build.ts";
+import { readCommand } from "./command.ts";
 import { type Dependency, impliedDependencies, readDependsOn } from "./depends.ts";
 import { readDeploy, withScale } from "./deploy.ts";
 import { readEnvironment, readStrings, sortedRecord } from "./environment.ts";
@@ -10,6 +11,7 @@ import { readFileUses } from "./file_uses.ts";
 import { readIdentity, readLogging } from "./engine_notes.ts";
 import { readHealthcheck } from "./health.ts";
 import { readLabelFiles } from "./label_file.ts";
+import { readHooks } from "./hooks.ts";
 import { checkLimits, readLimits } from "./limits.ts";
 import type { ComposeService } from "./model.ts";
 import { readMounts } from "./mounts.ts";
@@ -21,7 +23,6 @@ import { readExpose, readPorts } from "./ports.ts";
 import { type Place, quoted } from "./problem.ts";
 import type { Reading } from "./reading.ts";
 import { describeNode } from "./scalars.ts";
-import { splitWords } from "./shell_words.ts";
 import { readTmpfs } from "./tmpfs.ts";
 import { type Entry, isNull, type MapNode, type Node, nullNode } from "./tree.ts";
 import { readVolumesFrom } from "./volumes_from.ts";
@@ -34,23 +35,6 @@ type Ulimits = NonNullable<ComposeService["ulimits"]>;
 export interface Gathered {
   readonly edges: Dependency[];
   readonly routes: RouteUse[];
-}
-
-function readCommand(reading: Reading): Read<string[]> {
-  return (node, label) => {
-    if (node.kind !== "scalar" || typeof node.value !== "string") {
-      return reading.scalars.texts(node, label);
-    }
-    const split = splitWords(node.value);
-    if (split.kind === "words") return split.words;
-    reading.problems.report(
-      node.at,
-      "command",
-      `"${label}" cannot be split into words: ${split.message}`,
-      'write a list: ["sh", "-c", "..."]',
-    );
-    return undefined;
-  };
 }
 
 function readUlimits(reading: Reading): Read<Ulimits> {
@@ -290,6 +274,9 @@ export function readService(
     take(key, readStrings(reading, () => ""), (value) => {
       if (Object.keys(value).length > 0) service[key] = value;
     });
+  }
+  for (const key of ["post_start", "pre_stop"] as const) {
+    list(key, readHooks(reading), (value) => service[key] = value);
   }
   list("volumes_from", readVolumesFrom(reading), (value) => service.volumes_from = value);
   impliedDependencies(name, service, (key) => fields.get(key)?.keyAt ?? node.at, gathered.edges);

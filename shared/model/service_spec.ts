@@ -144,6 +144,15 @@ export const HostAccess = z.strictObject({
 });
 export type HostAccess = z.infer<typeof HostAccess>;
 
+/** The values of its variables travel sealed with the container's own, as `=post_start.0.NAME`. */
+export const Hook = z.strictObject({
+  command: z.array(z.string()).min(1),
+  user: z.string().exactOptional(),
+  privileged: z.literal(true).exactOptional(),
+  workingDir: z.string().exactOptional(),
+});
+export type Hook = z.infer<typeof Hook>;
+
 export const ServiceSpec = z.strictObject({
   schema: z.literal(1),
   image: z.strictObject({ reference: z.string().min(1).max(512), pin: PinId }),
@@ -219,6 +228,8 @@ export const ServiceSpec = z.strictObject({
   /** Signal name such as SIGTERM; absent: the image's own. */
   stopSignal: z.string().exactOptional(),
   stopGraceMs: z.int().nonnegative(),
+  /** Commands beside its own: it is not ready before the first are done; the last run before its stop. */
+  hooks: z.strictObject({ postStart: z.array(Hook), preStop: z.array(Hook) }).exactOptional(),
   restart: RestartPolicy,
   health: HealthCheck,
   /** A replacement that is not healthy by then is given up, and the old one serves on. */

@@ -208,6 +208,26 @@ Deno.test("what a spec says holds in the real container", async (t) => {
       },
     );
 
+    await t.step(
+      "a command has the user, variables, folder and rights that it asks for",
+      async () => {
+        await withCreate(createFor(setup, "hooked", 39), async (id) => {
+          await podman.startContainer(id);
+          const sh = (request: Partial<ExecRequest>) =>
+            output(id, {
+              command: ["sh", "-c", "id -u; pwd; echo $A; cat /proc/self/status"],
+              ...request,
+            });
+          const plain = await sh({ user: "1000", workingDir: "/etc", env: ["A=2"] });
+          assert.match(plain, /^1000\n\/etc\n2\n/);
+          const rights = (text: string) => BigInt(`0x${/CapEff:\s+(\w+)/.exec(text)?.[1] ?? "0"}`);
+          const SYS_ADMIN = 1n << 21n;
+          assert.equal(rights(await sh({})) & SYS_ADMIN, 0n);
+          assert.equal(rights(await sh({ privileged: true })) & SYS_ADMIN, SYS_ADMIN);
+        });
+      },
+    );
+
     await t.step("what the host mounts below a bind appears inside where it is to", async () => {
       const bind = await Deno.makeTempDir({ prefix: "skerry-bind-" });
       const mount = (...args: string[]) => new Deno.Command("mount", { args }).output();

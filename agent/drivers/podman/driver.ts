@@ -108,7 +108,10 @@ export type PullFailure =
   | "other";
 
 /** What is to be run: as a session asks for it, but for whose container it is. */
-export type ExecRequest = Omit<ExecStart, "deployment">;
+export interface ExecRequest extends Omit<ExecStart, "deployment"> {
+  /** With every right that there is. */
+  readonly privileged?: boolean;
+}
 
 /** A running command in a container. For a tty all output is `stdout`. */
 export type ExecSession = LinkExec;

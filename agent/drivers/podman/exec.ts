@@ -94,6 +94,7 @@ export function createExecCall(
         Env: request.env ?? [],
         ...(request.workingDir === undefined ? {} : { WorkingDir: request.workingDir }),
         ...(request.user === undefined ? {} : { User: request.user }),
+        ...(request.privileged === true ? { Privileged: true } : {}),
       },
       timeoutMs: CHANGE_TIMEOUT_MS,
       signal,

@@ -1,7 +1,7 @@
 /** `depends_on`: may this deployment start yet? Pure. */
 import type { ContainersSection, Deployment } from "../../../shared/model/sections.ts";
 import type { Reason } from "../../../shared/model/verdict.ts";
-import { isReady, isRunning, memoryOf, type Standing } from "../../reconcile/intent.ts";
+import { isReady, isStarted, memoryOf, type Standing } from "../../reconcile/intent.ts";
 
 export type Gate =
   | { readonly kind: "open" }
@@ -41,7 +41,7 @@ function gateOf(
   switch (condition) {
     case "service_started": {
       const started = candidates.some((each) =>
-        isRunning(world, each.id) || memoryOf(world, each.id).jobExit !== null
+        isStarted(world, each.id) || memoryOf(world, each.id).jobExit !== null
       );
       return started ? { kind: "open" } : waiting("to start");
     }

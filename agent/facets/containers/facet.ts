@@ -1,13 +1,15 @@
 /** Containers: seen through Podman, planned in plan.ts, made and ended here. */
+import type { Log } from "../../../shared/log.ts";
 import type { Deployment } from "../../../shared/model/sections.ts";
 import { DeploymentId } from "../../../shared/model/ids.ts";
 import { z } from "zod";
-import { SkerryError } from "../../../shared/errors.ts";
+import { messageOf, SkerryError } from "../../../shared/errors.ts";
 import type { ContainerSeen, ImageSeen, Podman } from "../../drivers/podman/driver.ts";
 import { imageKey } from "../../reconcile/image_key.ts";
 import type { Desired, Facet, World } from "../../reconcile/world.ts";
 import { containerCreate, LABELS } from "./create.ts";
 import type { MountedFiles } from "./files.ts";
+import { ownVariables, runHooks, startMark } from "./hooks.ts";
 import { type ContainerStep, planContainers } from "./plan.ts";
 import type { ContainersSeen } from "./seen.ts";
 
@@ -15,6 +17,7 @@ export interface ContainersDeps {
   readonly podman: Podman;
   readonly podmanNetwork: string;
   readonly files: MountedFiles;
+  readonly log: Log;
   secretSource(deployment: string, index: number): string;
   /** Copies a container's log to its end before it is removed. */
   flushLogs(deployment: DeploymentId): Promise<void>;
@@ -34,7 +37,8 @@ export function createContainersFacet(deps: ContainersDeps): Facet<"containers",
     async observe(desired, signal) {
       const containers = await podman.listContainers(signal);
       await observeImages(podman, desired, images, signal);
-      return sortOut(containers, images);
+      const seen = sortOut(containers, images);
+      return { ...seen, awaitingHooks: await awaitingHooks(deps, desired, seen) };
     },
     plan: planContainers,
     async execute(step, world, signal) {
@@ -43,7 +47,10 @@ export function createContainersFacet(deps: ContainersDeps): Facet<"containers",
           return await create(deps, world, step.deployment, signal);
         case "start":
           return await podman.startContainer(step.containerId, signal);
+        case "post_start":
+          return await postStart(deps, world, step, signal);
         case "stop":
+          await preStop(deps, world, step, signal);
           return await podman.stopContainer(step.containerId, step.graceMs, signal);
         case "remove":
           if (step.deployment !== null) await deps.flushLogs(step.deployment);
@@ -93,6 +100,66 @@ async function observeImages(
   }
 }
 
+/** Which of those that run have hooks that are not done for this very start. */
+async function awaitingHooks(
+  deps: ContainersDeps,
+  desired: Desired,
+  seen: ContainersSeen,
+): Promise<ReadonlySet<DeploymentId>> {
+  const awaiting = new Set<DeploymentId>();
+  for (const section of desired.containers) {
+    for (const { id, spec } of section.deployments) {
+      const container = seen.byDeployment.get(id);
+      if ((spec.hooks?.postStart ?? []).length === 0 || container?.state !== "running") continue;
+      if (await deps.files.hookMark(id) !== startMark(container)) awaiting.add(id);
+    }
+  }
+  return awaiting;
+}
+
+/** One that cannot be finished has not started: it stops, and is started again as one that fell. */
+async function postStart(
+  deps: ContainersDeps,
+  world: World,
+  step: { readonly deployment: DeploymentId; readonly containerId: string },
+  signal: AbortSignal,
+): Promise<void> {
+  const { deployment } = find(world, step.deployment);
+  const seen = world.seen.containers.byDeployment.get(step.deployment);
+  if (seen === undefined) return;
+  const env = environment(deps, world, deployment);
+  try {
+    await runHooks(deps.podman, step.containerId, deployment, "post_start", env, signal);
+  } catch (thrown) {
+    if (thrown instanceof SkerryError && thrown.code === "hook_failed") {
+      await deps.podman.stopContainer(step.containerId, deployment.spec.stopGraceMs, signal);
+    }
+    throw thrown;
+  }
+  await deps.files.markHooks(deployment.id, startMark(seen));
+}
+
+/** Whatever becomes of these, the container stops. */
+async function preStop(
+  deps: ContainersDeps,
+  world: World,
+  step: { readonly deployment: DeploymentId; readonly containerId: string },
+  signal: AbortSignal,
+): Promise<void> {
+  const { deployment } = find(world, step.deployment);
+  if ((deployment.spec.hooks?.preStop ?? []).length === 0) return;
+  const env = environment(deps, world, deployment);
+  try {
+    await runHooks(deps.podman, step.containerId, deployment, "pre_stop", env, signal);
+  } catch (thrown) {
+    if (signal.aborted) throw thrown;
+    deps.log.warn("a hook before the stop failed; the container stops all the same", {
+      service: deployment.serviceName,
+      why: messageOf(thrown),
+    });
+  }
+}
+
 const Environment = z.record(z.string(), z.string());
 
 async function create(
@@ -113,7 +180,7 @@ async function create(
     section,
     deployment,
     image.id,
-    environment(deps, world, deployment),
+    ownVariables(environment(deps, world, deployment)),
     {
       podmanNetwork: deps.podmanNetwork,
       volumeName: (volume) => volumeName(world, volume),

@@ -4,10 +4,17 @@ import type { Deployment } from "../../../shared/model/sections.ts";
 import type { Mount } from "../../../shared/model/service_spec.ts";
 import { SkerryError } from "../../../shared/errors.ts";
 
+/** Beside the mounts, which have numbers. */
+const HOOK_MARK = "hooks-done";
+
 export interface MountedFiles {
   /** Writes what the deployment's `file` and `folder` mounts need; may be repeated. */
   layOut(deployment: Deployment): Promise<void>;
   source(deployment: string, index: number): string;
+  /** Notes on disk for which start of the container its hooks are done. */
+  markHooks(deployment: string, mark: string): Promise<void>;
+  /** null: for none. */
+  hookMark(deployment: string): Promise<string | null>;
   /** Removes what was laid out for a deployment whose container is gone. */
   remove(deployment: string): Promise<void>;
 }
@@ -52,6 +59,15 @@ export function createMountedFiles(
       }
     },
     source,
+    async markHooks(deployment, mark) {
+      await Deno.mkdir(join(folder, deployment), { recursive: true, mode: 0o700 });
+      await Deno.writeTextFile(join(folder, deployment, HOOK_MARK), mark);
+    },
+    hookMark: (deployment) =>
+      Deno.readTextFile(join(folder, deployment, HOOK_MARK)).catch((thrown) => {
+        if (thrown instanceof Deno.errors.NotFound) return null;
+        throw thrown;
+      }),
     async remove(deployment) {
       await Deno.remove(join(folder, deployment), { recursive: true }).catch((thrown) => {
         if (!(thrown instanceof Deno.errors.NotFound)) throw thrown;

@@ -26,6 +26,8 @@ export type ContainerStep =
   /** Makes the container and starts it. */
   | { readonly kind: "create"; readonly deployment: DeploymentId }
   | { readonly kind: "start"; readonly deployment: DeploymentId; readonly containerId: string }
+  /** Runs what follows the start of a container that runs. */
+  | { readonly kind: "post_start"; readonly deployment: DeploymentId; readonly containerId: string }
   /** Stops an ill one; being stopped it is then started again as one that ended. */
   | {
     readonly kind: "stop";
@@ -191,6 +193,15 @@ function present(c: Case, seen: ContainerSeen): V {
 }
 
 function running(c: Case, seen: ContainerSeen): V {
+  if (c.world.seen.containers.awaitingHooks?.has(c.deployment.id) === true) {
+    return {
+      kind: "do",
+      step: { kind: "post_start", deployment: c.deployment.id, containerId: seen.id },
+      key: `post_start:${c.deployment.id}`,
+      phase: "start",
+      why: "what follows its start is not done yet",
+    };
+  }
   const health = c.world.health.get(c.deployment.id);
   if (health?.health !== "unhealthy") return CONVERGED;
   const memory = memoryOf(c.world, c.deployment.id);

@@ -7,6 +7,8 @@ export interface ContainersSeen {
   readonly byDeployment: ReadonlyMap<DeploymentId, ContainerSeen>;
   /** Ours by name or label, yet of no deployment that can be read from them. */
   readonly strays: readonly ContainerSeen[];
+  /** They run, and the commands that follow their start are not done yet; absent: none. */
+  readonly awaitingHooks?: ReadonlySet<DeploymentId>;
   /** What is here of the images that are wanted, by `imageKey` (reconcile/image_key.ts). */
   readonly images: ReadonlyMap<string, ImageSeen>;
 }
