@@ -21,7 +21,7 @@ services:
     stop_grace_period: 1s
     command: ["sleep", "100000"]
     label_file: ./app.labels
-    labels: { example.org/two: own }
+    labels: { org.example.two: own }
     dns: [198.18.0.1]
     volumes:
       - state:/state
@@ -60,7 +60,7 @@ Deno.test("hooks, builds, resolvers and others' volumes", async (test) => {
     await Deno.mkdir(`${folder}/kept`);
     await Deno.writeTextFile(`${folder}/image/part`, "a part\n");
     await Deno.writeTextFile(`${folder}/kept/file`, "kept on the host\n");
-    await Deno.writeTextFile(`${folder}/app.labels`, "example.org/one=1\nexample.org/two=file\n");
+    await Deno.writeTextFile(`${folder}/app.labels`, "org.example.one=1\norg.example.two=file\n");
     const inside = async (service: string, line: string) =>
       (await box.must(["exec", "-p", "hooks", service, "--", "sh", "-c", line])).trim();
 
@@ -87,7 +87,7 @@ Deno.test("hooks, builds, resolvers and others' volumes", async (test) => {
     await test.step("labels of files; internal names with servers of its own", async () => {
       const id = (await box.podman.must(["ps", "-q", "--filter", "name=hooks.app"])).trim();
       const format =
-        '{{index .Config.Labels "example.org/one"}} {{index .Config.Labels "example.org/two"}}';
+        '{{index .Config.Labels "org.example.one"}} {{index .Config.Labels "org.example.two"}}';
       assert.equal((await box.podman.must(["inspect", id, "--format", format])).trim(), "1 own");
       assert.match(await inside("app", "nslookup follower"), /Address.*\d+\.\d+/);
     });
