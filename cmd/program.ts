@@ -14,6 +14,7 @@ import { addGet } from "./commands/get.ts";
 import { addLogs } from "./commands/logs.ts";
 import { addSecret } from "./commands/secret.ts";
 import { addVersion } from "./commands/version.ts";
+import { addImage } from "./commands/image.ts";
 import { addVolume } from "./commands/volume.ts";
 import { painter, printable } from "./terminal.ts";
 import { UsageError } from "./usage_error.ts";
@@ -52,6 +53,7 @@ export async function runProgram(
   addLogs(program, cli);
   addExec(program, cli);
   addSecret(program, cli);
+  addImage(program, cli);
   addVolume(program, cli);
   addDaemons(program, cli, daemons);
   addDoctor(program, cli);

@@ -19,7 +19,17 @@ import type { ExecRequest, ImageSeen, Podman } from "../drivers/podman/driver.ts
 /** What of the driver a session needs. */
 export type LinkPodman = Pick<
   Podman,
-  "exec" | "inspectImage" | "resolveDigest" | "buildImage" | "removeVolume"
+  | "exec"
+  | "inspectImage"
+  | "resolveDigest"
+  | "buildImage"
+  | "listImages"
+  | "pullImage"
+  | "removeImage"
+  | "tagImage"
+  | "saveImages"
+  | "loadImages"
+  | "removeVolume"
 >;
 
 export interface LocalLinkDeps {
@@ -82,6 +92,17 @@ export function createLocalLink(deps: LocalLinkDeps): AgentLink {
       return { digest: null, id: image.id, volumes: image.volumes };
     },
 
+    listImages: (signal) => podman.listImages(signal),
+    async pullImage(reference, onProgress, signal) {
+      return resolved(await podman.pullImage(reference, onProgress, signal), reference);
+    },
+    removeImage: (image, signal) => podman.removeImage(image, signal),
+    async saveImages(images, signal) {
+      // What was pulled by its digest alone has no name yet, and would have none where it is loaded.
+      for (const { id, reference } of images) await podman.tagImage(id, reference, signal);
+      return await podman.saveImages(images.map(({ reference }) => reference), signal);
+    },
+    loadImages: (archive, signal) => podman.loadImages(archive, signal),
     removeVolume: (engineName, signal) => podman.removeVolume(engineName, signal),
   };
 }

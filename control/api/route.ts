@@ -38,6 +38,7 @@ const STATUS: Readonly<Record<string, number>> = {
   wrong_node: 403,
   too_large: 413,
   volume_in_use: 409,
+  image_in_use: 409,
   secret_in_use: 409,
   not_running: 409,
   bad_request: 400,

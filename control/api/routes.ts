@@ -1,6 +1,7 @@
 /** A handler for every operation that there is: one that is missing does not compile. */
 import type { Operation } from "../../shared/api/endpoints.ts";
 import { agentRoutes } from "./agent.ts";
+import { imageRoutes } from "./images.ts";
 import { listRoutes } from "./lists.ts";
 import { projectRoutes } from "./projects.ts";
 import type { RouteHandler } from "./route.ts";
@@ -10,6 +11,7 @@ import { volumeRoutes } from "./volumes.ts";
 
 export const HANDLERS: Readonly<Record<Operation, RouteHandler>> = {
   ...agentRoutes,
+  ...imageRoutes,
   ...listRoutes,
   ...projectRoutes,
   ...secretRoutes,

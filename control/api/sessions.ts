@@ -12,10 +12,11 @@ import type { Context } from "../context.ts";
 import { noService } from "./describe.ts";
 import { serveExec } from "./exec_socket.ts";
 import { answerJson, problemOf, route } from "./route.ts";
-import { recordStream } from "./streams.ts";
+import { progressRecords, recordStream } from "./streams.ts";
 import { nodeViews, shownDeployments } from "./views.ts";
 
-function linkOf(context: Context, node: NodeId): AgentLink {
+/** The way to a node, or why there is none. */
+export function linkOf(context: Context, node: NodeId): AgentLink {
   const link = context.links(node);
   if (link !== null) return link;
   const shown = nodeViews(context).find((each) => each.id === node);
@@ -35,7 +36,7 @@ function linkOf(context: Context, node: NodeId): AgentLink {
 }
 
 /** The one node that there is for now. */
-function firstNode(context: Context): NodeId {
+export function firstNode(context: Context): NodeId {
   const node = context.store.nodes.list()[0];
   if (node !== undefined) return node.id;
   throw new SkerryError("no_node", "no node has joined this control plane yet");
@@ -72,13 +73,17 @@ function execTarget(context: Context, project: string, service: string, open: Ex
   );
 }
 
-const ndjson = (stream: ReadableStream<Uint8Array>) =>
+/** An answer of records, a line each. */
+export const ndjson = (stream: ReadableStream<Uint8Array>): Response =>
   new Response(stream, {
     headers: { "content-type": "application/x-ndjson", "cache-control": "no-store" },
   });
 
 /** Lets a body through up to a size. */
-function limited(body: ReadableStream<Uint8Array>, limitBytes: number): ReadableStream<Uint8Array> {
+export function limited(
+  body: ReadableStream<Uint8Array>,
+  limitBytes: number,
+): ReadableStream<Uint8Array> {
   let size = 0;
   return body.pipeThrough(
     new TransformStream<Uint8Array, Uint8Array>({
@@ -91,38 +96,16 @@ function limited(body: ReadableStream<Uint8Array>, limitBytes: number): Readable
   );
 }
 
-async function* buildRecords(
+function buildRecords(
   link: AgentLink,
   request: BuildRequest,
   signal: AbortSignal,
 ): AsyncGenerator<string> {
-  const lines: BuildEvent[] = [];
-  let wake: () => void = () => undefined;
-  let ended = false;
-  const push = (event: BuildEvent, last = false) => {
-    // What nobody reads for long is of no use: the oldest goes.
-    if (lines.length >= 10_000) lines.shift();
-    lines.push(event);
-    ended = ended || last;
-    wake();
-  };
-  const building = link.buildImage(request, (line) => push({ type: "progress", line }), signal)
-    .then((image) => {
-      if (image.id === null) throw new SkerryError("build_failed", "the build gave no image");
-      push({ type: "done", image: { imageId: image.id, reference: request.tag } }, true);
-    })
-    .catch((thrown) => push({ type: "error", problem: problemOf(thrown) }, true));
-  while (true) {
-    const event = lines.shift();
-    if (event !== undefined) yield `${JSON.stringify(event)}\n`;
-    else if (ended) break;
-    else {
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-      });
-    }
-  }
-  await building;
+  return progressRecords<BuildEvent>(async (onProgress) => {
+    const image = await link.buildImage(request, onProgress, signal);
+    if (image.id === null) throw new SkerryError("build_failed", "the build gave no image");
+    return { type: "done", image: { imageId: image.id, reference: request.tag } };
+  });
 }
 
 function buildArgs(text: string | undefined): Record<string, string> {

@@ -1,4 +1,41 @@
 /** Answers that go on: records, one at a time, as fast as the reader takes them. */
+import type { Problem } from "../../shared/api/problem.ts";
+import { problemOf } from "./route.ts";
+
+/** What nobody reads for long is of no use. */
+const MAX_WAITING = 10_000;
+
+type Progress = { readonly type: "progress"; readonly line: string };
+type Failed = { readonly type: "error"; readonly problem: Problem };
+
+/** NDJSON of work that tells how far it is: `progress` lines, then what it gave, or `error`. */
+export async function* progressRecords<Event extends { readonly type: string }>(
+  work: (onProgress: (line: string) => void) => Promise<Exclude<Event, Progress | Failed>>,
+): AsyncGenerator<string> {
+  const waiting: (Event | Progress | Failed)[] = [];
+  let wake: () => void = () => undefined;
+  let ended = false;
+  const push = (event: Event | Progress | Failed, last = false) => {
+    if (waiting.length >= MAX_WAITING) waiting.shift();
+    waiting.push(event);
+    ended = ended || last;
+    wake();
+  };
+  const working = work((line) => push({ type: "progress", line }))
+    .then((done) => push(done, true))
+    .catch((thrown) => push({ type: "error", problem: problemOf(thrown) }, true));
+  while (true) {
+    const event = waiting.shift();
+    if (event !== undefined) yield `${JSON.stringify(event)}\n`;
+    else if (ended) break;
+    else {
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    }
+  }
+  await working;
+}
 
 /** A body of text records. Stops when the reader leaves, and tells the source by the signal. */
 export function recordStream(

@@ -1,11 +1,13 @@
 /** A node's sessions without a node. */
 import { SkerryError } from "../../shared/errors.ts";
 import { sha256 } from "../../shared/model/hash.ts";
-import type { AgentLink, LogLine, ResolvedImage } from "../../shared/model/link.ts";
+import type { AgentLink, ImageOnNode, LogLine, ResolvedImage } from "../../shared/model/link.ts";
 
 export interface FakeLink extends AgentLink {
   /** What references mean; `not_found` and `unreachable` are errors; absent: a digest made of the text. */
   readonly images: Map<string, ResolvedImage | "not_found" | "unreachable" | "hangs">;
+  /** What `listImages` gives. */
+  readonly imagesHere: ImageOnNode[];
   readonly lines: LogLine[];
   /** Volumes that were removed, by engine name. */
   readonly removed: string[];
@@ -18,12 +20,14 @@ export interface FakeLink extends AgentLink {
 /** A link that answers at once. */
 export function createFakeLink(): FakeLink {
   const images: FakeLink["images"] = new Map();
+  const imagesHere: ImageOnNode[] = [];
   const lines: LogLine[] = [];
   const removed: string[] = [];
   const imageVolumes: FakeLink["imageVolumes"] = new Map();
   const asked: string[] = [];
   return {
     images,
+    imagesHere,
     lines,
     removed,
     imageVolumes,
@@ -86,6 +90,21 @@ export function createFakeLink(): FakeLink {
       for await (const chunk of request.context) size += chunk.length;
       onProgress(`STEP 1: ${size} bytes`);
       return { digest: null, id: sha256(request.tag), volumes: [] };
+    },
+    listImages: () => Promise.resolve([...imagesHere]),
+    async pullImage(reference, onProgress) {
+      onProgress(`pulled ${reference}`);
+      return { digest: null, id: sha256(reference), volumes: [] };
+    },
+    async removeImage(image) {
+      const at = imagesHere.findIndex((each) => each.id === image);
+      if (at >= 0) imagesHere.splice(at, 1);
+    },
+    async saveImages(saved) {
+      return new Blob([JSON.stringify(saved)]).stream();
+    },
+    async loadImages(archive) {
+      return [await new Response(archive).text()];
     },
     async removeVolume(engineName) {
       removed.push(engineName);

@@ -9,6 +9,7 @@ import { SkerryError } from "../errors.ts";
 import { BuildEvent } from "./build.ts";
 import type { BuildQuery } from "./build.ts";
 import { ENDPOINTS, LogEvent } from "./endpoints.ts";
+import { type ImageView, type PruneAnswer, PullEvent } from "./images.ts";
 import type { AnswerOf, Endpoint } from "./endpoint.ts";
 import { pathOf } from "./endpoint.ts";
 import { ApiError, Problem } from "./problem.ts";
@@ -97,6 +98,19 @@ export interface ApiClient {
     value: Uint8Array<ArrayBuffer>,
     project?: string,
   ): Promise<AnswerOf<typeof ENDPOINTS.putSecret>>;
+  images(): Promise<readonly ImageView[]>;
+  pullImage(
+    reference: string,
+    signal?: AbortSignal,
+  ): AsyncGenerator<Exclude<PullEvent, { type: "error" }>>;
+  /** A tar, as it comes. */
+  saveImages(
+    what: { readonly project: string } | { readonly references: readonly string[] },
+    signal?: AbortSignal,
+  ): Promise<ReadableStream<Uint8Array>>;
+  loadImages(tar: ReadableStream<Uint8Array>, signal?: AbortSignal): Promise<readonly string[]>;
+  deleteImage(image: string): Promise<void>;
+  pruneImages(dryRun: boolean): Promise<PruneAnswer>;
   deleteSecret(secret: string, project?: string): Promise<void>;
   deleteVolume(project: string, volume: string): Promise<void>;
   changes(
@@ -258,6 +272,27 @@ export function createApiClient(transport: Transport): ApiClient {
         throw thrown;
       }
     },
+    images: async () => (await json(ENDPOINTS.images)).items,
+    async *pullImage(reference, signal) {
+      const body = await stream(ENDPOINTS.pullImage, { query: { reference }, signal });
+      for await (const line of linesOf(body)) {
+        const event = parseAnswer(PullEvent, line);
+        if (event.type === "error") throw new ApiError(event.problem.status, event.problem);
+        yield event;
+      }
+    },
+    saveImages: (what, signal) =>
+      stream(ENDPOINTS.saveImages, {
+        query: "project" in what
+          ? { project: what.project }
+          : { references: what.references.join(",") },
+        signal,
+      }),
+    loadImages: async (tar, signal) =>
+      (await json(ENDPOINTS.loadImages, { body: tar, contentType: "application/x-tar", signal }))
+        .references,
+    deleteImage: (image) => nothing(ENDPOINTS.deleteImage, { params: { image } }),
+    pruneImages: (dryRun) => json(ENDPOINTS.pruneImages, { query: { dryRun: String(dryRun) } }),
     secrets: async (project) => (await json(ENDPOINTS.secrets, { query: { project } })).items,
     putSecret: (secret, value, project) =>
       json(ENDPOINTS.putSecret, { params: { secret }, query: { project }, ...octets(value) }),

@@ -10,6 +10,7 @@ import { EnrollAnswer, EnrollRequest, StatusAnswer } from "./agent.ts";
 import { BuildEvent, BuildQuery } from "./build.ts";
 import { endpoint } from "./endpoint.ts";
 import { ExecServerControl } from "./exec.ts";
+import { ImageList, LoadAnswer, PruneAnswer, PullEvent, ReferenceList } from "./images.ts";
 import { LIMITS } from "./limits.ts";
 import { Problem } from "./problem.ts";
 import {
@@ -186,6 +187,60 @@ export const ENDPOINTS = {
     query: z.object({ digest: Sha256 }),
     body: null,
     answer: { status: 200, json: BuiltImage },
+  }),
+  images: listing("images", "Images on the node and who needs them", ImageList),
+  pullImage: endpoint({
+    method: "POST",
+    path: "/api/v1/images/pull",
+    scope: "apply",
+    summary: "Fetches an image from its registry to the node",
+    params: none,
+    query: z.object({ reference: z.string().min(1).max(512) }),
+    body: null,
+    answer: { raw: "ndjson", event: PullEvent },
+  }),
+  saveImages: endpoint({
+    method: "GET",
+    path: "/api/v1/images/archive",
+    scope: "apply",
+    summary: "A tar of images by reference, or of all that a project's release runs; ids stay",
+    params: none,
+    query: z.object({
+      references: ReferenceList.exactOptional(),
+      project: ProjectName.exactOptional(),
+    }),
+    body: null,
+    answer: { raw: "bytes", event: null },
+  }),
+  loadImages: endpoint({
+    method: "POST",
+    path: "/api/v1/images/archive",
+    scope: "apply",
+    summary: "Takes in a tar of images, as saved here or by docker save",
+    params: none,
+    query: none,
+    body: { raw: "application/x-tar", limitBytes: LIMITS.archiveBytes },
+    answer: { status: 200, json: LoadAnswer },
+  }),
+  deleteImage: endpoint({
+    method: "DELETE",
+    path: "/api/v1/images/{image}",
+    scope: "apply",
+    summary: "Removes an image by id or reference; refused while a container uses it",
+    params: z.object({ image: z.string().min(1).max(512) }),
+    query: none,
+    body: null,
+    answer: { status: 204, json: null },
+  }),
+  pruneImages: endpoint({
+    method: "POST",
+    path: "/api/v1/images/prune",
+    scope: "apply",
+    summary: "Removes images that neither the current nor the previous release of a project needs",
+    params: none,
+    query: z.object({ dryRun: flag.exactOptional() }),
+    body: null,
+    answer: { status: 200, json: PruneAnswer },
   }),
   secrets: listing("secrets", "Names of secrets, never their values", SecretList),
   putSecret: endpoint({

@@ -12,6 +12,8 @@ export const LIMITS = {
   reportBytes: 16 << 20,
   /** A build context as a tar. */
   buildBytes: 8 * 1024 ** 3,
+  /** An archive of images. */
+  archiveBytes: 256 * 1024 ** 3,
   /** The longest time that a request for the expected state is held. */
   waitSeconds: 300,
 } as const;

@@ -84,6 +84,26 @@ export interface BuildRequest {
   readonly shmBytes?: number;
 }
 
+/** An image on a node. */
+export interface ImageOnNode {
+  /** 64 hex. */
+  readonly id: string;
+  /** `name:tag`, sorted. */
+  readonly references: readonly string[];
+  /** `name@sha256:…`, sorted. */
+  readonly repoDigests: readonly string[];
+  readonly sizeBytes: number;
+  /** Milliseconds since 1970. */
+  readonly createdAt: number;
+  readonly containers: number;
+}
+
+/** An image by its id, and the name that it is to have in an archive. */
+export interface ImageToSave {
+  readonly id: string;
+  readonly reference: string;
+}
+
 /** Every call rejects with a SkerryError whose code and remedy are meant for the person who asked. */
 export interface AgentLink {
   logs(request: LogRequest, signal: AbortSignal): AsyncIterable<LogLine>;
@@ -101,6 +121,21 @@ export interface AgentLink {
     onProgress: (line: string) => void,
     signal: AbortSignal,
   ): Promise<ResolvedImage>;
+  listImages(signal: AbortSignal): Promise<readonly ImageOnNode[]>;
+  pullImage(
+    reference: string,
+    onProgress: (line: string) => void,
+    signal: AbortSignal,
+  ): Promise<ResolvedImage>;
+  /** By id or reference. Error `image_in_use`. */
+  removeImage(image: string, signal: AbortSignal): Promise<void>;
+  /** One tar of all of them. */
+  saveImages(
+    images: readonly ImageToSave[],
+    signal: AbortSignal,
+  ): Promise<ReadableStream<Uint8Array>>;
+  /** The references that an archive held. */
+  loadImages(archive: ReadableStream<Uint8Array>, signal: AbortSignal): Promise<readonly string[]>;
   /** For good, with its data. */
   removeVolume(engineName: string, signal: AbortSignal): Promise<void>;
 }

@@ -85,6 +85,18 @@ export const InspectedImage = z.looseObject({
 });
 export type InspectedImage = z.infer<typeof InspectedImage>;
 
+export const ImageList = z.array(z.looseObject({
+  Id: text,
+  RepoTags: z.array(z.string()).nullish(),
+  RepoDigests: z.array(z.string()).nullish(),
+  Size: z.number(),
+  /** Seconds since 1970. */
+  Created: z.number(),
+  Containers: z.number().optional(),
+})).nullable().transform((list) => list ?? []);
+
+export const LoadedImages = z.looseObject({ Names: z.array(z.string()).nullish() });
+
 /** A line of a pull or a build. */
 export const ProgressLine = z.looseObject({
   stream: z.string().optional(),

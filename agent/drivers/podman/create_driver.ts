@@ -8,6 +8,7 @@ import type { DefaultUlimits } from "./create_body.ts";
 import type { Podman } from "./driver.ts";
 import { readEvents } from "./events.ts";
 import { createExecCall } from "./exec.ts";
+import { createImageStoreCalls } from "./image_store.ts";
 import { createImageCalls } from "./images.ts";
 import { bootedAt, endedByKernel, readOomKills } from "./kernel_log.ts";
 import { readCgroup } from "./limits.ts";
@@ -71,6 +72,7 @@ export function createPodman(options: PodmanDriverOptions): PodmanDriver {
     monotonic,
     activity: () => diskActivity(options.pullDir),
   });
+  const store = createImageStoreCalls(transport);
   const resolveDigest = createDigestResolver({
     fetch: (url, init) => fetch(url, init),
     insecureRegistries,
@@ -112,6 +114,11 @@ export function createPodman(options: PodmanDriverOptions): PodmanDriver {
     inspectImage: (reference, signal) => images.inspectImage(reference, signal),
     pullImage: (reference, onProgress, signal) => images.pullImage(reference, onProgress, signal),
     resolveDigest,
+    listImages: (signal) => store.listImages(signal),
+    removeImage: (image, signal) => store.removeImage(image, signal),
+    tagImage: (id, reference, signal) => store.tagImage(id, reference, signal),
+    saveImages: (references, signal) => store.saveImages(references, signal),
+    loadImages: (archive, signal) => store.loadImages(archive, signal),
     buildImage: (build, onProgress, signal) => images.buildImage(build, onProgress, signal),
     exec,
     close: () => transport.close(),

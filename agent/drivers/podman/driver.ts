@@ -97,6 +97,21 @@ export interface ImageSeen {
   readonly volumes: readonly string[];
 }
 
+/** An image as it is listed. */
+export interface ImageListed {
+  /** 64 hex. */
+  readonly id: string;
+  /** `name:tag`, sorted; empty: it has no name any more. */
+  readonly references: readonly string[];
+  /** `name@sha256:…`, sorted. */
+  readonly repoDigests: readonly string[];
+  readonly sizeBytes: number;
+  /** Milliseconds since 1970. */
+  readonly createdAt: number;
+  /** How many containers are made of it, running or not. */
+  readonly containers: number;
+}
+
 /** Why a pull failed, told apart so that the message can name the way out. */
 export type PullFailure =
   | "not_found"
@@ -173,6 +188,22 @@ export interface Podman {
   ): Promise<ImageSeen>;
   /** Asks the registry what a reference means now, without pulling: `sha256:…`. */
   resolveDigest(reference: string, signal?: AbortSignal): Promise<string>;
+  /** Every image that is here, sorted by id; layers between are none. */
+  listImages(signal?: AbortSignal): Promise<readonly ImageListed[]>;
+  /** By id or reference; one that is gone is no error. In use by a container: error `image_in_use`. */
+  removeImage(image: string, signal?: AbortSignal): Promise<void>;
+  /** Gives an image one more name, which another image loses. */
+  tagImage(id: string, reference: string, signal?: AbortSignal): Promise<void>;
+  /** One tar of all of them, each layer once; ids stay. Error `image_unknown`. */
+  saveImages(
+    references: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<ReadableStream<Uint8Array>>;
+  /** Takes in what `saveImages` or `docker save` wrote; the references that it held. Error `invalid`. */
+  loadImages(
+    archive: ReadableStream<Uint8Array>,
+    signal?: AbortSignal,
+  ): Promise<readonly string[]>;
   buildImage(
     build: {
       readonly context: ReadableStream<Uint8Array>;

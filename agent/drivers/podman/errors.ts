@@ -11,6 +11,7 @@ export type PodmanFailure =
   | "aborted"
   | "name_taken"
   | "image_unknown"
+  | "image_in_use"
   | "container_unknown"
   | "network_unknown"
   | "network_differs"
@@ -36,6 +37,7 @@ const REMEDY: Record<PodmanFailure, string> = {
   aborted: "Do it again, if it is still wanted.",
   name_taken: "Remove the container or volume of that name, or give the service another name.",
   image_unknown: "Pull or build the image first, and check its name and tag.",
+  image_in_use: "Remove the containers of the image first, or let it be.",
   container_unknown: "List the containers again: this one is gone.",
   network_unknown: "Let the agent make its network again (skerry doctor shows what it lacks).",
   network_differs: "Remove the Podman network of that name, or use another home or subnet.",

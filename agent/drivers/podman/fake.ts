@@ -5,6 +5,7 @@
 import { SkerryError } from "../../../shared/errors.ts";
 import type { ContainerCreate, ImageSeen, Podman, PullFailure } from "./driver.ts";
 import { podmanError } from "./errors.ts";
+import { createFakeImageStore } from "./fake_images.ts";
 import { fakeExec, type FakeExecHandler } from "./fake_exec.ts";
 import {
   endContainer,
@@ -355,6 +356,12 @@ export function createFakePodman(options: FakePodmanOptions = {}): FakePodman {
       images.set(reference, image);
       return stripped(image);
     },
+    ...createFakeImageStore({
+      images,
+      pass: (call, signal) => board.pass(call, signal),
+      usersOf: (id) =>
+        [...containers.values()].filter((c) => c.create.imageId === id).map((c) => c.create.name),
+    }),
     async resolveDigest(reference, signal) {
       await board.pass("resolveDigest", signal);
       const image = remoteImage(reference, `asking what "${reference}" means`);

@@ -22,6 +22,11 @@ export type PodmanCall =
   | "pullImage"
   | "resolveDigest"
   | "buildImage"
+  | "listImages"
+  | "removeImage"
+  | "tagImage"
+  | "saveImages"
+  | "loadImages"
   | "exec";
 
 export interface FakeSwitches {

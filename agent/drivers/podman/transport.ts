@@ -25,7 +25,8 @@ export interface Call {
   readonly method: "GET" | "POST" | "DELETE";
   /** Below /v4.0.0/libpod, its parts already encoded. */
   readonly path: string;
-  readonly query?: Readonly<Record<string, string>>;
+  /** A list is sent as the name repeated. */
+  readonly query?: Readonly<Record<string, string | readonly string[]>>;
   /** Sent as JSON. */
   readonly json?: unknown;
   readonly timeoutMs?: number;
@@ -155,7 +156,11 @@ export function createTransport(options: { readonly socketPath: string }): Trans
 
   const send = (call: StreamCall, signal: AbortSignal): Promise<Response> => {
     const url = new URL(`${BASE}${call.path}`);
-    for (const [name, value] of Object.entries(call.query ?? {})) url.searchParams.set(name, value);
+    for (const [name, value] of Object.entries(call.query ?? {})) {
+      for (const one of typeof value === "string" ? [value] : value) {
+        url.searchParams.append(name, one);
+      }
+    }
     const init: RequestInit & { client: Deno.HttpClient } = { method: call.method, client, signal };
     if (call.tar !== undefined) {
       init.body = call.tar;

@@ -1,0 +1,192 @@
+/** Images on the node, and who needs them. */
+import { ENDPOINTS } from "../../shared/api/endpoints.ts";
+import type { ImageView, PruneAnswer, PullEvent } from "../../shared/api/images.ts";
+import { messageOf, SkerryError } from "../../shared/errors.ts";
+import type { ImageToSave } from "../../shared/model/link.ts";
+import type { Context } from "../context.ts";
+import { isPinned, type JudgedImage, judgeImages, type NeededPin } from "../decide/kept_images.ts";
+import { answerJson, answerNothing, route } from "./route.ts";
+import { firstNode, limited, linkOf, ndjson } from "./sessions.ts";
+import { progressRecords, recordStream } from "./streams.ts";
+
+/** The pins of all that runs, and of what ran when each project's newest release came. */
+function neededPins(context: Context): NeededPin[] {
+  const { store } = context;
+  return store.projects.list().flatMap((project) => {
+    const since = store.projects.newestRelease(project.id)?.createdAt ?? 0;
+    return store.deployments.since(project.id, since).flatMap((deployment): NeededPin[] => {
+      const revision = store.services.revision(deployment.revisionId);
+      const pin = revision === null ? null : store.services.pin(revision.pinId);
+      if (pin === null) return [];
+      const service = store.services.get(deployment.serviceId)?.name ?? deployment.serviceId;
+      const when = deployment.goneAt === null && deployment.want !== "absent"
+        ? "running"
+        : "previous";
+      return [{ pin, user: `${project.name}/${service}`, when }];
+    });
+  });
+}
+
+async function judged(context: Context, signal: AbortSignal): Promise<JudgedImage[]> {
+  const images = await linkOf(context, firstNode(context)).listImages(signal);
+  return judgeImages(images, neededPins(context));
+}
+
+function viewOf({ image, usedBy, keptFor }: JudgedImage): ImageView {
+  const { id, sizeBytes, createdAt } = image;
+  return {
+    id,
+    references: [...image.references],
+    sizeBytes,
+    createdAt,
+    usedBy: [...usedBy],
+    keptFor,
+  };
+}
+
+/** The images of a project's current release, each under the name that its services ask for. */
+async function imagesOfProject(
+  context: Context,
+  name: string,
+  signal: AbortSignal,
+): Promise<ImageToSave[]> {
+  const images = await linkOf(context, firstNode(context)).listImages(signal);
+  const needed = neededPins(context).filter(({ user, when }) =>
+    when === "running" && user.startsWith(`${name}/`)
+  );
+  if (needed.length === 0) {
+    throw new SkerryError(
+      "not_found",
+      `project "${name}" runs nothing`,
+      "`skerry get projects` lists those that there are.",
+    );
+  }
+  const found = new Map<string, ImageToSave>();
+  for (const { pin, user } of needed) {
+    const image = images.find((each) => isPinned(each, pin));
+    if (image === undefined) {
+      throw new SkerryError(
+        "image_missing",
+        `the image "${pin.reference}" of ${user} is not on the node`,
+        "Wait until the release is up (`skerry get services`), then save it.",
+      );
+    }
+    found.set(pin.reference, { id: image.id, reference: pin.reference });
+  }
+  return [...found.values()].sort((a, b) => (a.reference < b.reference ? -1 : 1));
+}
+
+async function imagesByReference(
+  context: Context,
+  references: readonly string[],
+  signal: AbortSignal,
+): Promise<ImageToSave[]> {
+  const link = linkOf(context, firstNode(context));
+  return await Promise.all(references.map(async (reference) => {
+    const image = await link.inspectImage(reference, signal);
+    if (image?.id) return { id: image.id, reference };
+    throw new SkerryError(
+      "not_found",
+      `there is no image "${reference}" on the node`,
+      "`skerry image list` shows those that there are; `skerry image pull` fetches one.",
+    );
+  }));
+}
+
+export const imageRoutes = {
+  images: route(ENDPOINTS.images, async (context, { request }) => {
+    const items = (await judged(context, request.signal)).map(viewOf);
+    return answerJson(ENDPOINTS.images, { items });
+  }),
+  pullImage: route(ENDPOINTS.pullImage, (context, { query }) => {
+    const link = linkOf(context, firstNode(context));
+    const records = (signal: AbortSignal) =>
+      progressRecords<PullEvent>(async (onProgress) => {
+        const { id } = await link.pullImage(query.reference, onProgress, signal);
+        return { type: "done", id };
+      });
+    return Promise.resolve(ndjson(recordStream(context.closing, records)));
+  }),
+  saveImages: route(ENDPOINTS.saveImages, async (context, { query, request }) => {
+    const { references, project } = query;
+    if ((references === undefined) === (project === undefined)) {
+      throw new SkerryError("bad_request", "name references, or a project, and not both");
+    }
+    const images = project === undefined
+      ? await imagesByReference(context, (references ?? "").split(","), request.signal)
+      : await imagesOfProject(context, project, request.signal);
+    const link = linkOf(context, firstNode(context));
+    return new Response(await link.saveImages(images, request.signal), {
+      headers: { "content-type": "application/x-tar", "cache-control": "no-store" },
+    });
+  }),
+  loadImages: route(ENDPOINTS.loadImages, async (context, { request, by }) => {
+    if (request.body === null) throw new SkerryError("bad_request", "the archive is missing");
+    const archive = limited(request.body, ENDPOINTS.loadImages.body.limitBytes);
+    const link = linkOf(context, firstNode(context));
+    const references = [...await link.loadImages(archive, request.signal)];
+    noteChange(context, by, "image.load", references.join(", "), "loaded from an archive");
+    return answerJson(ENDPOINTS.loadImages, { references });
+  }),
+  deleteImage: route(ENDPOINTS.deleteImage, async (context, { params, request, by }) => {
+    const link = linkOf(context, firstNode(context));
+    const found = await link.inspectImage(params.image, request.signal);
+    if (found === null) {
+      throw new SkerryError(
+        "not_found",
+        `there is no image "${params.image}" on the node`,
+        "`skerry image list` shows those that there are.",
+      );
+    }
+    const image = (await judged(context, request.signal)).find((each) =>
+      each.image.id === found.id
+    );
+    if (image !== undefined && image.usedBy.length > 0) {
+      throw new SkerryError(
+        "image_in_use",
+        `the image "${params.image}" is used by ${image.usedBy.join(", ")}`,
+        "Delete what uses it first.",
+      );
+    }
+    await link.removeImage(params.image, request.signal);
+    noteChange(context, by, "image.remove", params.image, "removed");
+    return answerNothing();
+  }),
+  pruneImages: route(ENDPOINTS.pruneImages, async (context, { query, request, by }) => {
+    const link = linkOf(context, firstNode(context));
+    const unneeded = (await judged(context, request.signal)).filter((each) => !each.keptFor);
+    const answer: PruneAnswer = { removed: [], stayed: [], freedBytes: 0 };
+    for (const { image } of unneeded) {
+      try {
+        if (query.dryRun !== "true") await link.removeImage(image.id, request.signal);
+        answer.removed.push({ id: image.id, references: [...image.references] });
+        answer.freedBytes += image.sizeBytes;
+      } catch (thrown) {
+        answer.stayed.push({ id: image.id, why: messageOf(thrown) });
+      }
+    }
+    if (query.dryRun !== "true" && answer.removed.length > 0) {
+      const count = `${answer.removed.length} images`;
+      noteChange(context, by, "image.prune", count, "removed: no release needs them");
+    }
+    return answerJson(ENDPOINTS.pruneImages, answer);
+  }),
+};
+
+function noteChange(
+  context: Context,
+  who: string,
+  action: string,
+  subject: string,
+  summary: string,
+): void {
+  const at = context.clock.now();
+  context.store.changes.add({
+    at,
+    who,
+    action,
+    project: null,
+    subject: subject.slice(0, 500),
+    summary,
+  });
+}
