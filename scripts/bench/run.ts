@@ -8,6 +8,7 @@
 const BENCHES = {
   memory: { about: "memory and processor time at rest, beside bare Podman", quick: ["--quick"] },
   apply: { about: "apply to the first request served, beside podman run", quick: ["--quick"] },
+  many: { about: "30 services and a boot of 10, beside podman run and start", quick: ["--quick"] },
   compose: { about: "reading compose files, beside compose-go", quick: ["--quick"] },
   dns: { about: "DNS answers, beside dnsmasq", quick: ["--seconds=1", "--rounds=2"] },
 } as const;

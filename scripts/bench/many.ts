@@ -1,0 +1,157 @@
+// deno-lint-ignore-file no-console
+/**
+ * Many at once: `skerry apply --wait` of 30 services beside a loop of 30 times `podman run`, and a
+ * boot (nothing runs; `skerry up` is started) until 10 services run beside `podman start` of 10.
+ *
+ * deno run -A scripts/bench/many.ts [--quick] [--json=FILE] [--rounds=3]
+ */
+import { type Box, createBox } from "../e2e/box.ts";
+import { importBusybox } from "../e2e/lab/image.ts";
+import { createLab } from "../e2e/lab/lab.ts";
+import { createLabPodman, type LabPodman } from "../e2e/lab/podman.ts";
+import type { LabProcess } from "../e2e/lab/process.ts";
+import { until } from "../e2e/lab/program.ts";
+import { flag, type Machine, machineNow, median, option, table, writeResult } from "./figures.ts";
+
+const IMAGE = "localhost/bench:1";
+const COMMAND = ["sleep", "100000"];
+const SERVICES = 30;
+const BOOTED = 10;
+
+interface Round {
+  readonly applyMs: number;
+  readonly loopMs: number;
+  readonly bootMs: number;
+  readonly startMs: number;
+  /** Of the last minute, when the round began. */
+  readonly load: number;
+}
+
+/** A box and its `skerry up` of now. */
+interface RunningBox extends Box {
+  up: LabProcess;
+}
+
+interface ManyResult {
+  readonly name: "many";
+  readonly before: Machine;
+  readonly after: Machine;
+  readonly rounds: readonly Round[];
+  /** Medians of the rounds' ratios; the goals are 1.0 and 1.5. */
+  readonly applyRatio: number;
+  readonly bootRatio: number;
+}
+
+function compose(count: number): string {
+  const services = Array.from(
+    { length: count },
+    (_, i) =>
+      `  s${i}:\n    image: ${IMAGE}\n    init: true\n    stop_grace_period: 1s\n` +
+      `    command: ${JSON.stringify(COMMAND)}\n`,
+  );
+  return `services:\n${services.join("")}`;
+}
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const began = performance.now();
+  await work();
+  return performance.now() - began;
+}
+
+async function runningOf(podman: LabPodman): Promise<number> {
+  const { stdout } = await podman.run(["ps", "-q"]);
+  return stdout.split("\n").filter((line) => line !== "").length;
+}
+
+async function bareLoop(bare: LabPodman, count: number): Promise<void> {
+  for (let i = 0; i < count; i++) {
+    await bare.must(["run", "-d", "--init", "--name", `s${i}`, IMAGE, ...COMMAND]);
+  }
+}
+
+async function round(box: RunningBox, bare: LabPodman): Promise<Round> {
+  const { load } = machineNow();
+  const many = await box.project("many", compose(SERVICES));
+  const applyMs = await timed(() => box.must(["apply", "--wait"], { cwd: many }));
+  await box.must(["delete", "-p", "many", "--wait"]);
+  const loopMs = await timed(() => bareLoop(bare, SERVICES));
+  await bare.must(["rm", "--all", "--force", "--time", "0"]);
+
+  const few = await box.project("few", compose(BOOTED));
+  await box.must(["apply", "--wait"], { cwd: few });
+  return { applyMs, loopMs, ...await boots(box, bare), load };
+}
+
+async function boots(box: RunningBox, bare: LabPodman): Promise<Pick<Round, "bootMs" | "startMs">> {
+  await box.up.stop();
+  await box.podman.must(["kill", "--all"]);
+  let starting: Promise<LabProcess> | null = null;
+  const bootMs = await timed(async () => {
+    starting = box.start();
+    await until("all to run", async () => await runningOf(box.podman) === BOOTED, 60_000);
+  });
+  box.up = await (starting ?? box.start());
+  await box.must(["delete", "-p", "few", "--wait"]);
+
+  await bareLoop(bare, BOOTED);
+  await bare.must(["kill", "--all"]);
+  const startMs = await timed(() =>
+    bare.must(["start", ...Array.from({ length: BOOTED }, (_, i) => `s${i}`)])
+  );
+  await bare.must(["rm", "--all", "--force", "--time", "0"]);
+  return { bootMs, startMs };
+}
+
+async function benchMany(count: number): Promise<ManyResult> {
+  const before = machineNow();
+  await using lab = await createLab({
+    hosts: [
+      { name: "box", links: [{ lan: "plant", address: "198.18.6.1/24" }] },
+      { name: "bare", links: [{ lan: "plant", address: "198.18.6.2/24" }] },
+    ],
+  });
+  const bare = await createLabPodman(lab.host("bare"));
+  await importBusybox(bare, IMAGE);
+  const box = createBox(lab.host("box"), { containerCidr: "10.206.9.0/24" });
+  try {
+    const running: RunningBox = { ...box, up: await box.start() };
+    await box.image("bench:1");
+    const rounds: Round[] = [];
+    for (let n = 0; n < count; n++) rounds.push(await round(running, bare));
+    return {
+      name: "many",
+      before,
+      after: machineNow(),
+      rounds,
+      applyRatio: median(rounds.map((each) => each.applyMs / each.loopMs)),
+      bootRatio: median(rounds.map((each) => each.bootMs / each.startMs)),
+    };
+  } catch (thrown) {
+    console.error(box.text().slice(-4_000));
+    throw thrown;
+  } finally {
+    await bare.run(["rm", "--all", "--force", "--time", "0"]);
+    await box.close();
+  }
+}
+
+if (import.meta.main) {
+  const result = await benchMany(Number(option("rounds") ?? (flag("quick") ? 1 : 3)));
+  const ms = (value: number) => value.toFixed(0);
+  console.log(table(
+    ["round", "apply 30 ms", "podman run x 30 ms", "boot 10 ms", "podman start 10 ms", "load"],
+    result.rounds.map((each, i) => [
+      String(i + 1),
+      ms(each.applyMs),
+      ms(each.loopMs),
+      ms(each.bootMs),
+      ms(each.startMs),
+      each.load.toFixed(1),
+    ]),
+  ));
+  console.log(
+    `apply of ${SERVICES}: ${result.applyRatio.toFixed(2)} of the loop (goal 1.0); ` +
+      `boot of ${BOOTED}: ${result.bootRatio.toFixed(2)} of podman start (goal 1.5)`,
+  );
+  await writeResult(result);
+}
