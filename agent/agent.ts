@@ -16,6 +16,7 @@ import { openSealed } from "../shared/sealing/seal.ts";
 import { linuxProcesses } from "./drivers/engine/process.ts";
 import { createHomePodman } from "./engines/home_engines.ts";
 import { createHomeFacets } from "./home_facets.ts";
+import { createEventKeeper } from "./events/keeper.ts";
 import { createHealthProber } from "./loops/health/prober.ts";
 import { healthTargets } from "./loops/health/target.ts";
 import { createLiveness } from "./loops/liveness/liveness.ts";
@@ -85,6 +86,8 @@ export async function createAgent(deps: AgentDeps): Promise<Agent> {
     log,
   });
 
+  const events = await createEventKeeper({ folder: layout.eventsDir, clock, log });
+
   let identity = await loadIdentity(layout.agentKeys);
   let desired: Desired | null = null;
   let world: World | null = null;
@@ -118,6 +121,7 @@ export async function createAgent(deps: AgentDeps): Promise<Agent> {
   const link = createLocalLink({
     podman,
     logs,
+    events,
     containerOf(deployment) {
       const seen = world?.seen.containers.byDeployment.get(deployment);
       return Promise.resolve(seen?.state === "running" ? seen.id : null);
@@ -153,6 +157,11 @@ export async function createAgent(deps: AgentDeps): Promise<Agent> {
   }
 
   function onTurn(turn: Turn): void {
+    const routes = turn.world === null ? [] : routeReports(turn.world);
+    if (turn.world !== null) {
+      const { world: seen, verdicts } = turn;
+      events.offer({ world: seen, verdicts, routes, controlProblem: syncProblem });
+    }
     if (identity === null) return;
     const problem: ReportedVerdict[] = syncProblem === null ? [] : [{
       facet: "sync",
@@ -178,7 +187,7 @@ export async function createAgent(deps: AgentDeps): Promise<Agent> {
             ? verdict
             : { ...verdict, since: Math.max(0, verdict.since + clock.now() - steady.now()) }
         ),
-        routes: turn.world === null ? [] : routeReports(turn.world),
+        routes,
       },
     );
     reporter.offer(report);
@@ -268,7 +277,13 @@ export async function createAgent(deps: AgentDeps): Promise<Agent> {
           background("reports", reporter.run(signal)),
         ]);
       } finally {
-        await Promise.all([health.close(), pulls.close(), liveness.close(), logs.close()]);
+        await Promise.all([
+          health.close(),
+          pulls.close(),
+          liveness.close(),
+          logs.close(),
+          events.close(),
+        ]);
         await home.close();
         podman.close();
       }

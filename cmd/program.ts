@@ -9,6 +9,7 @@ import { addDaemons, type Daemons } from "./commands/daemons.ts";
 import { addDelete } from "./commands/delete.ts";
 import { addDescribe } from "./commands/describe.ts";
 import { addDoctor } from "./commands/doctor.ts";
+import { addEvents } from "./commands/events.ts";
 import { addExec } from "./commands/exec.ts";
 import { addGet } from "./commands/get.ts";
 import { addLogs } from "./commands/logs.ts";
@@ -51,6 +52,7 @@ export async function runProgram(
   addGet(program, cli);
   addDescribe(program, cli);
   addLogs(program, cli);
+  addEvents(program, cli);
   addExec(program, cli);
   addSecret(program, cli);
   addImage(program, cli);

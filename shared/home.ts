@@ -25,6 +25,8 @@ export interface HomeLayout {
   readonly agentKeys: string;
   readonly lastGood: string;
   readonly logsDir: string;
+  /** What happened on this node. */
+  readonly eventsDir: string;
   readonly podmanDir: string;
   readonly podmanSocket: string;
   readonly traefikDir: string;
@@ -60,6 +62,7 @@ export function homeLayout(home: string): HomeLayout {
     agentKeys: `${home}/agent/keys`,
     lastGood: `${home}/agent/last-good`,
     logsDir: `${home}/logs`,
+    eventsDir: `${home}/agent/events`,
     podmanDir: `${home}/podman`,
     podmanSocket: `${runDir}/podman.sock`,
     traefikDir: `${home}/traefik`,

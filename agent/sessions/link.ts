@@ -3,10 +3,12 @@
  * Podman. In `skerry up` the control plane calls it directly.
  */
 import { SkerryError } from "../../shared/errors.ts";
+import type { NodeEvent } from "../../shared/model/event.ts";
 import type { DeploymentId } from "../../shared/model/ids.ts";
 import type {
   AgentLink,
   BuildRequest,
+  EventRequest,
   ExecStart,
   LinkExec,
   LogLine,
@@ -35,6 +37,7 @@ export type LinkPodman = Pick<
 export interface LocalLinkDeps {
   readonly podman: LinkPodman;
   readonly logs: { read(request: LogRequest, signal: AbortSignal): AsyncIterable<LogLine> };
+  readonly events: { read(request: EventRequest, signal: AbortSignal): AsyncIterable<NodeEvent> };
   /** The running container of a deployment; null: it has none. */
   readonly containerOf: (deployment: DeploymentId) => Promise<string | null>;
 }
@@ -44,6 +47,8 @@ export function createLocalLink(deps: LocalLinkDeps): AgentLink {
   const { podman } = deps;
   return {
     logs: (request, signal) => deps.logs.read(request, signal),
+
+    events: (request, signal) => deps.events.read(request, signal),
 
     async exec(start: ExecStart, signal: AbortSignal): Promise<LinkExec> {
       const containerId = await deps.containerOf(start.deployment);

@@ -41,6 +41,7 @@ async function setup() {
         };
       },
     },
+    events: { async *read() {} },
     containerOf: (asked) => Promise.resolve(asked === deployment ? id : null),
   });
   return { podman, image, link };

@@ -14,6 +14,8 @@ import {
   withApi,
 } from "../cli.ts";
 import { machineText } from "../output/format.ts";
+import type { NodeEvent } from "../../shared/model/event.ts";
+import { lastEvents, SERVICE_EVENT_COLUMNS } from "../output/events.ts";
 import { lastLines } from "../output/last_lines.ts";
 import { type Column, tableLines } from "../output/table.ts";
 import { agoText, healthTone, reasonText, shortHash, stageTone } from "../output/words.ts";
@@ -49,6 +51,7 @@ export function describeText(
   now: number,
   paint: Paint,
   log: readonly string[] = [],
+  events: readonly NodeEvent[] = [],
 ): string {
   const { service } = of;
   const head = (title: string, lines: readonly string[]) =>
@@ -88,6 +91,7 @@ export function describeText(
         printable(`${agoText(change.at, now)} ago, ${change.who}: ${change.summary}`)
       ),
     ),
+    ...head("Events", tableLines(SERVICE_EVENT_COLUMNS, events, paint)),
   ];
   return lines.join("\n") + "\n";
 }
@@ -123,7 +127,7 @@ export function addDescribe(program: Command, cli: Cli): void {
       for (const each of found) {
         const { name: of, stage } = each.service;
         const log = isWell(stage) ? [] : await lastLines(api, project, of);
-        texts.push(describeText(each, now, cli.paint, log));
+        texts.push(describeText(each, now, cli.paint, log, await lastEvents(api, project, of)));
       }
       cli.host.terminal.out(texts.join("\n"));
     })

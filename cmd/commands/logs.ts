@@ -53,12 +53,12 @@ export function terminalText(text: string): string {
 }
 
 /** RFC 3339 of `--since`: a moment, or a duration before now. */
-export function sinceMoment(text: string, now: number): string {
+export function sinceMoment(text: string, now: number, option = "--since"): string {
   const before = durationMs(text);
   if (before !== null) return new Date(now - before).toISOString();
   if (z.iso.datetime({ offset: true }).safeParse(text).success) return text;
   throw new UsageError(
-    `--since: "${text}" is neither a duration nor a moment`,
+    `${option}: "${text}" is neither a duration nor a moment`,
     "write 10m, or 2026-01-31T12:00:00Z",
   );
 }

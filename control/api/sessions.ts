@@ -6,7 +6,13 @@ import { messageOf, SkerryError } from "../../shared/errors.ts";
 import { z } from "zod";
 import type { Sha256 } from "../../shared/model/hash.ts";
 import type { NodeId } from "../../shared/model/ids.ts";
-import type { AgentLink, BuildRequest, ExecStart, LogRequest } from "../../shared/model/link.ts";
+import type {
+  AgentLink,
+  BuildRequest,
+  EventRequest,
+  ExecStart,
+  LogRequest,
+} from "../../shared/model/link.ts";
 import { tooLarge } from "../blobs/store.ts";
 import type { Context } from "../context.ts";
 import { noService } from "./describe.ts";
@@ -24,7 +30,7 @@ export function linkOf(context: Context, node: NodeId): AgentLink {
   if (shown?.online === true) {
     throw new SkerryError(
       "node_unreachable",
-      `logs, exec and builds are not there yet for node "${name}": its agent is a process of its own`,
+      `logs, events, exec and builds are not there yet for node "${name}": its agent is a process of its own`,
       "Run control plane and agent as one with `skerry up`.",
     );
   }
@@ -49,6 +55,18 @@ async function* logRecords(
 ): AsyncGenerator<string> {
   try {
     for await (const line of link.logs(request, signal)) yield `${JSON.stringify(line)}\n`;
+  } catch (thrown) {
+    if (!signal.aborted) yield `${JSON.stringify({ problem: problemOf(thrown) })}\n`;
+  }
+}
+
+async function* eventRecords(
+  link: AgentLink,
+  request: EventRequest,
+  signal: AbortSignal,
+): AsyncGenerator<string> {
+  try {
+    for await (const event of link.events(request, signal)) yield `${JSON.stringify(event)}\n`;
   } catch (thrown) {
     if (!signal.aborted) yield `${JSON.stringify({ problem: problemOf(thrown) })}\n`;
   }
@@ -169,6 +187,19 @@ export const sessionRoutes = {
       ...(query.since === undefined ? {} : { since: query.since }),
     };
     return ndjson(recordStream(context.closing, (signal) => logRecords(link, request, signal)));
+  }),
+  events: route(ENDPOINTS.events, async (context, { query }) => {
+    const { project, service, since, until } = query;
+    const link = linkOf(context, firstNode(context));
+    const request: EventRequest = {
+      follow: query.follow === "true",
+      ...(project === undefined ? {} : { project }),
+      ...(service === undefined ? {} : { service }),
+      ...(query.tail === undefined ? {} : { tail: Number(query.tail) }),
+      ...(since === undefined ? {} : { since }),
+      ...(until === undefined ? {} : { until }),
+    };
+    return ndjson(recordStream(context.closing, (signal) => eventRecords(link, request, signal)));
   }),
   exec: route(ENDPOINTS.exec, async (context, { params, request, by }) => {
     if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {

@@ -1,6 +1,7 @@
 /** A node's sessions without a node. */
 import { SkerryError } from "../../shared/errors.ts";
 import { sha256 } from "../../shared/model/hash.ts";
+import type { NodeEvent } from "../../shared/model/event.ts";
 import type { AgentLink, ImageOnNode, LogLine, ResolvedImage } from "../../shared/model/link.ts";
 
 export interface FakeLink extends AgentLink {
@@ -9,6 +10,8 @@ export interface FakeLink extends AgentLink {
   /** What `listImages` gives. */
   readonly imagesHere: ImageOnNode[];
   readonly lines: LogLine[];
+  /** What happened. */
+  readonly happened: NodeEvent[];
   /** Volumes that were removed, by engine name. */
   readonly removed: string[];
   /** Volumes that images on the node declare, by id or `repository@digest`. */
@@ -22,6 +25,7 @@ export function createFakeLink(): FakeLink {
   const images: FakeLink["images"] = new Map();
   const imagesHere: ImageOnNode[] = [];
   const lines: LogLine[] = [];
+  const events: NodeEvent[] = [];
   const removed: string[] = [];
   const imageVolumes: FakeLink["imageVolumes"] = new Map();
   const asked: string[] = [];
@@ -29,12 +33,20 @@ export function createFakeLink(): FakeLink {
     images,
     imagesHere,
     lines,
+    happened: events,
     removed,
     imageVolumes,
     asked,
     async *logs(request) {
       for (const line of lines) {
         if (request.service === undefined || line.service === request.service) yield line;
+      }
+    },
+    async *events(request) {
+      for (const event of events) {
+        const { subject } = event;
+        if (request.project !== undefined && subject?.project !== request.project) continue;
+        if (request.service === undefined || subject?.service === request.service) yield event;
       }
     },
     async exec(start) {

@@ -8,7 +8,7 @@ import type { ReleaseId } from "../model/ids.ts";
 import { SkerryError } from "../errors.ts";
 import { BuildEvent } from "./build.ts";
 import type { BuildQuery } from "./build.ts";
-import { ENDPOINTS, LogEvent } from "./endpoints.ts";
+import { ENDPOINTS, EventRecord, LogEvent } from "./endpoints.ts";
 import { type ImageView, type PruneAnswer, PullEvent } from "./images.ts";
 import type { AnswerOf, Endpoint } from "./endpoint.ts";
 import { pathOf } from "./endpoint.ts";
@@ -50,6 +50,12 @@ export interface LogsQuery {
   readonly since?: string;
 }
 
+export interface EventsQuery extends LogsQuery {
+  readonly project?: string;
+  /** RFC 3339. */
+  readonly until?: string;
+}
+
 /** Every call rejects with an {@link ApiError} where the control plane answered with a problem. */
 export interface ApiClient {
   version(): Promise<AnswerOf<typeof ENDPOINTS.version>>;
@@ -80,6 +86,11 @@ export interface ApiClient {
     query: LogsQuery,
     signal?: AbortSignal,
   ): AsyncGenerator<Exclude<LogEvent, { problem: unknown }>>;
+  /** What happened on the node, in order; throws the problem that ended the stream. */
+  events(
+    query: EventsQuery,
+    signal?: AbortSignal,
+  ): AsyncGenerator<Exclude<EventRecord, { problem: unknown }>>;
   /** Path of the WebSocket for exec; the framing is in exec.ts. */
   execPath(project: string, service: string): string;
   /** Progress, then `done`; throws the problem that ended the build. */
@@ -245,6 +256,24 @@ export function createApiClient(transport: Transport): ApiClient {
       });
       for await (const line of linesOf(body)) {
         const event = parseAnswer(LogEvent, line);
+        if ("problem" in event) throw new ApiError(event.problem.status, event.problem);
+        yield event;
+      }
+    },
+    async *events(query, signal) {
+      const body = await stream(ENDPOINTS.events, {
+        query: {
+          project: query.project,
+          service: query.service,
+          follow: query.follow === undefined ? undefined : String(query.follow),
+          tail: query.tail === undefined ? undefined : String(query.tail),
+          since: query.since,
+          until: query.until,
+        },
+        signal,
+      });
+      for await (const line of linesOf(body)) {
+        const event = parseAnswer(EventRecord, line);
         if ("problem" in event) throw new ApiError(event.problem.status, event.problem);
         yield event;
       }

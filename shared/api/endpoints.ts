@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { Sha256 } from "../model/hash.ts";
 import { ReleaseId } from "../model/ids.ts";
+import { NodeEvent } from "../model/event.ts";
 import { LogLine } from "../model/link.ts";
 import { SignedManifest } from "../model/manifest.ts";
 import { Report } from "../model/report.ts";
@@ -47,6 +48,10 @@ const flag = z.enum(["true", "false"]);
 /** The last record of a log stream may be a problem. */
 export const LogEvent = z.union([LogLine, z.object({ problem: Problem })]);
 export type LogEvent = z.infer<typeof LogEvent>;
+
+/** The last record of a stream of events may be a problem. */
+export const EventRecord = z.union([NodeEvent, z.object({ problem: Problem })]);
+export type EventRecord = z.infer<typeof EventRecord>;
 
 function listing<Answer extends z.ZodType>(path: string, summary: string, json: Answer) {
   return endpoint({
@@ -157,6 +162,25 @@ export const ENDPOINTS = {
     }),
     body: null,
     answer: { raw: "ndjson", event: LogEvent },
+  }),
+  events: endpoint({
+    method: "GET",
+    path: "/api/v1/events",
+    scope: "session",
+    summary: "What happened on the node, in order",
+    params: none,
+    query: z.object({
+      project: ProjectName.exactOptional(),
+      service: ServiceName.exactOptional(),
+      follow: flag.exactOptional(),
+      tail: count.exactOptional(),
+      /** RFC 3339. */
+      since: z.iso.datetime({ offset: true }).exactOptional(),
+      /** RFC 3339. */
+      until: z.iso.datetime({ offset: true }).exactOptional(),
+    }),
+    body: null,
+    answer: { raw: "ndjson", event: EventRecord },
   }),
   exec: endpoint({
     method: "GET",

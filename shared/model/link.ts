@@ -5,6 +5,7 @@
 import { z } from "zod";
 import type { DeploymentId, ProjectId } from "./ids.ts";
 import { DeploymentId as DeploymentIdSchema } from "./ids.ts";
+import type { NodeEvent } from "./event.ts";
 
 /** One line that a container wrote, without its newline. */
 export const LogLine = z.strictObject({
@@ -29,6 +30,19 @@ export interface LogRequest {
   readonly tail?: number;
   /** RFC 3339. */
   readonly since?: string;
+}
+
+export interface EventRequest {
+  /** Absent: of every project, and of the node itself. */
+  readonly project?: string;
+  readonly service?: string;
+  readonly follow: boolean;
+  /** Only the last so many of those that are kept. */
+  readonly tail?: number;
+  /** RFC 3339. */
+  readonly since?: string;
+  /** RFC 3339. */
+  readonly until?: string;
 }
 
 export interface ExecStart {
@@ -107,6 +121,8 @@ export interface ImageToSave {
 /** Every call rejects with a SkerryError whose code and remedy are meant for the person who asked. */
 export interface AgentLink {
   logs(request: LogRequest, signal: AbortSignal): AsyncIterable<LogLine>;
+  /** What happened on the node, in order. */
+  events(request: EventRequest, signal: AbortSignal): AsyncIterable<NodeEvent>;
   exec(start: ExecStart, signal: AbortSignal): Promise<LinkExec>;
   /** `local`: what is on the node, else ask the registry; `registry`: always ask. */
   resolveImage(
