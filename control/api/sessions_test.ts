@@ -109,6 +109,25 @@ Deno.test("logs come as they were written; a service that is not there is named"
   }, { code: "not_found" });
 });
 
+Deno.test("events come in order, of one service or of all; what cannot be a moment is refused", async () => {
+  await using h = await running();
+  const subject = { project: "shop", service: "web", slot: 1, deployment: null };
+  h.link.happened.push(
+    { at: 1, kind: "intent_received", subject: null, message: "revision 1" },
+    { at: 2, kind: "started", subject, message: "it runs" },
+    { at: 3, kind: "exited", subject, message: "it exited with code 1" },
+  );
+  const kinds = async (query: Parameters<typeof h.api.events>[0]) => {
+    const found: string[] = [];
+    for await (const { kind } of h.api.events(query)) found.push(kind);
+    return found;
+  };
+  assert.deepEqual(await kinds({}), ["intent_received", "started", "exited"]);
+  assert.deepEqual(await kinds({ project: "shop", service: "web" }), ["started", "exited"]);
+  assert.deepEqual(await kinds({ project: "other" }), []);
+  await assert.rejects(kinds({ since: "yesterday" }), { code: "bad_request" });
+});
+
 Deno.test("a build streams its progress and ends with the image, which a release then runs", async () => {
   await using h = await running();
   const tar = new Uint8Array(2048);

@@ -68,7 +68,7 @@ Deno.test("control plane and agent as two processes", async (test) => {
     await test.step("sessions say plainly that they are not there", async () => {
       const { code, stderr } = await box.run(["logs", "-p", "shop", "web"]);
       assert.equal(code, 1);
-      assert.match(stderr, /logs, exec and builds are not there yet for node "box"/);
+      assert.match(stderr, /logs, events, exec and builds are not there yet for node "box"/);
     });
 
     await test.step("without its control plane the agent starts again what dies", async () => {
