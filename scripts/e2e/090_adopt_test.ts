@@ -51,6 +51,14 @@ async function page(box: Box): Promise<string> {
   return (await box.host.run(argv)).stdout.trim();
 }
 
+/**
+ * When a container leaves, netavark's bridge of the stand-in may change its MAC, and its neighbours
+ * do not answer until they have asked for the address again.
+ */
+async function oldPage(box: Box): Promise<void> {
+  await until("the old page", async () => await page(box) === "brought", 120_000);
+}
+
 /** A `docker compose up` of the file above, by hand. */
 async function composeUp(old: LabPodman): Promise<void> {
   const labels = (service: string) => [
@@ -137,8 +145,8 @@ Deno.test("adopt: from an engine (a second Podman stands in for Docker, which ca
       adopt.kill("SIGKILL");
       await adopt.status;
       await box.must(["adopt", "--undo", "shop", "--yes"]);
-      await until("the old ones to run", async () => (await running(old)).length === 2, 30_000);
-      await until("the old page", async () => await page(box) === "brought");
+      await until("the old ones to run", async () => (await running(old)).length === 2, 60_000);
+      await oldPage(box);
     });
 
     await test.step("one that does not come up goes back by itself", async () => {
@@ -149,8 +157,8 @@ Deno.test("adopt: from an engine (a second Podman stands in for Docker, which ca
       const { code, stderr } = await box.run(["adopt", "--yes", ...from], { cwd: bad });
       assert.equal(code, 1, stderr);
       assert.match(stderr, /was not adopted.*the old one runs as before/s);
-      await until("the old ones to run", async () => (await running(old)).length === 2);
-      assert.equal(await page(box), "brought");
+      await until("the old ones to run", async () => (await running(old)).length === 2, 60_000);
+      await oldPage(box);
       // What was started here may have written: its volumes are kept until somebody says so.
       const again = await box.run(["adopt", "--yes", ...from], { cwd: bad });
       assert.match(again.stderr, /Skerry has a volume "skerry-[0-9a-f]+-shop\.data" already/);
@@ -162,7 +170,7 @@ Deno.test("adopt: from an engine (a second Podman stands in for Docker, which ca
       const { code, stderr } = await box.run(["adopt", "--yes", ...from], { cwd: folder });
       assert.equal(code, 0, stderr);
       assert.deepEqual(await running(old), []);
-      await until("the page", async () => await page(box) === "brought", 30_000);
+      await until("the page", async () => await page(box) === "brought", 120_000);
       assert.deepEqual(await folderDigest(await ourVolume(box, "data"), never), before);
       assert.deepEqual(await folderDigest(data, never), before, "the old data is as it was");
       const stat = ["stat", "-c", "%u:%g %a", await ourVolume(box, "data")];
@@ -173,7 +181,7 @@ Deno.test("adopt: from an engine (a second Podman stands in for Docker, which ca
       const oldLog = await logOf(`${await folderOf(old, "shop_db")}/log`);
       await until("the log to go on", async () => {
         return (await logOf(`${await ourVolume(box, "db")}/log`)).length > oldLog.length + 3;
-      });
+      }, 60_000);
       const log = await logOf(`${await ourVolume(box, "db")}/log`);
       assert.deepEqual(log.slice(0, oldLog.length), oldLog, "nothing that was written is lost");
       const id = async (podman: LabPodman) =>
@@ -192,7 +200,7 @@ Deno.test("adopt: from an engine (a second Podman stands in for Docker, which ca
       assert.match(stderr, /nothing was written to data meanwhile/);
       assert.match(stderr, /db was written to meanwhile/);
       assert.deepEqual(await running(old), both);
-      await until("the old page", async () => await page(box) === "brought");
+      await oldPage(box);
       assert.ok((await Deno.stat(`${await ourVolume(box, "db")}/log`)).isFile);
       const twice = await box.run(["adopt", "--undo", "shop", "--yes"]);
       assert.equal(twice.code, 1);
@@ -230,7 +238,7 @@ Deno.test("adopt: from Docker's volume folders and an archive of docker save (no
     const argv = ["adopt", "--yes", "--volumes", volumes, "--images", archive];
     const { code, stderr } = await box.run(argv, { cwd: folder });
     assert.equal(code, 0, stderr);
-    await until("the page", async () => await page(box) === "from files", 30_000);
+    await until("the page", async () => await page(box) === "from files", 120_000);
     assert.deepEqual(await folderDigest(await ourVolume(box, "data"), never), before);
   } finally {
     await box.close();
