@@ -1,5 +1,7 @@
 /** What `skerry doctor` finds: pure readings of what the machine said. */
 
+import { type HostNames, hostNamesFinding } from "./host_names.ts";
+
 export interface Finding {
   readonly what: string;
   /** `note`: it works, and it is good to know. */
@@ -22,6 +24,7 @@ export interface Machine {
   readonly freeBytes: number | null;
   /** Null where the control plane does not answer. */
   readonly controlVersion: string | null;
+  readonly hostNames: HostNames;
   readonly socket: string;
   /** Ports that Skerry would take but something holds: its own ingress too, while `up` is away. */
   readonly takenPorts: readonly { readonly port: number; readonly flag: string }[];
@@ -121,6 +124,8 @@ export function findings(machine: Machine): Finding[] {
         remedy: "skerry up",
       }
       : { what: "skerry up", state: "ok", found: machine.controlVersion, remedy: null },
+    // Without a server that answers nothing can be said of who asks it.
+    ...(machine.controlVersion === null ? [] : [hostNamesFinding(machine.hostNames)]),
   ];
 }
 

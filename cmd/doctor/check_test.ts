@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { atLeast, findings, type Machine } from "./check.ts";
+import { hostNamesFinding, type HostResolver } from "./host_names.ts";
 
 const WELL: Machine = {
   root: true,
@@ -20,6 +21,7 @@ const WELL: Machine = {
   home: "/var/lib/skerry",
   freeBytes: 5e9,
   controlVersion: "1.0.0",
+  hostNames: { zone: "internal", dnsPort: 7453, resolver: "other", resolves: true },
   socket: "/run/skerry/control.sock",
   takenPorts: [],
 };
@@ -55,4 +57,27 @@ Deno.test("versions are compared by number", () => {
   assert(atLeast("5", [4, 3, 1]));
   assert(!atLeast("4.3", [4, 3, 1]));
   assert(!atLeast("3.9.9", [4, 3, 1]));
+});
+
+Deno.test("how the host resolves internal names is told with the lines for what it has", () => {
+  const base = { zone: "plant.lan", dnsPort: 7500, resolves: false };
+  const lines: Record<HostResolver, string> = {
+    "systemd-resolved": "[Resolve]\\nDNS=127.0.0.1:7500\\nDomains=~plant.lan\\n",
+    dnsmasq: "server=/plant.lan/127.0.0.1#7500",
+    unbound: 'name: "plant.lan."\\n  forward-addr: 127.0.0.1@7500',
+    other: "server=/plant.lan/127.0.0.1#7500",
+  };
+  for (const resolver of ["systemd-resolved", "dnsmasq", "unbound", "other"] as const) {
+    const found = hostNamesFinding({ ...base, resolver });
+    assert.equal(found.state, "note");
+    assert.ok(found.remedy?.includes(lines[resolver]), found.remedy ?? "");
+    assert.match(found.remedy ?? "", /dig @127\.0\.0\.1 -p 7500 SERVICE\.PROJECT\.plant\.lan/);
+  }
+  assert.equal(hostNamesFinding({ ...base, resolver: "other", resolves: true }).remedy, null);
+  const away = findings({
+    ...WELL,
+    controlVersion: null,
+    hostNames: { ...base, resolver: "other" },
+  });
+  assert.ok(!away.some((finding) => finding.what === "names on the host"));
 });

@@ -4,6 +4,7 @@ import { dirname } from "node:path";
 import { messageOf } from "../../shared/errors.ts";
 import type { UpOptions } from "../flags.ts";
 import { type Machine, type ProgramName, PROGRAMS } from "./check.ts";
+import { type HostResolver, probeName } from "./host_names.ts";
 
 const FOLDERS = [
   "/usr/lib/podman",
@@ -72,6 +73,15 @@ async function freeBytes(home: string): Promise<number | null> {
   }
 }
 
+/** By what is running: resolved's run folder, and pid files of the others. */
+async function hostResolver(): Promise<HostResolver> {
+  const there = async (path: string) => (await Deno.stat(path).catch(() => null)) !== null;
+  if (await there("/run/systemd/resolve/stub-resolv.conf")) return "systemd-resolved";
+  if (await there("/run/dnsmasq/dnsmasq.pid")) return "dnsmasq";
+  if (await there("/run/unbound.pid") || await there("/run/unbound.ctl")) return "unbound";
+  return "other";
+}
+
 function taken(port: number, hostname: string): boolean {
   try {
     Deno.listen({ port, hostname }).close();
@@ -123,6 +133,12 @@ export async function lookAtMachine(
     home: options.layout.home,
     freeBytes: await freeBytes(options.layout.home),
     controlVersion,
+    hostNames: {
+      zone: options.zone,
+      dnsPort: options.dnsPort,
+      resolver: await hostResolver(),
+      resolves: (await run("getent", ["ahostsv4", probeName(options.zone)])).ok,
+    },
     socket: options.layout.controlSocket,
     takenPorts: controlVersion === null
       ? ports.filter(({ port, hostname }) => taken(port, hostname))
