@@ -146,7 +146,7 @@ Deno.test("a newer release takes over: the one that never served goes at once", 
   assert.equal((await h.api.release(back.id)).state, "done");
 });
 
-Deno.test("volumes_from gives another's mounts, volumes of a folder are binds, dns is for one container", async () => {
+Deno.test("volumes_from gives another's mounts, volumes of a folder are binds, dns and GPUs are for one", async () => {
   await using h = await createHarness();
   const model = testModel("shop", {
     base: testService({
@@ -165,7 +165,12 @@ Deno.test("volumes_from gives another's mounts, volumes of a folder are binds, d
         bind: { propagation: "rslave" },
       }],
     }),
-    last: testService({ volumes_from: ["middle"], dns: ["9.9.9.9"] }),
+    last: testService({
+      volumes_from: ["middle"],
+      dns: ["9.9.9.9"],
+      gpus: [{ driver: "nvidia", device_ids: ["0"] }],
+      deploy: { resources: { reservations: { devices: [{ count: -1 }] } } },
+    }),
   }, {
     volumes: {
       data: { name: "shop_data" },
@@ -196,6 +201,10 @@ Deno.test("volumes_from gives another's mounts, volumes of a folder are binds, d
   });
   assert.deepEqual(last["/disk"], middle["/disk"]);
   assert.deepEqual(found.last?.resolver, { search: [], options: [], servers: ["9.9.9.9"] });
+  assert.deepEqual(found.last?.access?.devices?.map((each) => each.source), [
+    "nvidia.com/gpu=0",
+    "nvidia.com/gpu=all",
+  ]);
   assert.equal((await h.api.volumes()).length, 2);
 });
 

@@ -1,4 +1,5 @@
 /** The fields of a spec that concern the container engine alone: limits, rights, devices, terminal. Pure. */
+import { cdiNames } from "../../shared/compose/gpus.ts";
 import type { ComposeHook, ComposeService } from "../../shared/compose/model.ts";
 import type { Hook, HostAccess, ServiceSpec } from "../../shared/model/service_spec.ts";
 
@@ -34,6 +35,11 @@ export function resourcesOf(service: ComposeService): ServiceSpec["resources"] {
 
 /** What it shares with its host; undefined: nothing out of the ordinary. */
 export function accessOf(service: ComposeService): HostAccess | undefined {
+  const gpus = cdiNames([
+    ...service.gpus ?? [],
+    ...service.deploy?.resources?.reservations?.devices ?? [],
+  ]).map((name) => ({ source: name, target: name, permissions: "rwm" }));
+  const devices = [...service.devices ?? [], ...gpus];
   const { privileged, pid, ipc, uts, cgroup, sysctls } = service;
   const access: Record<string, unknown> = {
     privileged,
@@ -42,7 +48,7 @@ export function accessOf(service: ComposeService): HostAccess | undefined {
     uts,
     cgroup,
     security: service.security_opt,
-    devices: service.devices,
+    devices: devices.length === 0 ? undefined : devices,
     deviceRules: service.device_cgroup_rules,
     groups: service.group_add,
     sysctls,

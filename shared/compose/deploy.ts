@@ -1,5 +1,6 @@
 /** `deploy` (replicas and resources) and `scale` of a service. */
 import { fieldsOf, type Read, takeFrom } from "./fields.ts";
+import { readGpus } from "./gpus.ts";
 import type { ComposeDeploy } from "./model.ts";
 import { quoted } from "./problem.ts";
 import type { Reading } from "./reading.ts";
@@ -52,6 +53,9 @@ function readResources(reading: Reading, map: MapNode): Resources {
     const inner = takeFrom(fieldsOf(node, `${path}.reservations`, problems), problems);
     inner("cpus", cpus, (value) => reservations.cpus = value);
     inner("memory", memory, (value) => reservations.memory = value);
+    inner("devices", readGpus(reading, `${path}.reservations.devices`), (value) => {
+      if (value.length > 0) reservations.devices = value;
+    });
     resources.reservations = reservations;
   });
   const { limits, reservations } = resources;

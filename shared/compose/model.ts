@@ -103,6 +103,15 @@ export const ComposeHealthcheck = z.strictObject({
 });
 export type ComposeHealthcheck = z.infer<typeof ComposeHealthcheck>;
 
+/** `count` -1: all. Without `driver` it is an NVIDIA GPU. */
+export const ComposeGpu = z.strictObject({
+  driver: z.string().exactOptional(),
+  count: z.int().exactOptional(),
+  device_ids: z.array(z.string()).exactOptional(),
+  capabilities: z.array(z.string()).exactOptional(),
+});
+export type ComposeGpu = z.infer<typeof ComposeGpu>;
+
 export const ComposeDeploy = z.strictObject({
   mode: z.literal("replicated").exactOptional(),
   endpoint_mode: z.enum(["vip", "dnsrr"]).exactOptional(),
@@ -123,6 +132,7 @@ export const ComposeDeploy = z.strictObject({
     reservations: z.strictObject({
       cpus: z.number().nonnegative().exactOptional(),
       memory: bytes.exactOptional(),
+      devices: z.array(ComposeGpu).exactOptional(),
     }).exactOptional(),
   }).exactOptional(),
 });
@@ -210,6 +220,7 @@ export const ComposeService = z.strictObject({
   security_opt: z.array(z.string()).exactOptional(),
   group_add: z.array(z.string()).exactOptional(),
   devices: z.array(ComposeDevice).exactOptional(),
+  gpus: z.array(ComposeGpu).exactOptional(),
   device_cgroup_rules: z.array(z.string()).exactOptional(),
   tty: z.literal(true).exactOptional(),
   stdin_open: z.literal(true).exactOptional(),

@@ -5,6 +5,7 @@
 const NOTHING_ATTACHED = "nothing is attached at start; `skerry logs -f` shows logs";
 const BUILD_CACHE = "the node's own build cache is used";
 const ATTESTATIONS = "no attestations are made";
+const CDI_SAYS = "the driver's CDI file says what a device brings";
 const ONE_NODE = "a service runs where the project was applied";
 const ONE_BRIDGE = "all networks share one bridge";
 const ONE_SUBNET = "containers have one subnet a node, set with --container-cidr of `skerry up`";
@@ -25,6 +26,8 @@ export const NOTED: Readonly<Record<string, string>> = {
   "services.*.deploy.placement.constraints": ONE_NODE,
   "services.*.deploy.placement.preferences": ONE_NODE,
   "services.*.deploy.placement.max_replicas_per_node": ONE_NODE,
+  "services.*.deploy.resources.reservations.devices[].options": CDI_SAYS,
+  "services.*.gpus[].options": CDI_SAYS,
   "services.*.deploy.resources.reservations.generic_resources": "they are for Swarm",
   "services.*.deploy.update_config.parallelism": "each new one waits until it is healthy",
   "services.*.deploy.update_config.delay": "each new one waits until it is healthy",

@@ -67,12 +67,12 @@ Deno.test("deep nesting and many keys are answered", () => {
 Deno.test("problems of several files are told together, in the order of the files", () => {
   const result = read(ONE, {
     files: [
-      { path: "/p/b.yaml", text: "services: {a: {image: x, gpus: all}}" },
+      { path: "/p/b.yaml", text: "services: {a: {image: x, runtime: a}}" },
       { path: "/p/a.yaml", text: "services: {a: {imagee: y}}" },
     ],
   });
   deepStrictEqual(linesOf(result), [
-    '/p/b.yaml:1:26: "gpus" is not carried out yet: GPUs are passed on as devices; write devices: ["nvidia.com/gpu=all"] where the driver\'s CDI file is installed',
+    '/p/b.yaml:1:26: "runtime" is not carried out yet: the node\'s own runtime is used; leave it out',
     '/p/a.yaml:1:16: unknown key "imagee"; did you mean "image"?',
   ]);
 });

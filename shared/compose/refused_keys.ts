@@ -22,10 +22,6 @@ const address = refuse(
   "containers have one subnet a node and get their address from it",
   "use the service's name, or an alias",
 );
-const gpus = refuse(
-  "GPUs are passed on as devices",
-  'write devices: ["nvidia.com/gpu=all"] where the driver\'s CDI file is installed',
-);
 const models = refuse(
   "there is no runner for models",
   "run one as a service (Ollama, say) and write its address into environment",
@@ -54,7 +50,6 @@ export const REFUSED: Readonly<Record<string, Refusal>> = {
     "",
     "share a network with external: true and use the service's name",
   ),
-  "services.*.gpus": gpus,
   "services.*.mac_address": macAddress,
   "services.*.mem_swappiness": leaveOut("swapping is the host's matter"),
   "services.*.models": models,
@@ -94,8 +89,6 @@ export const REFUSED: Readonly<Record<string, Refusal>> = {
   "services.*.volumes[].image": refuse("", "copy the files in the Dockerfile: COPY --from=IMAGE"),
   "services.*.volumes[].bind.recursive": leaveOut("mounts below come along"),
   "services.*.volumes[].volume.labels": refuse("", "write labels on the volume at the top level"),
-
-  "services.*.deploy.resources.reservations.devices": gpus,
 
   "services.*.networks.*.interface_name": leaveOut("a container has one interface"),
   "services.*.networks.*.ipv4_address": address,

@@ -11,6 +11,7 @@ import { readFileUses } from "./file_uses.ts";
 import { readIdentity, readLogging } from "./engine_notes.ts";
 import { readHealthcheck } from "./health.ts";
 import { readLabelFiles } from "./label_file.ts";
+import { readGpus } from "./gpus.ts";
 import { readHooks } from "./hooks.ts";
 import { checkLimits, readLimits } from "./limits.ts";
 import type { ComposeService } from "./model.ts";
@@ -278,6 +279,7 @@ export function readService(
   for (const key of ["post_start", "pre_stop"] as const) {
     list(key, readHooks(reading), (value) => service[key] = value);
   }
+  list("gpus", readGpus(reading, "services.*.gpus"), (value) => service.gpus = value);
   list("volumes_from", readVolumesFrom(reading), (value) => service.volumes_from = value);
   impliedDependencies(name, service, (key) => fields.get(key)?.keyAt ?? node.at, gathered.edges);
   take("x-skerry", readXSkerry(reading, name, gathered.routes), (value) => {

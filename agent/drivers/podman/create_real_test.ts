@@ -228,6 +228,37 @@ Deno.test("what a spec says holds in the real container", async (t) => {
       },
     );
 
+    await t.step("devices by a vendor's naming; one that nobody knows is told", async () => {
+      const kind = "example.com/skerry-test";
+      const file = "/etc/cdi/skerry-test.json";
+      const folder = await Deno.stat("/etc/cdi").then(() => true, () => false);
+      await Deno.mkdir("/etc/cdi", { recursive: true });
+      const node = { path: "/dev/gauge", hostPath: "/dev/null" };
+      await Deno.writeTextFile(
+        file,
+        JSON.stringify({
+          cdiVersion: "0.3.0",
+          kind,
+          devices: [{ name: "one", containerEdits: { deviceNodes: [node], env: ["GAUGE=one"] } }],
+        }),
+      );
+      const withDevice = (name: string): ContainerCreate => {
+        const base = createFor(setup, "cdi", 40);
+        const device = { source: name, target: name, permissions: "rwm" };
+        return { ...base, spec: { ...base.spec, access: { devices: [device] } } };
+      };
+      try {
+        await withCreate(withDevice(`${kind}=one`), async (id) => {
+          await podman.startContainer(id);
+          const line = "[ -c /dev/gauge ] && echo x > /dev/gauge && cat /proc/1/environ";
+          assert.match(await output(id, { command: ["sh", "-c", line] }), /GAUGE=one/);
+        });
+        await fails(withDevice("nvidia.com/gpu=99"), "device_unknown");
+      } finally {
+        await Deno.remove(folder ? file : "/etc/cdi", { recursive: !folder });
+      }
+    });
+
     await t.step("what the host mounts below a bind appears inside where it is to", async () => {
       const bind = await Deno.makeTempDir({ prefix: "skerry-bind-" });
       const mount = (...args: string[]) => new Deno.Command("mount", { args }).output();

@@ -23,6 +23,7 @@ export type PodmanFailure =
   | "volume_in_use"
   | "user_unknown"
   | "mount_source_missing"
+  | "device_unknown"
   | "not_running"
   | "exec_lost"
   | "disk_full"
@@ -50,6 +51,9 @@ const REMEDY: Record<PodmanFailure, string> = {
   volume_in_use: "Stop and remove the containers that use the volume first.",
   user_unknown: "Name a user or group that is in the image's /etc/passwd, or give a number.",
   mount_source_missing: "Create the file or folder on the host, or correct the mount's source.",
+  device_unknown:
+    "Install the device's CDI file on the host (for NVIDIA: nvidia-ctk cdi generate " +
+    "--output=/etc/cdi/nvidia.yaml), or leave the device out.",
   not_running: "Start the container first.",
   exec_lost: "Run the command again: Podman's service ended meanwhile and its exit code is lost.",
   disk_full: "Free space on the disk that holds the home folder.",
@@ -95,6 +99,7 @@ const TEXTS: readonly (readonly [RegExp, PodmanFailure])[] = [
     /attempted to invoke a command that was not found|executable file .* not found|exec: .*no such file or directory|exec format error/i,
     "command_not_found",
   ],
+  [/unresolvable CDI devices|CDI device injection failed/i, "device_unknown"],
   [
     /container state improper|is not running|can only create exec sessions on running/i,
     "not_running",
