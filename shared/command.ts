@@ -5,6 +5,8 @@ export interface CommandOptions {
   /** Written to standard input, which is then closed; absent: empty. */
   readonly stdin?: string;
   readonly signal?: AbortSignal;
+  /** Set beside the environment of this process. */
+  readonly env?: Readonly<Record<string, string>>;
   /** SIGKILL after this; default 30 s. */
   readonly timeoutMs?: number;
 }
@@ -38,7 +40,7 @@ export function createRunCommand(): RunCommand {
       child = new Deno.Command(program, {
         args,
         // What programs say is parsed: never in the operator's language.
-        env: { LC_ALL: "C" },
+        env: { ...options.env, LC_ALL: "C" },
         stdin: options.stdin === undefined ? "null" : "piped",
         stdout: "piped",
         stderr: "piped",

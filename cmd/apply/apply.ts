@@ -10,7 +10,8 @@ import type {
   ReleaseAccepted,
   ReleaseRequest,
 } from "../../shared/api/release.ts";
-import type { ComposeModel } from "../../shared/compose/model.ts";
+import { isGitContext } from "../../shared/compose/git_address.ts";
+import type { ComposeBuild, ComposeModel } from "../../shared/compose/model.ts";
 import { SkerryError } from "../../shared/errors.ts";
 import type { Cli } from "../cli.ts";
 import { printable } from "../terminal.ts";
@@ -122,6 +123,31 @@ export async function planOf(
   return await api.plan(prepared.project, request);
 }
 
+/** A build whose context is a folder of this machine: that of a git address is fetched first. */
+async function localBuild(
+  cli: Cli,
+  service: string,
+  build: ComposeBuild,
+): Promise<{ readonly build: ComposeBuild } & AsyncDisposable> {
+  if (!isGitContext(build.context)) return { build, [Symbol.asyncDispose]: async () => {} };
+  const { checkLinks, fetchGitContext } = await import("./git_context.ts");
+  const { terminal, signal } = cli.host;
+  terminal.err(`fetching ${printable(build.context)}\n`);
+  const git = await fetchGitContext(build.context, signal);
+  try {
+    terminal.err(`  ${service} is built from commit ${git.commit}\n`);
+    if (git.submodules) terminal.err("  note: its submodules are not fetched\n");
+    await checkLinks(git.tree, git.context, build.dockerfile);
+    return {
+      build: { ...build, context: git.context },
+      [Symbol.asyncDispose]: () => git[Symbol.asyncDispose](),
+    };
+  } catch (thrown) {
+    await git[Symbol.asyncDispose]();
+    throw thrown;
+  }
+}
+
 /**
  * Builds what has a `build:`, one after the other, with the builder's own words as progress, and
  * gives the project with the images that came out.
@@ -137,7 +163,8 @@ export async function buildImages(
   for (const [service, { build }] of Object.entries(prepared.model.services)) {
     if (build === undefined) continue;
     const { buildContext, buildSettings } = await import("./build_context.ts");
-    const context = await buildContext(build);
+    await using fetched = await localBuild(cli, service, build);
+    const context = await buildContext(fetched.build);
     const digest = await context.digest();
     const anew = build.no_cache === true || options.noCache || build.pull === true || options.pull;
     const before = anew ? null : await api.builtImage(prepared.project, service, digest);

@@ -2,6 +2,7 @@
 import { readStrings } from "./environment.ts";
 import { readExtraHosts } from "./extra_hosts.ts";
 import { fieldsOf, type Read, type Take, takeFrom } from "./fields.ts";
+import { readGitAddress } from "./git_address.ts";
 import type { ComposeBuild } from "./model.ts";
 import { hostPath } from "./paths.ts";
 import { quoted } from "./problem.ts";
@@ -12,12 +13,18 @@ function readContext(reading: Reading): Read<string> {
   return (node, label) => {
     const text = reading.scalars.text(node, label);
     if (text === undefined) return undefined;
+    const git = readGitAddress(text);
+    if (git.kind === "git") return text;
+    if (git.kind === "wrong") {
+      reading.problems.report(node.at, "build-context", git.message, git.remedy);
+      return undefined;
+    }
     if (/^(https?|git|ssh|oci|docker-image|service|target):|^git@|^github\.com\//.test(text)) {
       reading.problems.report(
         node.at,
         "build-context",
-        `the context ${quoted(text)} is not carried out yet: only folders are built`,
-        "fetch it first and write its folder",
+        `the context ${quoted(text)} is not carried out: folders and git repositories are built`,
+        "fetch it first and write its folder, or write a git address that ends in .git",
       );
       return undefined;
     }

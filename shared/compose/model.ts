@@ -4,6 +4,7 @@
  * with a release, so it is also a wire format: strict objects, additions only.
  */
 import { z } from "zod";
+import { readGitAddress } from "./git_address.ts";
 import { XSkerry } from "./x_skerry_model.ts";
 
 export * from "./x_skerry_model.ts";
@@ -17,8 +18,11 @@ const absolutePath = z.string().startsWith("/").max(4096);
 const port = z.int().min(1).max(65_535);
 
 export const ComposeBuild = z.strictObject({
-  /** Absolute. */
-  context: absolutePath,
+  /** An absolute path, or a git address as it was written. */
+  context: z.union([
+    absolutePath,
+    z.string().max(4096).refine((text) => readGitAddress(text).kind === "git"),
+  ]),
   /** Relative to the context, or absolute; absent: `dockerfile_inline`. */
   dockerfile: z.string().exactOptional(),
   /** The text of the Dockerfile. */
