@@ -15,7 +15,7 @@ export type GitReading =
   | { readonly kind: "other" }
   | { readonly kind: "wrong"; readonly message: string; readonly remedy: string };
 
-const SCP = /^git@[A-Za-z0-9][A-Za-z0-9.-]*:[^-:][^:]*$/;
+const SCP = /^git@[A-Za-z0-9][A-Za-z0-9.-]*:[A-Za-z0-9_~./][^:]*$/;
 const REF = /^[A-Za-z0-9_](?!.*\.\.)[A-Za-z0-9._/+@-]{0,254}$/;
 
 function wrong(message: string, remedy: string): GitReading {
