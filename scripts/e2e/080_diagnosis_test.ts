@@ -1,5 +1,7 @@
 /** What people are told of services that do not run as they should: by name, with their last words. */
 import assert from "node:assert/strict";
+import { z } from "zod";
+import { NodeEvent } from "../../shared/model/event.ts";
 import { createBox } from "./box.ts";
 import { createLab } from "./lab/lab.ts";
 import { until } from "./lab/program.ts";
@@ -30,7 +32,7 @@ Deno.test("what went wrong is said", async (test) => {
   });
   const box = createBox(lab.host("box"));
   try {
-    await box.start();
+    let up = await box.start();
     await box.image("web:1");
     const folder = await box.project("ill", COMPOSE);
     await box.must(["apply"], { cwd: folder });
@@ -57,6 +59,43 @@ Deno.test("what went wrong is said", async (test) => {
 
     await test.step("the one beside them is left alone", async () => {
       assert.match(await told("well", /it is as wished/), /1 of 1 running/);
+    });
+
+    const events = async (...args: readonly string[]) => {
+      const text = await box.must(["events", "-p", "ill", "-o", "json", ...args]);
+      return z.array(NodeEvent).parse(JSON.parse(text));
+    };
+
+    await test.step("events tell it in order, each thing once, also after up was killed", async () => {
+      const kinds = (found: readonly NodeEvent[]) => found.map(({ kind }) => kind);
+      const before = await events("well");
+      // Names lead to the only one of a service before it is healthy, too.
+      const life = kinds(before).filter((kind) => kind !== "named");
+      assert.deepEqual(life, ["wanted", "created", "started", "healthy"]);
+      assert.equal(before.length, life.length + 1);
+      const eaten = kinds(await events("eater"));
+      assert.ok(eaten.includes("killed_for_memory"), eaten.join());
+      const looped = kinds(await events("loops"));
+      assert.equal(looped.filter((kind) => kind === "crash_loop").length, 1);
+      const told = looped.filter((kind) => kind === "exited" || kind === "crash_loop");
+      assert.equal(told.indexOf("crash_loop"), 3, told.join());
+      const id = await box.podman.must(["ps", "--quiet", "--filter", "name=ill.well"]);
+      up.kill("SIGKILL");
+      await up.status;
+      up = await box.start();
+      await box.podman.must(["kill", "--signal", "KILL", id.trim()]);
+      const well = async () => kinds(await events("well"));
+      await until(
+        "the second start of well",
+        async () => (await well()).filter((kind) => kind === "started").length === 2,
+        60_000,
+      );
+      const after = await events("well");
+      assert.deepEqual(after.slice(0, before.length), before);
+      const rest = kinds(after.slice(before.length));
+      assert.ok(rest.indexOf("exited") >= 0 && rest.indexOf("exited") < rest.indexOf("started"));
+      assert.match(await describe("well"), /Events\n[^]*exited with code 137/);
+      assert.ok((await events("well", "--tail", "2")).length === 2);
     });
 
     await test.step("an apply that fails shows what the service wrote", async () => {
