@@ -68,14 +68,23 @@ Deno.test("what went wrong is said", async (test) => {
 
     await test.step("events tell it in order, each thing once, also after up was killed", async () => {
       const kinds = (found: readonly NodeEvent[]) => found.map(({ kind }) => kind);
-      const before = await events("well");
+      /** Once it is in them: what is told and what is reported go their own ways. */
+      const having = async (service: string, kind: NodeEvent["kind"]) => {
+        let found: NodeEvent[] = [];
+        await until(`${kind} of ${service}`, async () => {
+          found = await events(service);
+          return ["named", kind].every((each) => kinds(found).some((has) => has === each));
+        }, 60_000);
+        return found;
+      };
+      const before = await having("well", "healthy");
       // Names lead to the only one of a service before it is healthy, too.
       const life = kinds(before).filter((kind) => kind !== "named");
       assert.deepEqual(life, ["wanted", "created", "started", "healthy"]);
       assert.equal(before.length, life.length + 1);
-      const eaten = kinds(await events("eater"));
+      const eaten = kinds(await having("eater", "killed_for_memory"));
       assert.ok(eaten.includes("killed_for_memory"), eaten.join());
-      const looped = kinds(await events("loops"));
+      const looped = kinds(await having("loops", "crash_loop"));
       assert.equal(looped.filter((kind) => kind === "crash_loop").length, 1);
       const told = looped.filter((kind) => kind === "exited" || kind === "crash_loop");
       assert.equal(told.indexOf("crash_loop"), 3, told.join());
