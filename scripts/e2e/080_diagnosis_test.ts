@@ -69,15 +69,15 @@ Deno.test("what went wrong is said", async (test) => {
     await test.step("events tell it in order, each thing once, also after up was killed", async () => {
       const kinds = (found: readonly NodeEvent[]) => found.map(({ kind }) => kind);
       /** Once it is in them: what is told and what is reported go their own ways. */
-      const having = async (service: string, kind: NodeEvent["kind"]) => {
+      const having = async (service: string, ...wanted: readonly NodeEvent["kind"][]) => {
         let found: NodeEvent[] = [];
-        await until(`${kind} of ${service}`, async () => {
+        await until(`${wanted} of ${service}`, async () => {
           found = await events(service);
-          return ["named", kind].every((each) => kinds(found).some((has) => has === each));
+          return wanted.every((each) => kinds(found).includes(each));
         }, 60_000);
         return found;
       };
-      const before = await having("well", "healthy");
+      const before = await having("well", "named", "healthy");
       // Names lead to the only one of a service before it is healthy, too.
       const life = kinds(before).filter((kind) => kind !== "named");
       assert.deepEqual(life, ["wanted", "created", "started", "healthy"]);
