@@ -234,6 +234,8 @@ Deno.test("adopt: from Docker's volume folders and an archive of docker save (no
     await Deno.chown(`${volumes}/shop_data/_data/index.html`, 1234, 4321);
     const before = await folderDigest(`${volumes}/shop_data/_data`, never);
     await box.start();
+    const ready = async () => (await box.podman.run(["version"])).code === 0;
+    await until("Podman's socket", ready, 60_000);
     const folder = await box.project("shop", compose());
     const argv = ["adopt", "--yes", "--volumes", volumes, "--images", archive];
     const { code, stderr } = await box.run(argv, { cwd: folder });
