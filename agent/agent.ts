@@ -10,9 +10,9 @@ import { messageOf } from "../shared/errors.ts";
 import type { Log } from "../shared/log.ts";
 import type { AgentLink } from "../shared/model/link.ts";
 import type { ReportedVerdict } from "../shared/model/verdict.ts";
-import { decodeBase64 } from "../shared/signing/base64.ts";
+import { decodeBase64, encodeBase64 } from "../shared/signing/base64.ts";
 import { createSigner } from "../shared/signing/ed25519.ts";
-import { openSealed } from "../shared/sealing/seal.ts";
+import { openSealed, sealTo } from "../shared/sealing/seal.ts";
 import { linuxProcesses } from "./drivers/engine/process.ts";
 import { createHomePodman } from "./engines/home_engines.ts";
 import { createHomeFacets } from "./home_facets.ts";
@@ -30,6 +30,7 @@ import type { Desired, World } from "./reconcile/world.ts";
 import { makeReport } from "./report/report.ts";
 import { createReporter } from "./report/reporter.ts";
 import { routeReports } from "./facets/routes/reports.ts";
+import { createRuns } from "./runs/runs.ts";
 import { createLocalLink } from "./sessions/link.ts";
 import { createBlobStore } from "./sync/blob_store.ts";
 import { createControlClient } from "./sync/control_client.ts";
@@ -94,7 +95,18 @@ export async function createAgent(deps: AgentDeps): Promise<Agent> {
   let syncProblem: { readonly code: string; readonly message: string } | null = null;
   const bootId = crypto.randomUUID();
 
+  const runs = createRuns({
+    podman,
+    desired: () => desired,
+    seal: (message) => encodeBase64(sealTo(decodeBase64(keys.public.seal), message, random)),
+    unseal,
+    random,
+    changed() {
+      if (desired !== null) loop.setDesired(runs.overlay(desired));
+    },
+  });
   const home = await createHomeFacets({
+    attended: runs,
     settings,
     podman,
     names: deps.names,
@@ -120,6 +132,7 @@ export async function createAgent(deps: AgentDeps): Promise<Agent> {
   });
   const link = createLocalLink({
     podman,
+    run: (start, signal) => runs.run(start, signal),
     logs,
     events,
     containerOf(deployment) {
@@ -154,6 +167,7 @@ export async function createAgent(deps: AgentDeps): Promise<Agent> {
         .filter((pid) => pid > 0),
     );
     logs.track(trackedContainers(next));
+    runs.follow(next);
   }
 
   function onTurn(turn: Turn): void {
@@ -162,6 +176,7 @@ export async function createAgent(deps: AgentDeps): Promise<Agent> {
       const { world: seen, verdicts } = turn;
       events.offer({ world: seen, verdicts, routes, controlProblem: syncProblem });
     }
+    runs.judge(turn.verdicts);
     if (identity === null) return;
     const problem: ReportedVerdict[] = syncProblem === null ? [] : [{
       facet: "sync",
@@ -211,7 +226,7 @@ export async function createAgent(deps: AgentDeps): Promise<Agent> {
   function onIntent(lastGood: LastGood): void {
     desired = lastGood.desired;
     log.info("intent", { revision: lastGood.manifest.revision, epoch: lastGood.manifest.epoch.n });
-    loop.setDesired(lastGood.desired);
+    loop.setDesired(runs.overlay(lastGood.desired));
   }
 
   /** A control plane that lost its database is joined again, where it lets the node in. */

@@ -14,7 +14,7 @@ import { createEngine } from "./drivers/engine/create_engine.ts";
 import { createNftables } from "./drivers/nftables/nftables.ts";
 import type { Podman } from "./drivers/podman/driver.ts";
 import { createTraefik } from "./drivers/traefik/traefik.ts";
-import { createContainersFacet } from "./facets/containers/facet.ts";
+import { type ContainersDeps, createContainersFacet } from "./facets/containers/facet.ts";
 import { createMountedFiles } from "./facets/containers/files.ts";
 import { createFirewallFacet } from "./facets/firewall/facet.ts";
 import { createReadListeners } from "./facets/firewall/listeners.ts";
@@ -33,6 +33,7 @@ export interface HomeFacetsDeps {
   readonly names: FirstNames;
   readonly blobs: BlobStore;
   unseal(sealed: string): Uint8Array;
+  readonly attended: ContainersDeps["attended"];
   flushLogs(deployment: DeploymentId): Promise<void>;
   /** Address of the containers' bridge; null: not known yet. */
   gateway(): string | null;
@@ -98,6 +99,7 @@ export async function createHomeFacets(deps: HomeFacetsDeps): Promise<HomeFacets
       log: deps.log,
       files: createMountedFiles({ folder: filesFolder, blobPath: (name) => deps.blobs.path(name) }),
       secretSource: (deployment, index) => secretPath(layout.secretsDir, deployment, index),
+      attended: deps.attended,
       flushLogs: (deployment) => deps.flushLogs(deployment),
       unseal: deps.unseal,
       secretValue: (world, version) =>

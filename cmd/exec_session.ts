@@ -6,6 +6,7 @@ import {
   type ExecClientControl,
   type ExecOpen,
   ExecServerControl,
+  type RunOpen,
 } from "../shared/api/exec.ts";
 import { ApiError } from "../shared/api/problem.ts";
 import { SkerryError } from "../shared/errors.ts";
@@ -21,7 +22,7 @@ const MAX_UNSENT = 1 << 20;
  */
 export async function runExec(
   socket: WebSocket,
-  open: ExecOpen,
+  open: ExecOpen | RunOpen,
   host: Host,
   noAnswer: (cause: unknown) => SkerryError,
 ): Promise<number> {

@@ -11,6 +11,7 @@ import { addDescribe } from "./commands/describe.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addEvents } from "./commands/events.ts";
 import { addExec } from "./commands/exec.ts";
+import { addRun } from "./commands/run.ts";
 import { addGet } from "./commands/get.ts";
 import { addLogs } from "./commands/logs.ts";
 import { addSecret } from "./commands/secret.ts";
@@ -54,6 +55,7 @@ export async function runProgram(
   addLogs(program, cli);
   addEvents(program, cli);
   addExec(program, cli);
+  addRun(program, cli);
   addSecret(program, cli);
   addImage(program, cli);
   addVolume(program, cli);

@@ -29,6 +29,11 @@ function facetsOver(podman: FakePodman): BoundFacets {
     secrets: still("secrets", { onTmpfs: true, byDeployment: new Map() }),
     firewall: still("firewall", { digest: "", listeners: [] }),
     containers: bindFacet(createContainersFacet({
+      attended: {
+        beforeStart: () => Promise.resolve(),
+        started: () => undefined,
+        cannotStart: () => undefined,
+      },
       podman,
       podmanNetwork: "test",
       log: silentLog,

@@ -20,7 +20,7 @@ export function servingOf(world: Standing): Serving {
     for (const deployment of section.deployments) {
       const intent = intentOf(world, deployment, byId.get(deployment.id));
       const mayServe = intent.kind === "run" || intent.kind === "yield";
-      if (!mayServe || reachedAt(deployment) === null) continue;
+      if (!mayServe || deployment.unnamed === true || reachedAt(deployment) === null) continue;
       if (isReady(world, deployment.id)) {
         serving.set(deployment.id, deployment);
         named.set(deployment.id, deployment);

@@ -35,6 +35,7 @@ export type LinkPodman = Pick<
 >;
 
 export interface LocalLinkDeps {
+  readonly run: AgentLink["run"];
   readonly podman: LinkPodman;
   readonly logs: { read(request: LogRequest, signal: AbortSignal): AsyncIterable<LogLine> };
   readonly events: { read(request: EventRequest, signal: AbortSignal): AsyncIterable<NodeEvent> };
@@ -61,6 +62,8 @@ export function createLocalLink(deps: LocalLinkDeps): AgentLink {
       }
       return await podman.exec(containerId, execRequest(start), signal);
     },
+
+    run: (start, signal) => deps.run(start, signal),
 
     async resolveImage(reference, from, signal) {
       const here = await podman.inspectImage(reference, signal);

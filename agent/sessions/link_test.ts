@@ -28,6 +28,7 @@ async function setup() {
   await podman.startContainer(id);
   const link = createLocalLink({
     podman,
+    run: () => Promise.reject(new Error("not asked for here")),
     logs: {
       async *read(request) {
         yield {

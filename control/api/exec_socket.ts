@@ -5,7 +5,6 @@ import {
   encodeExecFrame,
   EXEC_FRAME_BYTES,
   ExecClientControl,
-  ExecOpen,
   type ExecServerControl,
 } from "../../shared/api/exec.ts";
 import { SkerryError } from "../../shared/errors.ts";
@@ -17,8 +16,11 @@ const MAX_BUFFERED = 1 << 20;
 /** So much input may wait for the command to take it. */
 const MAX_INPUT = 4 << 20;
 
-/** Starts the command that the first message asks for. */
-export type StartExec = (open: ExecOpen, signal: AbortSignal) => Promise<LinkExec>;
+/** Starts the command that the first message, which is of this schema, asks for. */
+export type StartExec<S extends z.ZodType> = (
+  open: z.infer<S>,
+  signal: AbortSignal,
+) => Promise<LinkExec>;
 
 function parseMessage<S extends z.ZodType>(schema: S, text: string): z.infer<S> {
   let value: unknown;
@@ -52,7 +54,12 @@ async function sendOutput(socket: WebSocket, exec: LinkExec): Promise<void> {
 }
 
 /** Serves the session until the command ends or the socket closes; then the command is killed. */
-export function serveExec(socket: WebSocket, start: StartExec, closing: AbortSignal): void {
+export function serveExec<S extends z.ZodType>(
+  socket: WebSocket,
+  opening: S,
+  start: StartExec<S>,
+  closing: AbortSignal,
+): void {
   socket.binaryType = "arraybuffer";
   const abort = new AbortController();
   let session: Promise<LinkExec> | null = null;
@@ -100,7 +107,7 @@ export function serveExec(socket: WebSocket, start: StartExec, closing: AbortSig
       if (typeof data !== "string") {
         throw new SkerryError("bad_request", "the first message of an exec session is its start");
       }
-      session = start(parseMessage(ExecOpen, data), abort.signal);
+      session = start(parseMessage(opening, data), abort.signal);
       session.then(run).catch(fail);
       return;
     }

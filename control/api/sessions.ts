@@ -1,7 +1,7 @@
 /** Streams that a person opens: logs, exec, builds. */
 import { type BuildEvent, BuildSettings } from "../../shared/api/build.ts";
 import { ENDPOINTS } from "../../shared/api/endpoints.ts";
-import type { ExecOpen } from "../../shared/api/exec.ts";
+import { ExecOpen, RunOpen } from "../../shared/api/exec.ts";
 import { messageOf, SkerryError } from "../../shared/errors.ts";
 import { z } from "zod";
 import type { Sha256 } from "../../shared/model/hash.ts";
@@ -88,6 +88,32 @@ function execTarget(context: Context, project: string, service: string, open: Ex
       open.slot === undefined ? "" : ` in slot ${open.slot}`
     }`,
     `\`skerry describe service ${service}\` says why.`,
+  );
+}
+
+/** The deployment whose spec a run takes: the lowest slot of what is wanted. */
+function runTarget(context: Context, project: string, service: string) {
+  const shown = shownDeployments(context, project).filter((each) => each.service.name === service);
+  if (shown.length === 0) throw noService(project, service);
+  const target = shown.filter((each) => each.row.want === "run")
+    .toSorted((a, b) => a.row.slot - b.row.slot)[0];
+  if (target !== undefined) return target.row;
+  throw new SkerryError(
+    "not_running",
+    `service "${service}" is not wanted on any node now`,
+    `\`skerry describe service ${service}\` says why.`,
+  );
+}
+
+/** Only a WebSocket client gets further. */
+function upgraded(request: Request, command: string) {
+  if (request.headers.get("upgrade")?.toLowerCase() === "websocket") {
+    return Deno.upgradeWebSocket(request);
+  }
+  throw new SkerryError(
+    "bad_request",
+    `${command} is a WebSocket`,
+    `Use \`skerry ${command}\`, or a WebSocket client.`,
   );
 }
 
@@ -202,15 +228,8 @@ export const sessionRoutes = {
     return ndjson(recordStream(context.closing, (signal) => eventRecords(link, request, signal)));
   }),
   exec: route(ENDPOINTS.exec, async (context, { params, request, by }) => {
-    if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
-      throw new SkerryError(
-        "bad_request",
-        "exec is a WebSocket",
-        "Use `skerry exec`, or a WebSocket client.",
-      );
-    }
-    const { socket, response } = Deno.upgradeWebSocket(request);
-    serveExec(socket, async (open, signal) => {
+    const { socket, response } = upgraded(request, "exec");
+    serveExec(socket, ExecOpen, async (open, signal) => {
       const target = execTarget(context, params.name, params.service, open);
       const { type: _type, slot: _slot, ...rest } = open;
       const start: ExecStart = { ...rest, deployment: target.id };
@@ -225,6 +244,28 @@ export const sessionRoutes = {
         summary: `${params.service} ran "${open.command[0]?.slice(0, 200)}"`,
       });
       return exec;
+    }, context.closing);
+    return response;
+  }),
+  run: route(ENDPOINTS.run, async (context, { params, request, by }) => {
+    const { socket, response } = upgraded(request, "run");
+    serveExec(socket, RunOpen, async (open, signal) => {
+      const target = runTarget(context, params.name, params.service);
+      const { type: _type, size, ...rest } = open;
+      const link = linkOf(context, target.nodeId);
+      const session = await link.run({ ...rest, deployment: target.id }, signal);
+      if (size !== undefined) await session.resize(size.rows, size.columns);
+      context.store.changes.add({
+        at: context.clock.now(),
+        who: by,
+        action: "run",
+        project: params.name,
+        subject: params.service,
+        summary: open.command === undefined
+          ? `${params.service} ran once more`
+          : `${params.service} ran "${open.command[0]?.slice(0, 200)}" in a container of its own`,
+      });
+      return session;
     }, context.closing);
     return response;
   }),

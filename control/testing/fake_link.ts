@@ -75,6 +75,9 @@ export function createFakeLink(): FakeLink {
         },
       };
     },
+    run(start, signal) {
+      return this.exec({ ...start, command: start.command ?? ["its", "own"] }, signal);
+    },
     async resolveImage(reference, _from, signal) {
       asked.push(reference);
       const known = images.get(reference);

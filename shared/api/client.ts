@@ -93,6 +93,8 @@ export interface ApiClient {
   ): AsyncGenerator<Exclude<EventRecord, { problem: unknown }>>;
   /** Path of the WebSocket for exec; the framing is in exec.ts. */
   execPath(project: string, service: string): string;
+  /** The same for a container of its own. */
+  runPath(project: string, service: string): string;
   /** Progress, then `done`; throws the problem that ended the build. */
   build(
     project: string,
@@ -279,6 +281,7 @@ export function createApiClient(transport: Transport): ApiClient {
       }
     },
     execPath: (name, service) => pathOf(ENDPOINTS.exec, { name, service }),
+    runPath: (name, service) => pathOf(ENDPOINTS.run, { name, service }),
     async *build(name, service, query, tar, signal) {
       const body = await stream(ENDPOINTS.build, {
         params: { name, service },

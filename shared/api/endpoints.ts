@@ -192,6 +192,16 @@ export const ENDPOINTS = {
     body: null,
     answer: { raw: "websocket", event: ExecServerControl },
   }),
+  run: endpoint({
+    method: "GET",
+    path: "/api/v1/projects/{name}/services/{service}/run",
+    scope: "session",
+    summary: "Runs a container of a service's spec once, over a WebSocket; see shared/api/exec.ts",
+    params: ofService,
+    query: none,
+    body: null,
+    answer: { raw: "websocket", event: ExecServerControl },
+  }),
   build: endpoint({
     method: "POST",
     path: "/api/v1/projects/{name}/builds/{service}",

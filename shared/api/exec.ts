@@ -27,6 +27,16 @@ export const ExecOpen = z.strictObject({
 });
 export type ExecOpen = z.infer<typeof ExecOpen>;
 
+/** As {@link ExecOpen}, for a container of its own; the same framing follows. */
+export const RunOpen = ExecOpen.omit({ slot: true, command: true }).extend({
+  /** Absent: the service's own. */
+  command: ExecOpen.shape.command.exactOptional(),
+  /** Absent: the service's own. */
+  entrypoint: z.array(z.string().max(131_072)).max(1000).exactOptional(),
+  noDeps: z.boolean(),
+});
+export type RunOpen = z.infer<typeof RunOpen>;
+
 export const ExecClientControl = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("resize"), ...size.shape }),
   /** Stdin has ended. */

@@ -56,6 +56,16 @@ export interface ExecStart {
   readonly size?: { readonly rows: number; readonly columns: number };
 }
 
+/** A container of a service's current spec with another command, which goes when it ends. */
+export interface RunStart extends Omit<ExecStart, "command" | "size"> {
+  /** Absent: the service's own. */
+  readonly command?: readonly string[];
+  /** Absent: the service's own. */
+  readonly entrypoint?: readonly string[];
+  /** It waits for none of the services that its service depends on. */
+  readonly noDeps: boolean;
+}
+
 /** A running command in a container; for a tty all output is `stdout`. */
 export interface LinkExec {
   readonly output: AsyncIterable<
@@ -124,6 +134,8 @@ export interface AgentLink {
   /** What happened on the node, in order. */
   events(request: EventRequest, signal: AbortSignal): AsyncIterable<NodeEvent>;
   exec(start: ExecStart, signal: AbortSignal): Promise<LinkExec>;
+  /** Makes the container, starts it and joins it; see {@link RunStart}. */
+  run(start: RunStart, signal: AbortSignal): Promise<LinkExec>;
   /** `local`: what is on the node, else ask the registry; `registry`: always ask. */
   resolveImage(
     reference: string,

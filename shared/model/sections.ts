@@ -46,6 +46,8 @@ export const Deployment = z.strictObject({
   revision: RevisionId,
   specHash: Sha256,
   kind: z.enum(["service", "job"]),
+  /** A run that a person asked for: no name and no route leads to it. */
+  unnamed: z.literal(true).exactOptional(),
   want: z.enum(["run", "retire", "absent"]),
   replaces: DeploymentId.nullable(),
   order: z.enum(["beside", "stop_first"]),

@@ -2,6 +2,7 @@
 import { readdir, statfs } from "node:fs/promises";
 import { z } from "zod";
 import { VersionAnswer } from "./answers.ts";
+import { createAttachCall } from "./attach.ts";
 import { createContainerLister } from "./container_list.ts";
 import { createContainerCalls } from "./containers.ts";
 import type { DefaultUlimits } from "./create_body.ts";
@@ -121,6 +122,7 @@ export function createPodman(options: PodmanDriverOptions): PodmanDriver {
     loadImages: (archive, signal) => store.loadImages(archive, signal),
     buildImage: (build, onProgress, signal) => images.buildImage(build, onProgress, signal),
     exec,
+    attach: createAttachCall(transport),
     close: () => transport.close(),
   };
 }

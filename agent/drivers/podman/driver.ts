@@ -131,6 +131,19 @@ export interface ExecRequest extends Omit<ExecStart, "deployment"> {
 /** A running command in a container. For a tty all output is `stdout`. */
 export type ExecSession = LinkExec;
 
+/** Which streams; `tty` as the container was made. */
+export interface AttachRequest {
+  readonly tty: boolean;
+  readonly stdin: boolean;
+}
+
+/** The standard streams of a container's main process. For a tty all output is `stdout`. */
+export interface AttachSession
+  extends Pick<LinkExec, "output" | "write" | "closeStdin" | "resize"> {
+  /** Ends the connection; the container goes on. */
+  close(): void;
+}
+
 export interface Podman {
   /** Does the service answer? Cheap, while `version` makes Podman run programs. */
   ping(signal?: AbortSignal): Promise<void>;
@@ -230,4 +243,10 @@ export interface Podman {
    * no error: it ends with 127 and the words on stderr. Errors: `not_running`, `exec_lost`.
    */
   exec(containerId: string, request: ExecRequest, signal?: AbortSignal): Promise<ExecSession>;
+
+  /**
+   * Joins the main process of a container that was made and not started yet, so that nothing of
+   * its output is missed. The output ends with the process; it has to be read, or closed.
+   */
+  attach(containerId: string, request: AttachRequest, signal?: AbortSignal): Promise<AttachSession>;
 }

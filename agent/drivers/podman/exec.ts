@@ -7,9 +7,9 @@ import type { ExecRequest, ExecSession } from "./driver.ts";
 import { podmanError } from "./errors.ts";
 import { createFrameReader, type ExecChunk } from "./exec_frames.ts";
 import { belongsTo, type ProcReader } from "./proc.ts";
+import { readHead, writeAll } from "./raw_stream.ts";
 import { answerError, CHANGE_TIMEOUT_MS, parseAnswer, type Transport } from "./transport.ts";
 
-const MAX_HEAD_BYTES = 16 * 1024;
 const READ_BYTES = 64 * 1024;
 /** How long after the end of the output Podman may need to note the exit code. */
 const EXIT_NOTE_MS = 5000;
@@ -40,32 +40,6 @@ export function renderExecStart(execId: string, request: ExecRequest): string {
     "",
     body,
   ].join("\r\n");
-}
-
-/** Reads the head of the answer; what follows it in the same read is output already. */
-async function readHead(
-  conn: Deno.Conn,
-  doing: string,
-): Promise<{ readonly status: number; readonly head: string; readonly rest: Uint8Array }> {
-  let bytes = new Uint8Array(0);
-  const chunk = new Uint8Array(4096);
-  while (true) {
-    const count = await conn.read(chunk);
-    if (count === null) throw podmanError("podman_unreachable", doing, "the connection ended");
-    const joined = new Uint8Array(bytes.length + count);
-    joined.set(bytes);
-    joined.set(chunk.subarray(0, count), bytes.length);
-    bytes = joined;
-    const text = new TextDecoder("latin1").decode(bytes);
-    const end = text.indexOf("\r\n\r\n");
-    if (end >= 0) {
-      const status = Number(/^HTTP\/1\.[01] (\d{3})/.exec(text)?.[1] ?? 0);
-      return { status, head: text, rest: bytes.slice(end + 4) };
-    }
-    if (bytes.length > MAX_HEAD_BYTES) {
-      throw podmanError("podman_answer", doing, "a head that does not end");
-    }
-  }
 }
 
 export function createExecCall(
@@ -213,9 +187,4 @@ export function createExecCall(
       },
     };
   };
-}
-
-async function writeAll(conn: Deno.Conn, data: Uint8Array): Promise<void> {
-  let at = 0;
-  while (at < data.length) at += await conn.write(data.subarray(at));
 }

@@ -373,6 +373,17 @@ export function createFakePodman(options: FakePodmanOptions = {}): FakePodman {
       onProgress("STEP 1/1: FROM scratch");
       return control.addImage(build.tag);
     },
+    async attach(containerId, { tty, stdin }, signal) {
+      await board.pass("attach", signal);
+      const container = need(containerId, `joining "${containerId}"`);
+      const command = container.create.spec.command ?? [];
+      const session = fakeExec({ command, tty, stdin }, null);
+      // The fake's main process lives by its script; here it ends with what the words say.
+      session.exitCode().then((code) => {
+        if (container.state === "running") endContainer(container, code, now());
+      });
+      return { ...session, close: () => void session.kill() };
+    },
     async exec(containerId, request, signal) {
       await board.pass("exec", signal);
       const container = need(containerId, `running a command in "${containerId}"`);

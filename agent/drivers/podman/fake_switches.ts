@@ -4,6 +4,7 @@ import { podmanError } from "./errors.ts";
 /** Names of the driver's calls. */
 export type PodmanCall =
   | "ping"
+  | "attach"
   | "version"
   | "listContainers"
   | "createContainer"

@@ -15,7 +15,7 @@ export function dependencyGate(
 ): Gate {
   for (const dependency of deployment.spec.dependsOn) {
     const candidates = section.deployments.filter((each) =>
-      each.serviceName === dependency.service && each.want !== "absent"
+      each.serviceName === dependency.service && each.want !== "absent" && each.unnamed !== true
     );
     if (candidates.length === 0 && !dependency.required) continue;
     const gate = gateOf(world, dependency.service, dependency.condition, candidates);

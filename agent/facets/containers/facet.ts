@@ -19,6 +19,12 @@ export interface ContainersDeps {
   readonly files: MountedFiles;
   readonly log: Log;
   secretSource(deployment: string, index: number): string;
+  /** Runs that somebody looks on at: told around the start, and of one that cannot be made. */
+  readonly attended: {
+    beforeStart(deployment: DeploymentId, containerId: string, signal: AbortSignal): Promise<void>;
+    started(deployment: DeploymentId): void;
+    cannotStart(deployment: DeploymentId, thrown: unknown): void;
+  };
   /** Copies a container's log to its end before it is removed. */
   flushLogs(deployment: DeploymentId): Promise<void>;
   /** Opens what was sealed to this node. */
@@ -44,7 +50,12 @@ export function createContainersFacet(deps: ContainersDeps): Facet<"containers",
     async execute(step, world, signal) {
       switch (step.kind) {
         case "create":
-          return await create(deps, world, step.deployment, signal);
+          try {
+            return await create(deps, world, step.deployment, signal);
+          } catch (thrown) {
+            deps.attended.cannotStart(step.deployment, thrown);
+            throw thrown;
+          }
         case "start":
           return await podman.startContainer(step.containerId, signal);
         case "post_start":
@@ -190,7 +201,9 @@ async function create(
   );
   const containerId = await deps.podman.createContainer(request, signal);
   await checkLimits(deps.podman, containerId, deployment, signal);
+  await deps.attended.beforeStart(id, containerId, signal);
   await deps.podman.startContainer(containerId, signal);
+  deps.attended.started(id);
 }
 
 /** Podman ignores fields that it does not know: what it kept is compared with what was asked. */

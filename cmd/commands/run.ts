@@ -1,0 +1,69 @@
+/** `skerry run SERVICE -- COMMAND`: a container of a service's spec, once, with another command. */
+import type { Command } from "commander";
+import { z } from "zod";
+import type { RunOpen } from "../../shared/api/exec.ts";
+import { type Cli, examples, projectOf, serviceName, subcommand, withApi } from "../cli.ts";
+import { runExec } from "../exec_session.ts";
+import { UsageError } from "../usage_error.ts";
+
+const Options = z.object({
+  env: z.array(z.string()).exactOptional(),
+  user: z.string().exactOptional(),
+  workdir: z.string().exactOptional(),
+  entrypoint: z.string().exactOptional(),
+  deps: z.boolean(),
+  tty: z.boolean(),
+});
+
+function collect(value: string, before: string[] | undefined): string[] {
+  return [...(before ?? []), value];
+}
+
+/** Adds `run`. */
+export function addRun(program: Command, cli: Cli): void {
+  const run = subcommand(
+    program,
+    "run <service> [command...]",
+    "run a service's container once, with another command; its exit code is passed on",
+  )
+    .passThroughOptions()
+    .option("-e, --env <name=value>", "a variable more, or another value", collect)
+    .option("-u, --user <user>", "as this user")
+    .option("-w, --workdir <dir>", "in this folder of the container")
+    .option("--entrypoint <program>", "instead of the service's own entrypoint")
+    .option("--no-deps", "wait for none of the services that it depends on")
+    .option("-T, --no-tty", "without a terminal, also where there is one")
+    .option("--rm", "remove the container at its end; this is always done");
+  examples(
+    run,
+    "skerry run web -- npm run migrate",
+    "skerry run -e LEVEL=debug worker",
+    "skerry run db -- psql -h db -U postgres < dump.sql",
+  );
+  run.action((service: string, words: string[], raw: unknown, command: Command) => {
+    const { env, user, workdir, entrypoint, deps, tty: wanted } = Options.parse(raw);
+    const wrong = env?.find((each) => each.indexOf("=") < 1);
+    if (wrong !== undefined) throw new UsageError(`--env: "${wrong}" is no NAME=VALUE`);
+    const { terminal } = cli.host;
+    const tty = wanted && terminal.inIsTerminal && terminal.outIsTerminal;
+    const argv = words[0] === "--" ? words.slice(1) : words;
+    const open: RunOpen = {
+      type: "start",
+      ...(argv.length === 0 ? {} : { command: argv }),
+      ...(env === undefined ? {} : { env }),
+      ...(user === undefined ? {} : { user }),
+      ...(workdir === undefined ? {} : { workingDir: workdir }),
+      ...(entrypoint === undefined ? {} : { entrypoint: [entrypoint] }),
+      ...(tty ? { size: terminal.size() } : {}),
+      noDeps: !deps,
+      tty,
+      stdin: true,
+    };
+    serviceName(service);
+    return withApi(cli, command, async (api, connection) => {
+      const project = await projectOf(cli, command, api);
+      const socket = connection.webSocket(api.runPath(project, service));
+      cli.exitWith(await runExec(socket, open, cli.host, connection.unreachable));
+    });
+  });
+}

@@ -1,0 +1,103 @@
+/** Runs of a service's container by a person: streams, exit codes, networks, and what is left after. */
+import assert from "node:assert/strict";
+import { createBox } from "./box.ts";
+import { createLab } from "./lab/lab.ts";
+import { until } from "./lab/program.ts";
+
+const COMPOSE = `
+name: plant
+services:
+  web:
+    image: localhost/web:1
+    init: true
+    stop_grace_period: 1s
+    environment: { COLOUR: red, SHAPE: round }
+    command: ["sh", "-c", "echo plant > /tmp/index.html; exec busybox httpd -f -p 8080 -h /tmp"]
+    ports: ["8088:8080"]
+    volumes: ["kept:/kept"]
+  other:
+    image: localhost/web:1
+    init: true
+    networks: [apart]
+    stop_grace_period: 1s
+    command: ["sh", "-c", "exec busybox httpd -f -p 8080 -h /bin"]
+volumes: { kept: {} }
+networks: { apart: {} }
+`;
+
+Deno.test("runs", async (test) => {
+  await using lab = await createLab({
+    hosts: [{ name: "box", links: [{ lan: "plant", address: "198.18.0.1/24" }] }],
+  });
+  const box = createBox(lab.host("box"));
+  try {
+    let up = await box.start();
+    await box.image("web:1");
+    const folder = await box.project("plant", COMPOSE);
+    await box.must(["apply", "--wait"], { cwd: folder });
+    const run = (args: readonly string[], stdin = "") =>
+      box.run(["run", ...args], { cwd: folder, stdin });
+    const left = async () =>
+      (await box.podman.must(["ps", "-a", "--format", "{{.Names}}"])).split("\n")
+        .filter((name) => name.includes(".run-"));
+    const noneLeft = () => until("no container of a run", async () => (await left()).length === 0);
+
+    await test.step("input, both outputs and the exit code pass through", async () => {
+      const script = 'cat; echo "$COLOUR $SHAPE" >&2; exit 7';
+      const { code, stdout, stderr } = await run(
+        ["-e", "COLOUR=blue", "web", "--", "sh", "-c", script],
+        "one\ntwo\n",
+      );
+      assert.deepEqual({ code, stdout, stderr }, {
+        code: 7,
+        stdout: "one\ntwo\n",
+        stderr: "blue round\n",
+      });
+      await noneLeft();
+    });
+
+    await test.step("it is on the service's networks and no other, and takes no name", async () => {
+      const ask = (host: string) =>
+        run(["web", "--", "busybox", "wget", "-q", "-T", "3", "-O", "-", `http://${host}:8080/`]);
+      assert.deepEqual((await ask("web")).stdout, "plant\n");
+      assert.notEqual((await ask("other")).code, 0);
+      const names = await run(["web", "--", "busybox", "nslookup", "web.plant.internal"]);
+      assert.equal(names.stdout.match(/Address:? .*10\.200\.9\./g)?.length, 2, names.stdout);
+    });
+
+    await test.step("it has the service's volumes, and leaves them", async () => {
+      assert.equal((await run(["web", "--", "sh", "-c", "echo mine > /kept/file"])).code, 0);
+      assert.equal((await run(["web", "--", "cat", "/kept/file"])).stdout, "mine\n");
+    });
+
+    await test.step("what cannot be run is told, and nothing is left", async () => {
+      const { code, stderr } = await run(["web", "--", "nonsense"]);
+      assert.notEqual(code, 0);
+      assert.match(stderr, /nonsense/);
+      assert.match((await run(["nobody", "--", "true"])).stderr, /no service "nobody"/);
+      await noneLeft();
+    });
+
+    await test.step("its log is kept", async () => {
+      await run(["web", "--", "echo", "words to keep"]);
+      await until(
+        "the log",
+        async () => (await box.must(["logs", "web", "-p", "plant"])).includes("words to keep"),
+      );
+    });
+
+    await test.step("whose agent died is removed when it is back; the service ran on", async () => {
+      const started = await box.podman.must(["ps", "--format", "{{.Names}} {{.StartedAt}}"]);
+      const running = run(["web", "--", "sleep", "1000"]);
+      await until("the run", async () => (await left()).length === 1);
+      up.kill("SIGKILL");
+      assert.notEqual((await running).code, 0);
+      up = await box.start();
+      await noneLeft();
+      assert.equal(await box.podman.must(["ps", "--format", "{{.Names}} {{.StartedAt}}"]), started);
+      assert.equal((await run(["web", "--", "echo", "again"])).stdout, "again\n");
+    });
+  } finally {
+    await box.close();
+  }
+});
