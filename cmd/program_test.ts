@@ -44,6 +44,8 @@ Deno.test("wrong usage is 2, says what is wrong and changes nothing", async () =
       ["get", "services", "-o", "xml"],
       ["get", "services", "-p", "Not A Name"],
       ["exec", "web"],
+      ["run"],
+      ["run", "-e", "NOVALUE", "web"],
       ["up", "--http-port", "0"],
       ["logs", "web", "-p", "a", "--tail", "x"],
       ["--home", "a\nb", "get", "nodes"],
@@ -57,7 +59,12 @@ Deno.test("wrong usage is 2, says what is wrong and changes nothing", async () =
 });
 
 Deno.test("help is 0, on standard output, with examples", async () => {
-  for (const args of [["--help"], ["apply", "--help"], ["exec", "--help"], ["up", "--help"]]) {
+  for (
+    const args of [["--help"], ["apply", "--help"], ["exec", "--help"], ["run", "--help"], [
+      "up",
+      "--help",
+    ]]
+  ) {
     const { code, out } = await run(args);
     assert.equal(code, 0, args.join(" "));
     assert.match(out, /Examples:\n {2}(SKERRY_HOME|skerry)/, args.join(" "));

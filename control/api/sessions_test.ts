@@ -24,7 +24,11 @@ interface Talk {
 }
 
 /** One exec session over a real unix socket. */
-async function talk(h: Harness, messages: readonly (string | Uint8Array<ArrayBuffer>)[]) {
+async function talk(
+  h: Harness,
+  messages: readonly (string | Uint8Array<ArrayBuffer>)[],
+  sessionPath = h.api.execPath("shop", "web"),
+) {
   const path = `${h.folder}/control.sock`;
   const server = Deno.serve(
     { path, onListen: () => undefined },
@@ -33,7 +37,7 @@ async function talk(h: Harness, messages: readonly (string | Uint8Array<ArrayBuf
   using client = Deno.createHttpClient({ proxy: { transport: "unix", path } });
   const text = { stdout: "", stderr: "" };
   let last: ExecServerControl | null = null;
-  const socket = new WebSocket(`ws://localhost${h.api.execPath("shop", "web")}`, { client });
+  const socket = new WebSocket(`ws://localhost${sessionPath}`, { client });
   socket.binaryType = "arraybuffer";
   const closed = new Promise<void>((resolve) => {
     socket.addEventListener("close", () => resolve());
@@ -85,6 +89,40 @@ Deno.test("exec: what is not understood, or has no container, is told", async ()
     ] as const
   ) {
     const { last } = await talk(h, [message]);
+    assert.equal(last?.type === "error" && last.problem.code, code);
+  }
+});
+
+Deno.test("run: a container of the service's own, with its streams; also of one that does not run", async () => {
+  await using h = await running();
+  const { command: _, ...own } = { ...start, noDeps: false };
+  const run = (open: object, service = "web") =>
+    talk(
+      h,
+      [JSON.stringify(open), JSON.stringify({ type: "eof" })],
+      h.api.runPath("shop", service),
+    );
+  const ended = { type: "exit", code: 3 };
+  assert.deepEqual(await run(own), { stdout: "its own\n", stderr: "", last: ended });
+  assert.equal((await run({ ...own, command: ["psql"] })).stdout, "psql\n");
+  const summaries = (await h.api.changes({ project: "shop", limit: 2 })).map((each) =>
+    each.summary
+  );
+  assert.deepEqual(
+    summaries.toSorted(),
+    [
+      "web ran once more",
+      'web ran "psql" in a container of its own',
+    ].toSorted(),
+  );
+  for (
+    const [open, service, code] of [
+      [own, "nope", "not_found"],
+      [{ ...own, noDeps: undefined }, "web", "bad_request"],
+      [{ ...own, slot: 1 }, "web", "bad_request"],
+    ] as const
+  ) {
+    const { last } = await run(open, service);
     assert.equal(last?.type === "error" && last.problem.code, code);
   }
 });

@@ -1,0 +1,134 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { SecretVersionId } from "../../shared/model/ids.ts";
+import type { RunStart } from "../../shared/model/link.ts";
+import { ProjectName } from "../../shared/model/service_spec.ts";
+import { servingOf } from "../reconcile/serving.ts";
+import {
+  deploymentId,
+  idText,
+  projectId,
+  serviceId,
+  testDeployment,
+  testDesired,
+  testSpec,
+} from "../testing/intent.ts";
+import { createSimulation } from "../testing/simulation.ts";
+import { baseOf, freeAddress, overlaid, runDeployment, runSpec } from "./overlay.ts";
+
+const start = (over: Partial<RunStart> = {}): RunStart => ({
+  deployment: deploymentId("web"),
+  command: ["sh"],
+  tty: false,
+  stdin: true,
+  noDeps: false,
+  ...over,
+});
+
+Deno.test("a run has the service's spec, but for what was asked, and is reached from nowhere", () => {
+  const spec = testSpec({
+    command: ["serve"],
+    user: "1000",
+    ports: [{ hostPort: 80, containerPort: 80, protocol: "tcp" }],
+    expose: [{ port: 80, protocol: "tcp" }],
+    networks: [{ network: "p/default", aliases: ["shop"] }],
+    restart: { kind: "always" },
+    resources: { memoryBytes: 1 << 20 },
+  });
+  const run = runSpec(spec, start({ user: "0", workingDir: "/srv" }));
+  assert.deepEqual(run, {
+    ...spec,
+    command: ["sh"],
+    user: "0",
+    workingDir: "/srv",
+    terminal: { tty: false, stdin: true },
+    ports: [],
+    expose: [],
+    networks: [{ network: "p/default", aliases: [] }],
+    restart: { kind: "no" },
+  });
+  const { command: _, ...own } = start();
+  assert.deepEqual(runSpec(spec, own).command, ["serve"]);
+  assert.deepEqual(runSpec(spec, { ...own, entrypoint: ["env"] }).command, []);
+});
+
+Deno.test("dependencies are waited for unless told otherwise; a given variable stands above a secret", () => {
+  const spec = testSpec({
+    dependsOn: [{
+      service: testDeployment("db").serviceName,
+      condition: "service_healthy",
+      required: true,
+    }],
+    envSecrets: ["KEY", "OTHER"].map((variable) => ({
+      variable,
+      name: variable,
+      version: SecretVersionId.parse(idText("sec", variable)),
+    })),
+  });
+  assert.equal(runSpec(spec, start()).dependsOn.length, 1);
+  assert.equal(runSpec(spec, start({ noDeps: true })).dependsOn.length, 0);
+  const { envSecrets } = runSpec(spec, start({ env: ["KEY=mine"] }));
+  assert.deepEqual(envSecrets.map(({ variable }) => variable), ["OTHER"]);
+});
+
+const web = testDeployment("web", { addresses: ["10.200.7.2"] });
+const ids = { deployment: deploymentId("run"), service: serviceId("run") };
+
+function withRun(address: string) {
+  const desired = testDesired([web], {
+    firewall: [{
+      capability: "firewall",
+      project: projectId("p"),
+      projectName: ProjectName.parse("p"),
+      networks: [{ network: "p/default", internal: false }],
+      members: [],
+      published: [],
+    }],
+  });
+  const { section, deployment } = baseOf(desired, web.id);
+  const run = runDeployment(deployment, start(), ids, address, null);
+  return { desired, run, over: overlaid(desired, [{ section, deployment: run }]) };
+}
+
+Deno.test("it is a deployment and a member of the service's networks, and serves under no name", () => {
+  const { over, run } = withRun("10.200.7.254");
+  assert.deepEqual(over.containers[0]?.deployments.map(({ id }) => id), [web.id, run.id]);
+  assert.deepEqual(over.firewall[0]?.members, [
+    { deployment: run.id, address: "10.200.7.254", networks: ["p/default"] },
+  ]);
+  const simulation = createSimulation(over, () => "healthy");
+  for (const { deployments } of over.containers) {
+    for (const each of deployments) simulation.place(each);
+  }
+  simulation.pass(10_000);
+  const world = simulation.world();
+  assert.deepEqual([...servingOf(world).serving.keys()], [web.id]);
+  assert.deepEqual([...servingOf(world).named.keys()], [web.id]);
+});
+
+Deno.test("a project that is gone keeps its runs until they are; none leaves all as it is", () => {
+  const { desired, run } = withRun("10.200.7.254");
+  const { section } = baseOf(desired, web.id);
+  const gone = { ...desired, containers: [] };
+  const kept = overlaid(gone, [{ section, deployment: { ...run, want: "absent" } }]);
+  assert.deepEqual(kept.containers[0]?.deployments.map(({ id, want }) => [id, want]), [
+    [run.id, "absent"],
+  ]);
+  assert.equal(overlaid(desired, []), desired);
+  assert.throws(() => baseOf(gone, web.id), { code: "deployment_unknown" });
+});
+
+Deno.test("the address is of the subnet and nobody's, as long as there is one", () => {
+  const last = fc.uniqueArray(fc.integer({ min: 2, max: 254 }));
+  fc.assert(fc.property(last, last, (wanted, seen) => {
+    const deployments = wanted.map((n, i) =>
+      testDeployment(`d/${i}`, { addresses: [`10.200.7.${n}`] })
+    );
+    const taken = new Set(seen.map((n) => `10.200.7.${n}`));
+    const address = freeAddress(testDesired(deployments), taken);
+    if (address === null) return assert.equal(new Set([...wanted, ...seen]).size, 253);
+    const n = Number(/^10\.200\.7\.(\d+)$/.exec(address)?.[1]);
+    assert.ok(n >= 2 && n <= 254);
+    assert.ok(!wanted.includes(n) && !seen.includes(n));
+  }));
+});
