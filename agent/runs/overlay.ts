@@ -30,7 +30,8 @@ export function baseOf(desired: Desired | null, id: DeploymentId) {
 export function runSpec(spec: ServiceSpec, start: RunStart): ServiceSpec {
   const { tty, stdin } = start;
   const replaced = new Set((start.env ?? []).map((each) => each.split("=")[0]));
-  const { command: own, ...rest } = spec;
+  // Hooks are for a service that comes and goes, not for one command.
+  const { command: own, hooks: _hooks, ...rest } = spec;
   // With another entrypoint the service's own command has no meaning.
   const command = start.command ?? (start.entrypoint === undefined ? own : []);
   return {

@@ -35,6 +35,11 @@ Deno.test("a run has the service's spec, but for what was asked, and is reached 
     restart: { kind: "always" },
     resources: { memoryBytes: 1 << 20 },
   });
+  const hook = { command: ["true"] };
+  assert.equal(
+    runSpec({ ...spec, hooks: { postStart: [hook], preStop: [] } }, start()).hooks,
+    undefined,
+  );
   const run = runSpec(spec, start({ user: "0", workingDir: "/srv" }));
   assert.deepEqual(run, {
     ...spec,
