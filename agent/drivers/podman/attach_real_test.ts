@@ -41,7 +41,13 @@ Deno.test("the streams of a main process, joined before it starts", async (t) =>
       assert.deepEqual(ended, { stdout: "first\n", stderr: "second\n", code: 7 });
     });
     await t.step("input goes in to its end", async () => {
-      const ended = await run("cat", 21, "cat; sleep 1; echo end", { tty: false, stdin: true }, "a\nb\n");
+      const ended = await run(
+        "cat",
+        21,
+        "cat; sleep 1; echo end",
+        { tty: false, stdin: true },
+        "a\nb\n",
+      );
       assert.deepEqual(ended, { stdout: "a\nb\nend\n", stderr: "", code: 0 });
     });
     await t.step("much output, all of it", async () => {
