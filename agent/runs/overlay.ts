@@ -14,7 +14,10 @@ export interface LocalRun {
 }
 
 /** The section and the deployment that a run takes its spec from. */
-export function baseOf(desired: Desired | null, id: DeploymentId) {
+export function baseOf(
+  desired: Desired | null,
+  id: DeploymentId,
+): { readonly section: ContainersSection; readonly deployment: Deployment } {
   for (const section of desired?.containers ?? []) {
     const deployment = section.deployments.find((each) => each.id === id);
     if (deployment !== undefined) return { section, deployment };

@@ -1,7 +1,7 @@
 /**
  * Runs: containers of a service's spec that a person starts once and looks on at. Each is a
  * deployment of this node's own in what is desired, so that volumes, secrets, files, firewall, logs
- * and restarts treat it as any other; it is in memory alone, so that after the agent's end its
+ * and restarts treat it like all others; it is in memory alone, so that after the agent's end its
  * container is one that nobody wants, which is removed.
  */
 import { z } from "zod";
