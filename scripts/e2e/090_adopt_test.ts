@@ -52,8 +52,8 @@ async function page(box: Box): Promise<string> {
 }
 
 /**
- * When a container leaves, netavark's bridge of the stand-in may change its MAC, and its neighbours
- * do not answer until they have asked for the address again.
+ * Of the stand-in, after its containers were stopped and started again: its network was seen to drop
+ * packets for some ten seconds then; why was not found out. Nothing of Skerry is on it.
  */
 async function oldPage(box: Box): Promise<void> {
   await until("the old page", async () => await page(box) === "brought", 120_000);
