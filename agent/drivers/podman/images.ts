@@ -142,6 +142,8 @@ export function createImageCalls(deps: ImageDeps): ImageCalls {
         t: build.tag,
         dockerfile: build.dockerfile,
         layers: "true",
+        // Without it Podman's API finds no cached layer: it looks for those of the format "".
+        outputformat: "application/vnd.oci.image.manifest.v1+json",
         nocache: String(build.noCache),
         pullpolicy: build.pull ? "always" : "missing",
         buildargs: JSON.stringify(build.args),
