@@ -125,6 +125,18 @@ Deno.test("what blocks is told when it begins and when it is over", async () => 
   });
 });
 
+Deno.test("a step that ended while the loop looked is not told as something that blocks", async () => {
+  await withFolder(async (folder) => {
+    const { web, turn, clock } = scene("healthy");
+    const keeper = await createEventKeeper({ folder, clock, log: silentLog });
+    const message = "it was done, but nothing of it is to be seen yet";
+    const reason = { code: "no_effect", message };
+    keeper.offer(turn([{ facet: "containers", subject: web.id, kind: "blocked", reason }]));
+    keeper.offer(turn());
+    assert.deepEqual((await told(keeper, "web")).map(({ kind }) => kind), ["wanted"]);
+  });
+});
+
 Deno.test("who follows hears what comes, once, and ends with the signal", async () => {
   await withFolder(async (folder) => {
     const { turn, clock, steps } = scene("healthy");

@@ -123,7 +123,8 @@ export function factsOf({ world, verdicts, routes, controlProblem }: EventTurn):
     }
   }
   for (const { kind, facet, subject, reason, remedy } of verdicts) {
-    if (kind !== "blocked") continue;
+    // A step that ended while the loop looked bears this code for one turn: nothing blocks it.
+    if (kind !== "blocked" || reason.code === "no_effect") continue;
     const of = {
       subject: subjects.get(subject) ?? null,
       facet,

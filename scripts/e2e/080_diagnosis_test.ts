@@ -80,7 +80,7 @@ Deno.test("what went wrong is said", async (test) => {
       const before = await having("well", "named", "healthy");
       // Names lead to the only one of a service before it is healthy, too.
       const life = kinds(before).filter((kind) => kind !== "named");
-      assert.deepEqual(life, ["wanted", "created", "started", "healthy"]);
+      assert.deepEqual(life, ["wanted", "created", "started", "healthy"], JSON.stringify(before));
       assert.equal(before.length, life.length + 1);
       const eaten = kinds(await having("eater", "killed_for_memory"));
       assert.ok(eaten.includes("killed_for_memory"), eaten.join());
