@@ -87,6 +87,13 @@ export function createBox(host: LabHost, options: BoxOptions = {}): Box {
         await until("Podman's socket", async () => (await podman.run(["version"])).code === 0);
       } else {
         await until("skerry to answer", async () => (await run(["get", "nodes"])).code === 0);
+        if (verb === "up") {
+          await until(
+            "Podman to answer",
+            async () => (await podman.run(["version"])).code === 0,
+            30_000,
+          );
+        }
       }
       return process;
     },

@@ -4,7 +4,8 @@ import { CreatedContainer, type InspectedContainer, InspectedImage } from "./ans
 import type { ContainerLister } from "./container_list.ts";
 import { type DefaultUlimits, renderCreateBody } from "./create_body.ts";
 import { podmanError } from "./errors.ts";
-import { labelsOf, missingMark, sameContainer } from "./identity.ts";
+import { ADDRESS_LABEL, labelsOf, missingMark, sameContainer } from "./identity.ts";
+import { holderOf, type LeakedAddresses } from "./leaked_addresses.ts";
 import { belongsTo, type ProcReader } from "./proc.ts";
 import { CHANGE_TIMEOUT_MS, parseAnswer, type Transport } from "./transport.ts";
 import { SkerryError } from "../../../shared/errors.ts";
@@ -21,6 +22,7 @@ export interface ContainerDeps {
   /** Puts an exit code where conmon would have put it. */
   readonly noteExit: (containerId: string, exitCode: number) => Promise<void>;
   readonly ulimits: DefaultUlimits;
+  readonly leaked: LeakedAddresses;
 }
 
 /** What the end of a process is called whose real exit code nobody saw. */
@@ -99,6 +101,53 @@ export function createContainerCalls(deps: ContainerDeps): ContainerCalls {
     else if (failure !== null) throw failure;
   };
 
+  /** On the network where its address can be had. */
+  const placed = (create: ContainerCreate): ContainerCreate => {
+    const { network } = create;
+    if (network === null) return create;
+    const name = deps.leaked.networkFor(network.name, network.address);
+    return { ...create, network: { ...network, name } };
+  };
+
+  const remove: ContainerCalls["remove"] = async (id, signal) => {
+    const doing = `removing the container "${id}"`;
+    const once = () =>
+      transport.call({
+        doing,
+        method: "DELETE",
+        path: pathOf(id, ""),
+        query: { force: "true", timeout: "0", v: "true" },
+        timeoutMs: CHANGE_TIMEOUT_MS,
+        signal,
+      }, [404]);
+    const there = await lister.inspect(id, signal);
+    if (there === null) return;
+    try {
+      await once();
+    } catch (thrown) {
+      if (thrown instanceof SkerryError && thrown.code === "aborted") throw thrown;
+      await killProcess(there.Id, there.State.Pid);
+      await once();
+    }
+    if (await lister.inspect(there.Id, signal) !== null) await once();
+  };
+
+  /** Its address is in use by nobody but Podman's record: it is made anew where it can have it. */
+  const escapeLeak = async (
+    there: InspectedContainer,
+    thrown: unknown,
+    signal?: AbortSignal,
+  ): Promise<void> => {
+    if (!(thrown instanceof SkerryError) || thrown.code !== "address_taken") return;
+    const holder = holderOf(thrown.message);
+    const [network] = Object.keys(there.NetworkSettings.Networks ?? {});
+    const address = there.Config.Labels[ADDRESS_LABEL];
+    if (holder === null || network === undefined || address === undefined) return;
+    if (holder !== there.Id && await lister.inspect(holder, signal) !== null) return;
+    await deps.leaked.note(network, address);
+    await remove(there.Id, signal);
+  };
+
   return {
     async create(create, signal) {
       const doing = `creating the container "${create.name}"`;
@@ -109,7 +158,7 @@ export function createContainerCalls(deps: ContainerDeps): ContainerCalls {
       }
       const clearsCommand = create.spec.command?.length === 0 &&
         create.spec.entrypoint === undefined;
-      const json = renderCreateBody(create, {
+      const json = renderCreateBody(placed(create), {
         ulimits: deps.ulimits,
         ...(clearsCommand ? { imageEntrypoint: await imageEntrypoint(create, signal) } : {}),
       });
@@ -129,31 +178,15 @@ export function createContainerCalls(deps: ContainerDeps): ContainerCalls {
       if (there === null) throw podmanError("container_unknown", doing, "no such container");
       // Podman would answer 304, as if all were well.
       if (await lister.truth(there) === "dead") await bury(there, signal);
-      await post(doing, pathOf(id, "/start"), signal);
+      try {
+        await post(doing, pathOf(id, "/start"), signal);
+      } catch (thrown) {
+        await escapeLeak(there, thrown, signal);
+        throw thrown;
+      }
     },
     stop,
-    async remove(id, signal) {
-      const doing = `removing the container "${id}"`;
-      const once = () =>
-        transport.call({
-          doing,
-          method: "DELETE",
-          path: pathOf(id, ""),
-          query: { force: "true", timeout: "0", v: "true" },
-          timeoutMs: CHANGE_TIMEOUT_MS,
-          signal,
-        }, [404]);
-      const there = await lister.inspect(id, signal);
-      if (there === null) return;
-      try {
-        await once();
-      } catch (thrown) {
-        if (thrown instanceof SkerryError && thrown.code === "aborted") throw thrown;
-        await killProcess(there.Id, there.State.Pid);
-        await once();
-      }
-      if (await lister.inspect(there.Id, signal) !== null) await once();
-    },
+    remove,
     async limits(id, signal) {
       const there = await lister.inspect(id, signal);
       if (there === null) {

@@ -12,6 +12,7 @@ import { createExecCall } from "./exec.ts";
 import { createImageStoreCalls } from "./image_store.ts";
 import { createImageCalls } from "./images.ts";
 import { bootedAt, endedByKernel, readOomKills } from "./kernel_log.ts";
+import { createLeakedAddresses, isSibling } from "./leaked_addresses.ts";
 import { readCgroup } from "./limits.ts";
 import { createNetworkCalls } from "./networks.ts";
 import { readProc } from "./proc.ts";
@@ -28,6 +29,10 @@ export interface PodmanDriverOptions {
   readonly insecureRegistries: readonly string[];
   /** Where Podman puts what it is pulling (TMPDIR of its service); its growth is progress. */
   readonly pullDir: string;
+  /** Name of the home's network. */
+  readonly network: string;
+  /** Where Podman keeps its networks' files. */
+  readonly networksDir: string;
   /** Where conmon leaves the exit codes of containers: `exits` below Podman's tmpdir. */
   readonly exitsDir: string;
 }
@@ -65,6 +70,7 @@ export function createPodman(options: PodmanDriverOptions): PodmanDriver {
     kill,
     noteExit: (containerId, exitCode) => noteExit(options.exitsDir, containerId, exitCode),
     ulimits,
+    leaked: createLeakedAddresses(options.networksDir, options.network),
   });
   const networks = createNetworkCalls(transport);
   const volumes = createVolumeCalls(transport);
@@ -108,7 +114,13 @@ export function createPodman(options: PodmanDriverOptions): PodmanDriver {
     events: (signal) => readEvents(transport, signal),
     ensureNetwork: (network, signal) => networks.ensure(network, signal),
     networkExists: (name, signal) => networks.exists(name, signal),
-    removeNetwork: (name, signal) => networks.remove(name, signal),
+    async removeNetwork(name, signal) {
+      for (const { name: file } of Deno.readDirSync(options.networksDir)) {
+        const other = file.replace(/\.json$/, "");
+        if (isSibling(other, name)) await networks.remove(other, signal);
+      }
+      await networks.remove(name, signal);
+    },
     listVolumes: (signal) => volumes.list(signal),
     createVolume: (name, labels, signal) => volumes.create(name, labels, signal),
     removeVolume: (name, signal) => volumes.remove(name, signal),

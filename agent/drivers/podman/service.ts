@@ -183,6 +183,8 @@ export function podmanDriverOptions(
     ulimits: options.ulimits,
     insecureRegistries: options.insecureRegistries,
     pullDir: podmanPaths(home).pullDir,
+    network: home.podmanNetwork,
+    networksDir: podmanPaths(home).networks,
     exitsDir: `${podmanPaths(home).tmpDir}/exits`,
   };
 }
