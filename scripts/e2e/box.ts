@@ -84,14 +84,22 @@ export function createBox(host: LabHost, options: BoxOptions = {}): Box {
       const process = host.spawn([...skerry, verb], { env });
       running.add(process);
       if (verb === "agent") {
-        await until("Podman's socket", async () => (await podman.run(["version"])).code === 0);
+        await until(
+          "Podman's socket",
+          async () => (await podman.run(["version"])).code === 0,
+          60_000,
+        );
       } else {
-        await until("skerry to answer", async () => (await run(["get", "nodes"])).code === 0);
+        await until(
+          "skerry to answer",
+          async () => (await run(["get", "nodes"])).code === 0,
+          60_000,
+        );
         if (verb === "up") {
           await until(
             "Podman to answer",
             async () => (await podman.run(["version"])).code === 0,
-            30_000,
+            60_000,
           );
         }
       }

@@ -17,15 +17,26 @@ export function outputOf(argv: readonly string[], result: CommandResult): string
   return result.stdout;
 }
 
-/** Tries until it holds; the error at the deadline says what was waited for. */
+/**
+ * Tries until it holds. What `holds` throws counts as "not yet": the things it asks may themselves be
+ * on their way back up. The error at the deadline says what was waited for, and what was thrown last.
+ */
 export async function until(
   what: string,
   holds: () => Promise<boolean>,
-  timeoutMs = 10_000,
+  timeoutMs = 30_000,
 ): Promise<void> {
   const end = performance.now() + timeoutMs;
-  while (!(await holds())) {
-    if (performance.now() > end) throw new Error(`waited ${timeoutMs} ms in vain: ${what}`);
+  for (;;) {
+    let cause: unknown;
+    try {
+      if (await holds()) return;
+    } catch (thrown) {
+      cause = thrown;
+    }
+    if (performance.now() > end) {
+      throw new Error(`waited ${timeoutMs} ms in vain: ${what}`, { cause });
+    }
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
 }
