@@ -43,6 +43,12 @@ export function imageText(reference: string, pin: PinRow | undefined): string {
   return known === undefined ? reference : `${reference} (${known.slice(0, 19)})`;
 }
 
+/** What a variable is called in a plan: `environment.A`, or where a hook has it `post_start[0].environment.A`. */
+export function variableField(name: string): string {
+  const [, hook, index, own] = /^=([a-z_]+)\.(\d+)\.(.+)$/s.exec(name) ?? [];
+  return own === undefined ? `environment.${name}` : `${hook}[${index}].environment.${own}`;
+}
+
 /** The fields of a spec as shown, by name. */
 export function describeSpec(
   side: Side,
@@ -51,7 +57,7 @@ export function describeSpec(
   const { spec } = side;
   const shown = new Map<string, string>();
   shown.set("image", imageText(spec.image.reference, side.pin));
-  for (const name of spec.environment.names) shown.set(`environment.${name}`, "(set)");
+  for (const name of spec.environment.names) shown.set(variableField(name), "(set)");
   for (const mount of spec.mounts) {
     shown.set(`mount ${mount.target}`, mountText(mount, volumeName));
   }
@@ -76,6 +82,7 @@ export function differences(
 ): FieldChange[] {
   const before = describeSpec(old, volumeName);
   const after = describeSpec(now, volumeName);
+  const variables = new Map(now.spec.environment.names.map((each) => [variableField(each), each]));
   const changes: FieldChange[] = [];
   for (const field of [...new Set([...before.keys(), ...after.keys()])].sort()) {
     const one = before.get(field) ?? null;
@@ -84,8 +91,8 @@ export function differences(
       changes.push({ field, old: one, new: other });
       continue;
     }
-    const variable = field.startsWith("environment.") ? field.slice(12) : null;
-    if (variable !== null && old.environment[variable] !== now.environment[variable]) {
+    const variable = variables.get(field);
+    if (variable !== undefined && old.environment[variable] !== now.environment[variable]) {
       changes.push({ field, old: "(set)", new: "(another value)" });
     }
   }

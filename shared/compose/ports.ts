@@ -1,5 +1,6 @@
 /** `ports` and `expose`: short and long forms, ranges written out. */
 import { isIPv4, isIPv6 } from "node:net";
+import { PORT_LABEL } from "../model/port_label.ts";
 import { fieldsOf, type Read, takeFrom } from "./fields.ts";
 import type { ComposePort } from "./model.ts";
 import { type Place, quoted } from "./problem.ts";
@@ -84,12 +85,24 @@ export function parsePort(text: string): Ports {
   };
 }
 
+/** A name that DNS cannot carry is kept, and no SRV record tells it. */
+function notePortName(reading: Reading, name: string | undefined, at: Place): void {
+  if (name === undefined || PORT_LABEL.test(name)) return;
+  reading.problems.note(
+    at,
+    "port-name",
+    `no SRV record tells the port ${quoted(name)}: its name cannot be one in DNS`,
+    'write letters, digits and "-", at most 62, where programs are to find it by its name',
+  );
+}
+
 function readLong(reading: Reading, node: MapNode): ComposePort | undefined {
   const { problems, scalars } = reading;
   const before = problems.count();
   const port: ComposePort = { mode: "ingress", target: 0, protocol: "tcp" };
   const take = takeFrom(fieldsOf(node, "services.*.ports[]", problems), problems);
   take("name", scalars.text, (value) => port.name = value);
+  notePortName(reading, port.name, node.entries.get("name")?.value.at ?? node.at);
   take("mode", scalars.oneOf(["ingress", "host"]), (value) => port.mode = value);
   take("protocol", scalars.oneOf(["tcp", "udp"]), (value) => port.protocol = value);
   take("target", scalars.port, (value) => port.target = value);

@@ -1,5 +1,6 @@
 /** SRV records (RFC 2782) of ports that have a name: `_http._tcp.web.PROJECT.ZONE`. Pure. */
 import type { DnsHost } from "./config.ts";
+import { PORT_LABEL } from "../../../shared/model/port_label.ts";
 import { encodeName, ipv4Number } from "./name.ts";
 import type { Names } from "./reach.ts";
 import { record, type RecordSet } from "./view.ts";
@@ -11,9 +12,6 @@ export interface SrvTarget {
   readonly address: string;
   readonly port: number;
 }
-
-/** A label as of a service's name in DNS (RFC 6335 section 5.1), but up to what a label holds. */
-const PORT_NAME = /^[a-z0-9]([a-z0-9-]{0,60}[a-z0-9])?$/;
 
 /**
  * The targets by SRV name, sorted by the order of the hosts; without any where none serves. Names
@@ -28,7 +26,7 @@ export function srvTargets(
   for (const host of visible) {
     for (const { name, port, protocol } of host.ports ?? []) {
       const label = name.toLowerCase();
-      if (!PORT_NAME.test(label)) continue;
+      if (!PORT_LABEL.test(label)) continue;
       const service = `${host.service}.${host.project}.${zone}`.toLowerCase();
       const parent = `_${protocol}.${service}`;
       const full = `_${label}.${parent}`;
