@@ -77,7 +77,8 @@ function internal(context: Context, operation: string, thrown: unknown): Respons
 
 /** Opens the database and takes up where it was left. Errors: those of openDatabase and migrate. */
 export function createApp(deps: ControlDeps): ControlApp {
-  const store = createStore(openDatabase(deps.databasePath));
+  const stateBell = createBell();
+  const store = createStore(openDatabase(deps.databasePath), () => stateBell.ringAll());
   const closing = new AbortController();
   const context: Context = {
     store,
@@ -95,6 +96,7 @@ export function createApp(deps: ControlDeps): ControlApp {
     links: deps.links,
     intentBell: createBell(),
     releaseBell: createBell(),
+    stateBell,
     closing: closing.signal,
   };
   epochOf(store, deps.random);
@@ -160,6 +162,7 @@ export function createApp(deps: ControlDeps): ControlApp {
       closing.abort();
       context.intentBell.ringAll();
       context.releaseBell.ringAll();
+      stateBell.ringAll();
       context.replays.close();
       store.close();
     },

@@ -44,6 +44,8 @@ export interface Context {
   readonly intentBell: Bell;
   /** Rung for a release when anything of it changes. */
   readonly releaseBell: Bell;
+  /** Rung whenever anything that is stored changes. */
+  readonly stateBell: Bell;
   /** Ends with the app. */
   readonly closing: AbortSignal;
 }

@@ -1,6 +1,9 @@
 /** `skerry get KIND`: lists. */
 import type { Command } from "commander";
-import type { z } from "zod";
+import { z } from "zod";
+import type { ApiClient } from "../../shared/api/client.ts";
+import { ENDPOINTS } from "../../shared/api/endpoints.ts";
+import type { Watchable } from "../../shared/api/endpoint.ts";
 import type {
   ContainerView,
   NodeView,
@@ -11,6 +14,9 @@ import type {
 } from "../../shared/api/views.ts";
 import { type Cli, examples, printList, subcommand, withApi, writtenProject } from "../cli.ts";
 import type { Column } from "../output/table.ts";
+import { answersOf } from "../watch/answers.ts";
+import { type RowsShown, watchRows } from "../watch/list.ts";
+import { watchFormat, watchOption } from "../watch/option.ts";
 import { agoText, healthTone, reasonText, shortHash, stageTone } from "../output/words.ts";
 
 type Ready = { readonly wanted: number; readonly running: number };
@@ -116,73 +122,120 @@ function projectColumns(now: number): readonly Column<z.infer<typeof ProjectView
   ];
 }
 
+/** One kind of things that are listed. */
+interface Kind<Row> extends Omit<RowsShown<Row>, "columns"> {
+  readonly name: string;
+  readonly summary: string;
+  /** May it be narrowed down to a project? */
+  readonly project: boolean;
+  columns(now: number): readonly Column<Row>[];
+  readonly list: Watchable<z.ZodType<{ items: Row[] }>>;
+  rows(api: ApiClient, project: string | undefined): Promise<readonly Row[]>;
+}
+
+const SERVICES: Kind<z.infer<typeof ServiceView>> = {
+  name: "services",
+  summary: "services and how they are",
+  project: true,
+  columns: () => SERVICE_COLUMNS,
+  key: ({ id }) => id,
+  none: "no services",
+  list: ENDPOINTS.services,
+  rows: (api, project) => api.services(project),
+};
+const CONTAINERS: Kind<z.infer<typeof ContainerView>> = {
+  name: "containers",
+  summary: "containers, one a line",
+  project: true,
+  columns: containerColumns,
+  key: ({ deployment }) => deployment,
+  none: "no containers",
+  list: ENDPOINTS.containers,
+  rows: (api, project) => api.containers(project),
+};
+const NODES: Kind<z.infer<typeof NodeView>> = {
+  name: "nodes",
+  summary: "nodes and what they last said",
+  project: false,
+  columns: nodeColumns,
+  key: ({ id }) => id,
+  // A sign of life is no news.
+  content: (row) => ({ ...row, lastReportAt: null }),
+  none: "no nodes",
+  list: ENDPOINTS.nodes,
+  rows: (api) => api.nodes(),
+};
+const VOLUMES: Kind<z.infer<typeof VolumeView>> = {
+  name: "volumes",
+  summary: "volumes and who uses them",
+  project: true,
+  columns: () => VOLUME_COLUMNS,
+  key: ({ id }) => id,
+  none: "no volumes",
+  list: ENDPOINTS.volumes,
+  rows: (api, project) => api.volumes(project),
+};
+const ROUTES: Kind<z.infer<typeof RouteView>> = {
+  name: "routes",
+  summary: "what the ingress leads where",
+  project: true,
+  columns: () => ROUTE_COLUMNS,
+  key: ({ project, id }) => `${project}/${id}`,
+  none: "no routes",
+  list: ENDPOINTS.routes,
+  rows: (api, project) => api.routes(project),
+};
+const PROJECTS: Kind<z.infer<typeof ProjectView>> = {
+  name: "projects",
+  summary: "projects, the deleted ones too",
+  project: false,
+  columns: projectColumns,
+  key: ({ id }) => id,
+  none: "no projects",
+  list: ENDPOINTS.projects,
+  rows: (api) => api.projects(),
+};
+
+const GetOptions = z.object({ watch: z.boolean().exactOptional() });
+
+function addKind<Row>(get: Command, cli: Cli, kind: Kind<Row>): void {
+  const columns = () => kind.columns(cli.host.clock.now());
+  subcommand(get, kind.name, kind.summary, { project: kind.project, output: true })
+    .addOption(watchOption())
+    .action(async (raw: unknown, command: Command) => {
+      const { watch = false } = GetOptions.parse(raw);
+      const project = (kind.project ? writtenProject(cli, command) : null) ?? undefined;
+      await withApi(cli, command, async (api) => {
+        if (!watch) {
+          return printList(cli, command, await kind.rows(api, project), columns(), kind.none);
+        }
+        const { key, content, none } = kind;
+        const shown = { key, none, columns, ...(content === undefined ? {} : { content }) };
+        const answers = answersOf(cli, api, kind.list, { project });
+        await watchRows(cli, watchFormat(command), shown, itemsOf(answers));
+      });
+    });
+}
+
+async function* itemsOf<Row>(
+  answers: AsyncIterable<{ items: readonly Row[] }>,
+): AsyncGenerator<readonly Row[]> {
+  for await (const { items } of answers) yield items;
+}
+
 /** Adds `get`. */
 export function addGet(program: Command, cli: Cli): void {
   const get = program.command("get").description("list what there is, with what is and why");
-  examples(get, "skerry get services", "skerry get containers -p shop -o json");
-  const list = (
-    kind: string,
-    summary: string,
-    print: (command: Command, project: string | undefined) => Promise<void>,
-    project = true,
-  ) => {
-    subcommand(get, kind, summary, { project, output: true })
-      .action(async (_options: unknown, command: Command) => {
-        const written = project ? writtenProject(cli, command) : null;
-        await print(command, written ?? undefined);
-      });
-  };
-  const now = () => cli.host.clock.now();
-  list(
-    "services",
-    "services and how they are",
-    (command, project) =>
-      withApi(cli, command, async (api) => {
-        const rows = await api.services(project);
-        await printList(cli, command, rows, SERVICE_COLUMNS, "no services");
-      }),
+  examples(
+    get,
+    "skerry get services",
+    "skerry get containers -p shop -o json",
+    "skerry get services -w              go on with what changes",
   );
-  list(
-    "containers",
-    "containers, one a line",
-    (command, project) =>
-      withApi(cli, command, async (api) => {
-        const rows = await api.containers(project);
-        await printList(cli, command, rows, containerColumns(now()), "no containers");
-      }),
-  );
-  list(
-    "nodes",
-    "nodes and what they last said",
-    (command) =>
-      withApi(cli, command, async (api) => {
-        await printList(cli, command, await api.nodes(), nodeColumns(now()), "no nodes");
-      }),
-    false,
-  );
-  list(
-    "volumes",
-    "volumes and who uses them",
-    (command, project) =>
-      withApi(cli, command, async (api) => {
-        await printList(cli, command, await api.volumes(project), VOLUME_COLUMNS, "no volumes");
-      }),
-  );
-  list(
-    "routes",
-    "what the ingress leads where",
-    (command, project) =>
-      withApi(cli, command, async (api) => {
-        await printList(cli, command, await api.routes(project), ROUTE_COLUMNS, "no routes");
-      }),
-  );
-  list(
-    "projects",
-    "projects, the deleted ones too",
-    (command) =>
-      withApi(cli, command, async (api) => {
-        await printList(cli, command, await api.projects(), projectColumns(now()), "no projects");
-      }),
-    false,
-  );
+  addKind(get, cli, SERVICES);
+  addKind(get, cli, CONTAINERS);
+  addKind(get, cli, NODES);
+  addKind(get, cli, VOLUMES);
+  addKind(get, cli, ROUTES);
+  addKind(get, cli, PROJECTS);
 }

@@ -20,16 +20,25 @@ function widthOf(text: string): number {
   return [...text].length;
 }
 
-/** The lines of a table, title first; without rows only the title. */
-export function tableLines<Row>(
+interface Laid {
+  readonly lines: string[];
+  readonly widths: readonly number[];
+}
+
+function laidOut<Row>(
   columns: readonly Column<Row>[],
   rows: readonly Row[],
   paint: Paint,
-): string[] {
+  atLeast: readonly number[],
+): Laid {
   const cells = rows.map((row) => columns.map((column) => cellOf(column.cell(row))));
   const titles = columns.map((column) => ({ text: column.title, tone: "dim" as const }));
   const widths = columns.map((column, at) =>
-    Math.max(widthOf(column.title), ...cells.map((row) => widthOf(row[at]?.text ?? "")))
+    Math.max(
+      atLeast[at] ?? 0,
+      widthOf(column.title),
+      ...cells.map((row) => widthOf(row[at]?.text ?? "")),
+    )
   );
   const line = (row: readonly Cell[]) =>
     row.map((cell, at) => {
@@ -37,5 +46,33 @@ export function tableLines<Row>(
       const fill = last ? "" : " ".repeat((widths[at] ?? 0) - widthOf(cell.text) + 2);
       return paint(cell.tone, cell.text) + fill;
     }).join("");
-  return [titles, ...cells].map(line);
+  return { lines: [titles, ...cells].map(line), widths };
+}
+
+/** The lines of a table, title first; without rows only the title. */
+export function tableLines<Row>(
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+  paint: Paint,
+): string[] {
+  return laidOut(columns, rows, paint, []).lines;
+}
+
+/** A table that goes on: each time the lines of more rows, the title before the first. */
+export interface GoingTable<Row> {
+  lines(columns: readonly Column<Row>[], rows: readonly Row[]): string[];
+}
+
+/** Columns keep their width, or grow. */
+export function createGoingTable<Row>(paint: Paint): GoingTable<Row> {
+  let widths: readonly number[] | null = null;
+  return {
+    lines(columns, rows) {
+      if (rows.length === 0) return [];
+      const laid = laidOut(columns, rows, paint, widths ?? []);
+      const lines = widths === null ? laid.lines : laid.lines.slice(1);
+      widths = laid.widths;
+      return lines;
+    },
+  };
 }

@@ -8,6 +8,7 @@ import { type Caller, lacksSignature, mayUse, nameOf } from "../authz/caller.ts"
 import { tooLarge } from "../blobs/store.ts";
 import type { Context } from "../context.ts";
 import { Refused } from "../decide/fault.ts";
+import { held } from "./held.ts";
 
 /** What a handler is given. */
 export interface Asked<Params, Query> {
@@ -188,12 +189,15 @@ export function route<P extends z.ZodObject, Q extends z.ZodObject>(
       );
     }
     const query = Object.fromEntries(new URL(request.url).searchParams);
-    return await handle(context, {
+    const asked = {
       params: parse(described.params, params, "the path"),
       query: parse(described.query, query, "the query"),
       request,
       caller,
       by: nameOf(caller),
-    });
+    };
+    if (described.watch !== true) return await handle(context, asked);
+    const waitSeconds = Number(query["wait"] ?? "0");
+    return await held(context, request, waitSeconds, () => handle(context, asked));
   };
 }

@@ -29,8 +29,11 @@ export interface Store {
   close(): void;
 }
 
-/** Brings a database up to date and gives its tables. */
-export function createStore(database: Database): Store {
+/**
+ * Brings a database up to date and gives its tables.
+ * @param onChange after each transaction
+ */
+export function createStore(database: Database, onChange: () => void): Store {
   migrate(database, MIGRATIONS);
   return {
     settings: createSettings(database),
@@ -43,7 +46,11 @@ export function createStore(database: Database): Store {
     secrets: createSecrets(database),
     observed: createObserved(database),
     changes: createChanges(database),
-    transaction: database.transaction,
+    transaction(work) {
+      const result = database.transaction(work);
+      onChange();
+      return result;
+    },
     close: database.close,
   };
 }

@@ -10,7 +10,7 @@ import { BuildEvent } from "./build.ts";
 import type { BuildQuery } from "./build.ts";
 import { ENDPOINTS, EventRecord, LogEvent } from "./endpoints.ts";
 import { type ImageView, type PruneAnswer, PullEvent } from "./images.ts";
-import type { AnswerOf, Endpoint } from "./endpoint.ts";
+import type { AnswerOf, Endpoint, Watchable } from "./endpoint.ts";
 import { pathOf } from "./endpoint.ts";
 import { ApiError, Problem } from "./problem.ts";
 import type { BuiltImage, PlanRequest, ReleaseRequest } from "./release.ts";
@@ -56,6 +56,15 @@ export interface EventsQuery extends LogsQuery {
   readonly until?: string;
 }
 
+/** What is to be watched. */
+export interface WatchQuery {
+  readonly params?: Readonly<Record<string, string>>;
+  readonly project?: string | undefined;
+}
+
+/** One held request of a watch; the control plane's own limit is longer. */
+const WATCH_SECONDS = 30;
+
 /** Every call rejects with an {@link ApiError} where the control plane answered with a problem. */
 export interface ApiClient {
   version(): Promise<AnswerOf<typeof ENDPOINTS.version>>;
@@ -80,6 +89,15 @@ export interface ApiClient {
     project: string,
     service: string,
   ): Promise<AnswerOf<typeof ENDPOINTS.describeService>>;
+  /**
+   * What a watchable operation answers, first as it is now, then each time that it is another. Goes
+   * on until the signal aborts; throws what ended it.
+   */
+  watch<Answer extends z.ZodType>(
+    described: Watchable<Answer>,
+    asked: WatchQuery,
+    signal: AbortSignal,
+  ): AsyncGenerator<z.infer<Answer>>;
   /** Lines, in the order that they come in; throws the problem that ended the stream. */
   logs(
     project: string,
@@ -191,7 +209,8 @@ export function createApiClient(transport: Transport): ApiClient {
         ...(sent.signal === undefined ? {} : { signal: sent.signal }),
       }),
     );
-    if (!response.ok) throw await problemOf(response);
+    const known = response.status === 304 && headers.has("if-none-match");
+    if (!response.ok && !known) throw await problemOf(response);
     return response;
   }
   async function json<S extends z.ZodType>(
@@ -245,6 +264,28 @@ export function createApiClient(transport: Transport): ApiClient {
     routes: async (project) => (await json(ENDPOINTS.routes, { query: { project } })).items,
     describeService: (name, service) =>
       json(ENDPOINTS.describeService, { params: { name, service } }),
+    async *watch(described, { params, project }, signal) {
+      let etag: string | null = null;
+      while (!signal.aborted) {
+        const response: Response = await send(described, {
+          ...(params === undefined ? {} : { params }),
+          query: { project, wait: etag === null ? undefined : String(WATCH_SECONDS) },
+          ...(etag === null ? {} : { headers: { "if-none-match": etag } }),
+          signal,
+        });
+        const text = await response.text();
+        if (response.status === 304) continue;
+        etag = response.headers.get("etag");
+        if (etag === null) {
+          throw new SkerryError(
+            "unexpected_answer",
+            "the control plane cannot be watched: its answer has no ETag",
+            "Use the program in the same version as the control plane.",
+          );
+        }
+        yield parseAnswer(described.answer.json, text);
+      }
+    },
     async *logs(name, query, signal) {
       const body = await stream(ENDPOINTS.logs, {
         params: { name },

@@ -34,7 +34,18 @@ export interface Endpoint {
   readonly answer:
     | { readonly status: 200 | 201 | 202 | 204; readonly json: z.ZodType | null }
     | RawAnswer;
+  /**
+   * It can be watched: the answer has an ETag, and a request with it in If-None-Match and
+   * `?wait=SECONDS` is held until there is another answer (304: there is none yet).
+   */
+  readonly watch?: true;
 }
+
+/** One JSON answer that can be watched. */
+export type Watchable<Answer extends z.ZodType = z.ZodType> = Endpoint & {
+  readonly watch: true;
+  readonly answer: { readonly status: 200; readonly json: Answer };
+};
 
 /** Keeps the exact type of an endpoint's schemas. */
 export function endpoint<const E extends Endpoint>(described: E): E {

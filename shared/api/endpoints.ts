@@ -53,6 +53,9 @@ export type LogEvent = z.infer<typeof LogEvent>;
 export const EventRecord = z.union([NodeEvent, z.object({ problem: Problem })]);
 export type EventRecord = z.infer<typeof EventRecord>;
 
+/** Of operations that can be watched. */
+const watching = { wait: z.string().regex(/^\d{1,3}$/).exactOptional() };
+
 function listing<Answer extends z.ZodType>(path: string, summary: string, json: Answer) {
   return endpoint({
     method: "GET",
@@ -60,9 +63,10 @@ function listing<Answer extends z.ZodType>(path: string, summary: string, json: 
     scope: "read",
     summary,
     params: none,
-    query: byProject,
+    query: byProject.extend(watching),
     body: null,
     answer: { status: 200, json },
+    watch: true,
   });
 }
 
@@ -143,9 +147,10 @@ export const ENDPOINTS = {
     scope: "read",
     summary: "Everything about one service, with why it is not as wished",
     params: ofService,
-    query: none,
+    query: z.object(watching),
     body: null,
     answer: { status: 200, json: ServiceDescription },
+    watch: true,
   }),
   logs: endpoint({
     method: "GET",

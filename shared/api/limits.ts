@@ -16,4 +16,6 @@ export const LIMITS = {
   archiveBytes: 256 * 1024 ** 3,
   /** The longest time that a request for the expected state is held. */
   waitSeconds: 300,
+  /** The longest time that a request of a person who watches is held. */
+  watchSeconds: 60,
 } as const;
