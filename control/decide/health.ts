@@ -1,10 +1,9 @@
 /** Which check tells that a service is well. */
 import type { ComposeHealthcheck, ComposeService } from "../../shared/compose/model.ts";
 import { durationMs } from "../../shared/compose/duration.ts";
+import { commandOfTest, TIMING_DEFAULTS } from "../../shared/model/docker_healthcheck.ts";
 import type { HealthCheck } from "../../shared/model/service_spec.ts";
 
-/** Docker's defaults for `healthcheck`; the checks while starting come each second. */
-const EXEC = { intervalMs: 30_000, timeoutMs: 30_000, retries: 3, startIntervalMs: 1000 };
 const PROBE = { intervalMs: 10_000, timeoutMs: 5000, retries: 3, startIntervalMs: 500 };
 
 /** Milliseconds of a duration that the reader has checked; the default where it is absent or none. */
@@ -27,21 +26,10 @@ export function probePortOf(service: ComposeService): number | null {
   return service.ports?.find((port) => port.protocol === "tcp")?.target ?? null;
 }
 
-function command(check: ComposeHealthcheck): readonly string[] | null {
-  if (check.disable === true) return null;
-  const [form, ...rest] = check.test ?? [];
-  switch (form) {
-    case "CMD":
-      return rest.length > 0 ? rest : null;
-    case "CMD-SHELL":
-      // The container's own shell, as Compose says: nothing of this runs on the host.
-      return rest.length > 0 ? ["/bin/sh", "-c", rest.join(" ")] : null;
-    default:
-      return null;
-  }
-}
-
-/** `x-skerry.health` where it has a probe, else `healthcheck`, else none with the port to try. */
+/**
+ * `x-skerry.health` where it has a probe, else `healthcheck`, else none of its own: then the image's,
+ * or the port to try.
+ */
 export function healthCheckOf(service: ComposeService): HealthCheck {
   const own = service["x-skerry"]?.health;
   if (own !== undefined && (own.http !== undefined || own.tcp === true)) {
@@ -60,20 +48,23 @@ export function healthCheckOf(service: ComposeService): HealthCheck {
     }
   }
   const check = service.healthcheck;
-  const run = check === undefined ? null : command(check);
-  if (check === undefined || run === null) {
-    return { kind: "none", probePort: probePortOf(service) };
-  }
-  return {
-    kind: "exec",
-    command: [...run],
-    intervalMs: positive(msOr(check.interval, EXEC.intervalMs), EXEC.intervalMs),
-    timeoutMs: positive(msOr(check.timeout, EXEC.timeoutMs), EXEC.timeoutMs),
-    retries: positive(check.retries ?? EXEC.retries, EXEC.retries),
+  const none = { kind: "none", probePort: probePortOf(service) } as const;
+  if (check === undefined) return none;
+  const { test } = check;
+  if (check.disable === true || test?.[0] === "NONE") return { ...none, ignoresImage: true };
+  const run = commandOfTest(test ?? []);
+  if (run === null) return { ...none, imageTiming: timingOf(check) };
+  return { kind: "exec", command: [...run], ...TIMING_DEFAULTS, ...timingOf(check) };
+}
+
+/** The times that are written; what is 0 is Docker's default, as there. */
+function timingOf(check: ComposeHealthcheck): Partial<typeof TIMING_DEFAULTS> {
+  const written = {
+    intervalMs: msOr(check.interval, 0),
+    timeoutMs: msOr(check.timeout, 0),
+    retries: check.retries ?? 0,
     startPeriodMs: msOr(check.start_period, 0),
-    startIntervalMs: positive(
-      msOr(check.start_interval, EXEC.startIntervalMs),
-      EXEC.startIntervalMs,
-    ),
+    startIntervalMs: msOr(check.start_interval, 0),
   };
+  return Object.fromEntries(Object.entries(written).filter(([, value]) => value > 0));
 }

@@ -39,3 +39,17 @@ Deno.test("durations are read, and x-skerry.health goes before healthcheck", () 
   assert.ok(own.kind === "http");
   assert.deepEqual([own.path, own.port, own.intervalMs], ["/up", 8080, 5000]);
 });
+
+Deno.test("without a test the image's own counts, with the times that are written; none is none", () => {
+  const of = (healthcheck: NonNullable<Parameters<typeof testService>[0]>["healthcheck"]) =>
+    healthCheckOf(testService(healthcheck === undefined ? {} : { healthcheck }));
+  assert.deepEqual(of(undefined), { kind: "none", probePort: null });
+  assert.deepEqual(of({ interval: "5s", retries: 0 }), {
+    kind: "none",
+    probePort: null,
+    imageTiming: { intervalMs: 5000 },
+  });
+  for (const none of [{ disable: true }, { test: ["NONE"] }]) {
+    assert.deepEqual(of(none), { kind: "none", probePort: null, ignoresImage: true });
+  }
+});

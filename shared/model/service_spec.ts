@@ -87,12 +87,26 @@ const checkTiming = {
   startPeriodMs: z.int().nonnegative(),
   startIntervalMs: z.int().positive(),
 };
+const ImageTiming = z.strictObject({
+  intervalMs: checkTiming.intervalMs.exactOptional(),
+  timeoutMs: checkTiming.timeoutMs.exactOptional(),
+  retries: checkTiming.retries.exactOptional(),
+  startPeriodMs: checkTiming.startPeriodMs.exactOptional(),
+  startIntervalMs: checkTiming.startIntervalMs.exactOptional(),
+});
 /**
- * `none`: the service has no check: healthy when its first routed or exposed TCP port connects
- * (`probePort`), else once it has lived for 3 s.
+ * `none`: the service has no check of its own: the image's HEALTHCHECK counts, unless `ignoresImage`;
+ * without that it is healthy when its first routed or exposed TCP port connects (`probePort`), else
+ * once it has lived for 3 s.
  */
 export const HealthCheck = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("none"), probePort: Port.nullable() }),
+  z.strictObject({
+    kind: z.literal("none"),
+    probePort: Port.nullable(),
+    ignoresImage: z.literal(true).exactOptional(),
+    /** In place of the image's own times. */
+    imageTiming: ImageTiming.exactOptional(),
+  }),
   z.strictObject({ kind: z.literal("exec"), command: z.array(z.string()).min(1), ...checkTiming }),
   z.strictObject({
     kind: z.literal("http"),

@@ -77,6 +77,14 @@ export const InspectedImage = z.looseObject({
   RepoTags: z.array(z.string()).nullish(),
   RepoDigests: z.array(z.string()).nullish(),
   Size: z.number(),
+  /** Of Docker's image format only; times in nanoseconds, 0: the default. */
+  Healthcheck: z.looseObject({
+    Test: z.array(z.string()).nullish(),
+    Interval: z.number().nullish(),
+    Timeout: z.number().nullish(),
+    StartPeriod: z.number().nullish(),
+    Retries: z.number().nullish(),
+  }).nullish(),
   Config: z.looseObject({
     ExposedPorts: z.record(z.string(), z.unknown()).nullish(),
     Volumes: z.record(z.string(), z.unknown()).nullish(),

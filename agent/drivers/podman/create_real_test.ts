@@ -287,34 +287,47 @@ Deno.test("what a spec says holds in the real container", async (t) => {
       }
     });
 
-    await t.step("an image's own volumes are told; nocopy leaves a new volume empty", async () => {
-      const dockerfile = "FROM scratch\nCOPY bin /bin\nCOPY etc /keep\nVOLUME /keep /more\n";
-      const image = await podman.buildImage({
-        context: streamOf(await busyboxContext(dockerfile)),
-        dockerfile: "Dockerfile",
-        tag: "localhost/skerry-volumes:1",
-        args: {},
-        noCache: false,
-        pull: false,
-        labels: {},
-      }, () => {});
-      assert.deepEqual(image.volumes, ["/keep", "/more"]);
-      for (const noCopy of [false, true]) {
-        const volume = `${setup.namePrefix}-copy-${noCopy}`;
-        await podman.createVolume(volume, {});
-        const create: ContainerCreate = {
-          ...createFor(setup, "copy", 36),
-          imageId: image.id,
-          mounts: [{ kind: "volume", source: volume, target: "/keep", readOnly: false, noCopy }],
-        };
-        await withCreate(create, async (id) => {
-          await podman.startContainer(id);
-          const listed = await output(id, { command: ["ls", "/keep"] });
-          assert.equal(listed, noCopy ? "" : "passwd\n");
+    await t.step(
+      "an image's own volumes and check are told; nocopy leaves a new volume empty",
+      async () => {
+        const dockerfile = "FROM scratch\nCOPY bin /bin\nCOPY etc /keep\nVOLUME /keep /more\n" +
+          'HEALTHCHECK --interval=7s --timeout=3s --retries=4 CMD ["/bin/true"]\n';
+        const image = await podman.buildImage({
+          context: streamOf(await busyboxContext(dockerfile)),
+          dockerfile: "Dockerfile",
+          tag: "localhost/skerry-volumes:1",
+          args: {},
+          noCache: false,
+          pull: false,
+          labels: {},
+        }, () => {});
+        assert.deepEqual(image.volumes, ["/keep", "/more"]);
+        assert.deepEqual(image.healthcheck, {
+          kind: "exec",
+          command: ["/bin/true"],
+          intervalMs: 7000,
+          timeoutMs: 3000,
+          retries: 4,
+          startPeriodMs: 0,
+          startIntervalMs: 1000,
         });
-        await podman.removeVolume(volume);
-      }
-    });
+        for (const noCopy of [false, true]) {
+          const volume = `${setup.namePrefix}-copy-${noCopy}`;
+          await podman.createVolume(volume, {});
+          const create: ContainerCreate = {
+            ...createFor(setup, "copy", 36),
+            imageId: image.id,
+            mounts: [{ kind: "volume", source: volume, target: "/keep", readOnly: false, noCopy }],
+          };
+          await withCreate(create, async (id) => {
+            await podman.startContainer(id);
+            const listed = await output(id, { command: ["ls", "/keep"] });
+            assert.equal(listed, noCopy ? "" : "passwd\n");
+          });
+          await podman.removeVolume(volume);
+        }
+      },
+    );
 
     await t.step(
       "nobody forges a neighbour's packets without asking for it",

@@ -10,6 +10,7 @@
  * and stopping or removing what is gone all succeed.
  */
 import type { ExecStart, LinkExec } from "../../../shared/model/link.ts";
+import type { ExecCheck } from "../../../shared/model/docker_healthcheck.ts";
 import type { ServiceSpec } from "../../../shared/model/service_spec.ts";
 
 /** A container's state as it truly is: a dead process under a state of "running" is `dead`. */
@@ -95,6 +96,8 @@ export interface ImageSeen {
    * it, unless something is mounted.
    */
   readonly volumes: readonly string[];
+  /** The check that the image declares; absent: none. */
+  readonly healthcheck?: ExecCheck;
 }
 
 /** An image as it is listed. */

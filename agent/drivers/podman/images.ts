@@ -1,4 +1,9 @@
 /** Images: what is here, pulling and building. */
+import {
+  commandOfTest,
+  type ExecCheck,
+  TIMING_DEFAULTS,
+} from "../../../shared/model/docker_healthcheck.ts";
 import { messageOf, SkerryError } from "../../../shared/errors.ts";
 import { InspectedImage } from "./answers.ts";
 import type { ImageSeen, Podman } from "./driver.ts";
@@ -38,9 +43,33 @@ export type ImageCalls = Pick<Podman, "inspectImage" | "pullImage" | "buildImage
 /** An image says what it likes: more than anybody means is left out. */
 const MAX_VOLUMES = 100;
 const MAX_PATH = 4096;
+/** No check waits for longer than a day. */
+const MAX_TIME_MS = 86_400_000;
+
+/** The check of an image; whoever made it wrote the times, so what is no time is the default. */
+function healthcheckOf(image: InspectedImage): ExecCheck | null {
+  const command = commandOfTest(image.Healthcheck?.Test ?? []);
+  if (command === null) return null;
+  const { Interval, Timeout, StartPeriod, Retries } = image.Healthcheck ?? {};
+  const ms = (nanoseconds: number | null | undefined, otherwise: number) => {
+    const found = Math.round((nanoseconds ?? 0) / 1_000_000);
+    return found > 0 && found <= MAX_TIME_MS ? found : otherwise;
+  };
+  const retries = Math.trunc(Retries ?? 0);
+  return {
+    kind: "exec",
+    command: [...command],
+    intervalMs: ms(Interval, TIMING_DEFAULTS.intervalMs),
+    timeoutMs: ms(Timeout, TIMING_DEFAULTS.timeoutMs),
+    retries: retries > 0 ? retries : TIMING_DEFAULTS.retries,
+    startPeriodMs: ms(StartPeriod, TIMING_DEFAULTS.startPeriodMs),
+    startIntervalMs: TIMING_DEFAULTS.startIntervalMs,
+  };
+}
 
 /** An image as the rest of the program sees it. Pure. */
 export function imageSeen(image: InspectedImage): ImageSeen {
+  const healthcheck = healthcheckOf(image);
   return {
     id: image.Id.replace(/^sha256:/, ""),
     repoDigests: [...image.RepoDigests ?? []].sort(),
@@ -51,6 +80,7 @@ export function imageSeen(image: InspectedImage): ImageSeen {
     volumes: Object.keys(image.Config?.Volumes ?? {})
       .filter((path) => path.startsWith("/") && path.length <= MAX_PATH).sort()
       .slice(0, MAX_VOLUMES),
+    ...(healthcheck === null ? {} : { healthcheck }),
   };
 }
 
@@ -142,8 +172,9 @@ export function createImageCalls(deps: ImageDeps): ImageCalls {
         t: build.tag,
         dockerfile: build.dockerfile,
         layers: "true",
-        // Without it Podman's API finds no cached layer: it looks for those of the format "".
-        outputformat: "application/vnd.oci.image.manifest.v1+json",
+        // Docker's format alone keeps HEALTHCHECK, SHELL and ONBUILD. Unnamed, Podman's API finds no
+        // cached layer: it looks for those of the format "".
+        outputformat: "application/vnd.docker.distribution.manifest.v2+json",
         nocache: String(build.noCache),
         pullpolicy: build.pull ? "always" : "missing",
         buildargs: JSON.stringify(build.args),

@@ -1,6 +1,8 @@
 /** What the prober looks after, read from the world. Pure. */
 import type { DeploymentId } from "../../../shared/model/ids.ts";
 import type { HealthCheck } from "../../../shared/model/service_spec.ts";
+import type { Deployment } from "../../../shared/model/sections.ts";
+import { imageKey } from "../../reconcile/image_key.ts";
 import { reachedAt } from "../../reconcile/reached_at.ts";
 import type { World } from "../../reconcile/world.ts";
 
@@ -29,9 +31,20 @@ export function healthTargets(
         containerId: seen.id,
         startedAt: seen.startedAt,
         address: reachedAt(deployment),
-        check: deployment.spec.health,
+        check: checkOf(deployment, world.seen.containers.images),
       });
     }
   }
   return targets.sort((a, b) => (a.deployment < b.deployment ? -1 : 1));
+}
+
+/** The service's own check, else the image's. */
+function checkOf(
+  { spec, image }: Deployment,
+  images: World["seen"]["containers"]["images"],
+): HealthCheck {
+  const own = spec.health;
+  if (own.kind !== "none" || own.ignoresImage === true) return own;
+  const declared = images.get(imageKey(image))?.healthcheck;
+  return declared === undefined ? own : { ...declared, ...own.imageTiming };
 }
