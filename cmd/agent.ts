@@ -4,13 +4,14 @@
  * fleet.
  */
 import { answerFromBefore } from "../agent/names_first.ts";
-import { createSteadyClock, systemClock } from "../shared/clock.ts";
+import { systemClock } from "../shared/clock.ts";
 import { lockHome } from "../shared/home_lock.ts";
 import { createLog } from "../shared/log.ts";
 import type { AgentOptions } from "./flags.ts";
 import { readJoinToken } from "./join_token.ts";
 import { stderrSink } from "./log_sink.ts";
 import { socketTransport } from "./socket_transport.ts";
+import { createBootClock } from "./steady_clock.ts";
 import { VERSION } from "./version.ts";
 
 /** Without any change the agent reports after this, well within what counts as online. */
@@ -23,7 +24,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
   const { layout } = options;
   const log = createLog(stderrSink(Deno.stderr.isTerminal()), options.logLevel);
   using _lock = await lockHome(`${layout.lockFile}.agent`);
-  const steady = createSteadyClock(systemClock);
+  const steady = await createBootClock(layout.clockFile, systemClock);
   const names = await answerFromBefore({ layout, clock: steady, log });
   // Loaded only now: names are answered meanwhile.
   const { createAgent } = await import("../agent/agent.ts");

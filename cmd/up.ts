@@ -1,12 +1,13 @@
 /** `skerry up`: control plane and agent in one process; what lies between them is a function call. */
 import type { Agent } from "../agent/agent.ts";
 import { answerFromBefore } from "../agent/names_first.ts";
-import { createSteadyClock, systemClock } from "../shared/clock.ts";
+import { systemClock } from "../shared/clock.ts";
 import { lockHome } from "../shared/home_lock.ts";
 import { createLog } from "../shared/log.ts";
 import type { ControlServer } from "./control_server.ts";
 import type { UpOptions } from "./flags.ts";
 import { stderrSink } from "./log_sink.ts";
+import { createBootClock } from "./steady_clock.ts";
 import { VERSION } from "./version.ts";
 
 /** Without any change the agent reports after this; a call in the same process costs nothing. */
@@ -19,7 +20,7 @@ export async function runUp(options: UpOptions, signal: AbortSignal): Promise<nu
   const log = createLog(stderrSink(Deno.stderr.isTerminal()), options.logLevel);
   using _control = await lockHome(`${layout.lockFile}.control`);
   using _agent = await lockHome(`${layout.lockFile}.agent`);
-  const steady = createSteadyClock(systemClock);
+  const steady = await createBootClock(layout.clockFile, systemClock);
   const names = await answerFromBefore({ layout, clock: steady, log });
   // Loaded only now: names are answered meanwhile.
   const { startControl } = await import("./control_server.ts");

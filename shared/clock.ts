@@ -9,11 +9,11 @@ export interface Clock {
 }
 
 /**
- * A clock that starts at the time of `clock` and then goes at the pace of one that never jumps:
- * durations that are counted on it hold, however the machine's clock is set meanwhile.
+ * A clock that starts at the time of `clock` (or at `startMs`) and then goes at the pace of one that
+ * never jumps: durations that are counted on it hold, however the machine's clock is set meanwhile.
  */
-export function createSteadyClock(clock: Clock): Clock {
-  const offset = clock.now() - clock.monotonic();
+export function createSteadyClock(clock: Clock, startMs: number = clock.now()): Clock {
+  const offset = startMs - clock.monotonic();
   return {
     now: () => Math.round(offset + clock.monotonic()),
     monotonic: () => clock.monotonic(),

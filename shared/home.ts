@@ -27,6 +27,8 @@ export interface HomeLayout {
   readonly logsDir: string;
   /** What happened on this node. */
   readonly eventsDir: string;
+  /** When this boot began, for durations that outlive a process. */
+  readonly clockFile: string;
   readonly podmanDir: string;
   readonly podmanSocket: string;
   readonly traefikDir: string;
@@ -63,6 +65,7 @@ export function homeLayout(home: string): HomeLayout {
     lastGood: `${home}/agent/last-good`,
     logsDir: `${home}/logs`,
     eventsDir: `${home}/agent/events`,
+    clockFile: `${runDir}/clock.json`,
     podmanDir: `${home}/podman`,
     podmanSocket: `${runDir}/podman.sock`,
     traefikDir: `${home}/traefik`,
