@@ -95,14 +95,19 @@ export async function createAgent(deps: AgentDeps): Promise<Agent> {
   let syncProblem: { readonly code: string; readonly message: string } | null = null;
   const bootId = crypto.randomUUID();
 
+  /** What is wanted, with what people and schedules run. */
+  function withRuns(): Desired | null {
+    return desired === null ? null : runs.overlay(desired);
+  }
   const runs = createRuns({
     podman,
-    desired: () => desired,
+    desired: withRuns,
     seal: (message) => encodeBase64(sealTo(decodeBase64(keys.public.seal), message, random)),
     unseal,
     random,
     changed() {
-      if (desired !== null) loop.setDesired(runs.overlay(desired));
+      const wanted = withRuns();
+      if (wanted !== null) loop.setDesired(wanted);
     },
   });
   const home = await createHomeFacets({

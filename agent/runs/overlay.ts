@@ -33,8 +33,7 @@ export function baseOf(
 export function runSpec(spec: ServiceSpec, start: RunStart): ServiceSpec {
   const { tty, stdin } = start;
   const replaced = new Set((start.env ?? []).map((each) => each.split("=")[0]));
-  // Hooks are for a service that comes and goes, not for one command.
-  const { command: own, hooks: _hooks, ...rest } = spec;
+  const { command: own, hooks, ...rest } = spec;
   // With another entrypoint the service's own command has no meaning.
   const command = start.command ?? (start.entrypoint === undefined ? own : []);
   return {
@@ -45,7 +44,9 @@ export function runSpec(spec: ServiceSpec, start: RunStart): ServiceSpec {
     ...(start.workingDir === undefined ? {} : { workingDir: start.workingDir }),
     envSecrets: spec.envSecrets.filter(({ variable }) => !replaced.has(variable)),
     terminal: { tty, stdin },
-    ports: [],
+    // As Compose does: what follows a start is done, while the person who ends it waits for nothing.
+    ...(hooks === undefined ? {} : { hooks: { ...hooks, preStop: [] } }),
+    ports: start.servicePorts === true ? spec.ports : [],
     routed: [],
     expose: [],
     networks: spec.networks.map(({ network }) => ({ network, aliases: [] })),
@@ -75,7 +76,7 @@ export function runDeployment(
     order: "beside",
     orderReason: null,
     addresses: address === null ? [] : [address],
-    containerName: `${base.containerName}.run-${ids.deployment.slice(4, 12)}`,
+    containerName: start.name ?? `${base.containerName}.run-${ids.deployment.slice(4, 12)}`,
     sealedEnvironment,
     spec: runSpec(base.spec, start),
   };
@@ -120,8 +121,15 @@ export function overlaid(desired: Desired, runs: readonly LocalRun[]): Desired {
       address,
       networks,
     }));
+    const published = deployment.addresses.flatMap((address) =>
+      deployment.spec.ports.map((port) => ({ deployment: deployment.id, address, port }))
+    );
     firewall = firewall.map((each) =>
-      each.project === project ? { ...each, members: [...each.members, ...members] } : each
+      each.project !== project ? each : {
+        ...each,
+        members: [...each.members, ...members],
+        published: [...each.published, ...published],
+      }
     );
   }
   return { ...desired, containers, firewall };

@@ -14,6 +14,7 @@ import {
   testSpec,
 } from "../testing/intent.ts";
 import { createSimulation } from "../testing/simulation.ts";
+import { makeRun, type Taken, takenIn } from "./make_run.ts";
 import { baseOf, freeAddress, overlaid, runDeployment, runSpec } from "./overlay.ts";
 
 const start = (over: Partial<RunStart> = {}): RunStart => ({
@@ -36,10 +37,11 @@ Deno.test("a run has the service's spec, but for what was asked, and is reached 
     resources: { memoryBytes: 1 << 20 },
   });
   const hook = { command: ["true"] };
-  assert.equal(
-    runSpec({ ...spec, hooks: { postStart: [hook], preStop: [] } }, start()).hooks,
-    undefined,
+  assert.deepEqual(
+    runSpec({ ...spec, hooks: { postStart: [hook], preStop: [hook] } }, start()).hooks,
+    { postStart: [hook], preStop: [] },
   );
+  assert.deepEqual(runSpec(spec, start({ servicePorts: true })).ports, spec.ports);
   const run = runSpec(spec, start({ user: "0", workingDir: "/srv" }));
   assert.deepEqual(run, {
     ...spec,
@@ -136,4 +138,43 @@ Deno.test("the address is of the subnet and nobody's, as long as there is one", 
     assert.ok(n >= 2 && n <= 254);
     assert.ok(!wanted.includes(n) && !seen.includes(n));
   }));
+});
+
+Deno.test("a name that is taken and a port that leads somewhere are refused; both else are the run's", () => {
+  const spec = testSpec({ ports: [{ hostPort: 80, containerPort: 8080, protocol: "tcp" }] });
+  const shop = testDeployment("web", { addresses: ["10.200.7.2"], spec });
+  const port = spec.ports[0];
+  assert.ok(port !== undefined);
+  const desired = testDesired([shop], {
+    firewall: [{
+      capability: "firewall",
+      project: projectId("p"),
+      projectName: ProjectName.parse("p"),
+      networks: [],
+      members: [],
+      published: [{ deployment: shop.id, address: "10.200.7.2", port }],
+    }],
+  });
+  const simulation = createSimulation(desired, () => "healthy");
+  const tools = {
+    seal: () => "",
+    unseal: () => new Uint8Array(),
+    random: (length: number) => new Uint8Array(length),
+  };
+  const make = (over: Partial<RunStart>, taken: Taken) =>
+    makeRun(tools, desired, start({ ...over, deployment: shop.id }), taken);
+  const idle = takenIn(simulation.world().seen);
+  const made = make({ name: "mine", servicePorts: true }, idle);
+  assert.equal(made.deployment.containerName, "mine");
+  assert.deepEqual(
+    overlaid(desired, [made]).firewall[0]?.published.map(({ deployment }) => deployment),
+    [shop.id, made.deployment.id],
+  );
+  simulation.place(shop);
+  const busy = takenIn(simulation.world().seen);
+  assert.throws(() => make({ servicePorts: true }, busy), { code: "port_conflict" });
+  assert.throws(() => make({ name: shop.containerName }, idle), { code: "name_taken" });
+  const { names } = busy;
+  assert.throws(() => make({ name: [...names][0] ?? "" }, busy), { code: "name_taken" });
+  assert.deepEqual(make({}, busy).deployment.spec.ports, []);
 });

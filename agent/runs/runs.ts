@@ -4,23 +4,20 @@
  * and restarts treat it like all others; it is in memory alone, so that after the agent's end its
  * container is one that nobody wants, which is removed.
  */
-import { z } from "zod";
 import { SkerryError } from "../../shared/errors.ts";
-import { DeploymentId, ID_BYTES, makeId, ServiceId } from "../../shared/model/ids.ts";
+import { DeploymentId } from "../../shared/model/ids.ts";
 import type { LinkExec, RunStart } from "../../shared/model/link.ts";
 import type { ReportedVerdict } from "../../shared/model/verdict.ts";
 import type { AttachSession, Podman } from "../drivers/podman/driver.ts";
 import type { ContainersDeps } from "../facets/containers/facet.ts";
 import type { Desired, World } from "../reconcile/world.ts";
-import { baseOf, freeAddress, type LocalRun, overlaid, runDeployment } from "./overlay.ts";
+import { makeRun, type MakeRunDeps, NOTHING_TAKEN, type Taken, takenIn } from "./make_run.ts";
+import { type LocalRun, overlaid } from "./overlay.ts";
 
-export interface RunsDeps {
+export interface RunsDeps extends MakeRunDeps {
   readonly podman: Pick<Podman, "attach" | "stopContainer">;
-  /** What the control plane wants, without runs. */
+  /** What is wanted, with every run. */
   desired(): Desired | null;
-  seal(message: Uint8Array): string;
-  unseal(sealed: string): Uint8Array;
-  random(length: number): Uint8Array;
   /** What {@link Runs.overlay} gives is another now. */
   changed(): void;
 }
@@ -45,11 +42,9 @@ interface Active {
   session: AttachSession | null;
 }
 
-const Environment = z.record(z.string(), z.string());
-
 export function createRuns(deps: RunsDeps): Runs {
   const active = new Map<DeploymentId, Active>();
-  let seenAddresses: ReadonlySet<string> = new Set();
+  let taken: Taken = NOTHING_TAKEN;
 
   const overlay = (desired: Desired): Desired =>
     overlaid(desired, [...active.values()].map(({ run }) => run));
@@ -70,57 +65,12 @@ export function createRuns(deps: RunsDeps): Runs {
     leave(id);
   }
 
-  function environment(sealed: string | null, env: readonly string[]): string | null {
-    if (env.length === 0) return sealed;
-    const values = sealed === null
-      ? {}
-      : Environment.parse(JSON.parse(new TextDecoder().decode(deps.unseal(sealed))));
-    for (const each of env) {
-      const at = each.indexOf("=");
-      if (at < 1) {
-        throw new SkerryError(
-          "bad_request",
-          `running a command: "${each.slice(0, 100)}" is no variable`,
-          "write NAME=VALUE",
-        );
-      }
-      values[each.slice(0, at)] = each.slice(at + 1);
-    }
-    return deps.seal(new TextEncoder().encode(JSON.stringify(values)));
-  }
-
-  function wanted(start: RunStart): LocalRun {
-    const desired = deps.desired();
-    const { section, deployment: base } = baseOf(desired, start.deployment);
-    let address: string | null = null;
-    if (desired !== null && base.addresses.length > 0) {
-      address = freeAddress(overlay(desired), seenAddresses);
-      if (address === null) {
-        throw new SkerryError(
-          "addresses_exhausted",
-          `running a command: no address of ${desired.node.containerSubnet} is free`,
-          "end other runs, or remove services",
-        );
-      }
-    }
-    const ids = {
-      deployment: DeploymentId.parse(makeId("dep", deps.random(ID_BYTES))),
-      service: ServiceId.parse(makeId("svc", deps.random(ID_BYTES))),
-    };
-    const sealed = environment(base.sealedEnvironment, start.env ?? []);
-    const { project, projectName } = section;
-    return {
-      section: { project, projectName },
-      deployment: runDeployment(base, start, ids, address, sealed),
-    };
-  }
-
   return {
     overlay,
 
     async run(start, signal) {
       signal.throwIfAborted();
-      const run = wanted(start);
+      const run = makeRun(deps, deps.desired(), start, taken);
       const { id, spec } = run.deployment;
       const each: Active = {
         run,
@@ -193,8 +143,7 @@ export function createRuns(deps: RunsDeps): Runs {
     },
 
     follow(world) {
-      const all = [...world.seen.containers.byDeployment.values(), ...world.seen.containers.strays];
-      seenAddresses = new Set(all.flatMap(({ address }) => address === null ? [] : [address]));
+      taken = takenIn(world.seen);
       let gone = false;
       for (const [id, each] of active) {
         const exit = world.memory.get(id)?.jobExit ?? null;

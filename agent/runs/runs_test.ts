@@ -5,7 +5,7 @@ import type { AttachSession } from "../drivers/podman/driver.ts";
 import type { Desired, World } from "../reconcile/world.ts";
 import { deploymentId, testDeployment, testDesired } from "../testing/intent.ts";
 import { createSimulation } from "../testing/simulation.ts";
-import { createRuns } from "./runs.ts";
+import { createRuns, type Runs } from "./runs.ts";
 
 const web = testDeployment("web", { addresses: ["10.200.7.2"] });
 const START: RunStart = {
@@ -25,7 +25,7 @@ function setup() {
   let changes = 0;
   const desired: Desired = testDesired([web]);
   let count = 0;
-  const runs = createRuns({
+  const runs: Runs = createRuns({
     podman: {
       attach: (id) =>
         Promise.resolve<AttachSession>({
@@ -39,7 +39,7 @@ function setup() {
         }),
       stopContainer: (id) => Promise.resolve(void stopped.push(id)),
     },
-    desired: () => desired,
+    desired: () => runs.overlay(desired),
     seal: text,
     unseal: bytes,
     random: (length) => new Uint8Array(length).fill(count++),

@@ -1,7 +1,7 @@
 /** `skerry run SERVICE -- COMMAND`: a container of a service's spec, once, with another command. */
 import type { Command } from "commander";
 import { z } from "zod";
-import type { RunOpen } from "../../shared/api/exec.ts";
+import { ContainerName, type RunOpen } from "../../shared/api/exec.ts";
 import { type Cli, examples, projectOf, serviceName, subcommand, withApi } from "../cli.ts";
 import { runExec } from "../exec_session.ts";
 import { UsageError } from "../usage_error.ts";
@@ -13,6 +13,8 @@ const Options = z.object({
   entrypoint: z.string().exactOptional(),
   deps: z.boolean(),
   tty: z.boolean(),
+  name: z.string().exactOptional(),
+  servicePorts: z.boolean().exactOptional(),
 });
 
 function collect(value: string, before: string[] | undefined): string[] {
@@ -32,6 +34,8 @@ export function addRun(program: Command, cli: Cli): void {
     .option("-w, --workdir <dir>", "in this folder of the container")
     .option("--entrypoint <program>", "instead of the service's own entrypoint")
     .option("--no-deps", "wait for none of the services that it depends on")
+    .option("--name <name>", "name of its container in Podman")
+    .option("--service-ports", "lead the service's published ports to it")
     .option("-T, --no-tty", "without a terminal, also where there is one")
     .option("--rm", "remove the container at its end; this is always done");
   examples(
@@ -41,9 +45,16 @@ export function addRun(program: Command, cli: Cli): void {
     "skerry run db -- psql -h db -U postgres < dump.sql",
   );
   run.action((service: string, words: string[], raw: unknown, command: Command) => {
-    const { env, user, workdir, entrypoint, deps, tty: wanted } = Options.parse(raw);
+    const options = Options.parse(raw);
+    const { env, user, workdir, entrypoint, deps, tty: wanted, name, servicePorts } = options;
     const wrong = env?.find((each) => each.indexOf("=") < 1);
     if (wrong !== undefined) throw new UsageError(`--env: "${wrong}" is no NAME=VALUE`);
+    if (name !== undefined && !ContainerName.safeParse(name).success) {
+      throw new UsageError(
+        `--name: "${name.slice(0, 100)}" cannot be the name of a container`,
+        "write letters, digits, _, . and -, beginning with a letter or digit",
+      );
+    }
     const { terminal } = cli.host;
     const tty = wanted && terminal.inIsTerminal && terminal.outIsTerminal;
     const argv = words[0] === "--" ? words.slice(1) : words;
@@ -55,6 +66,8 @@ export function addRun(program: Command, cli: Cli): void {
       ...(workdir === undefined ? {} : { workingDir: workdir }),
       ...(entrypoint === undefined ? {} : { entrypoint: [entrypoint] }),
       ...(tty ? { size: terminal.size() } : {}),
+      ...(name === undefined ? {} : { name }),
+      ...(servicePorts === undefined ? {} : { servicePorts }),
       noDeps: !deps,
       tty,
       stdin: true,

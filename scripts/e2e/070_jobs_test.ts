@@ -15,6 +15,15 @@ services:
     command: ["sh", "-c", "echo plant > /tmp/index.html; exec busybox httpd -f -p 8080 -h /tmp"]
     ports: ["8088:8080"]
     volumes: ["kept:/kept"]
+  once:
+    image: localhost/web:1
+    init: true
+    restart: "no"
+    stop_grace_period: 1s
+    command: ["true"]
+    ports: ["8099:8080"]
+    post_start:
+      - command: ["sh", "-c", "mkdir /tmp/www && echo hooked > /tmp/www/index.html"]
 volumes: { kept: {} }
 `;
 
@@ -60,6 +69,28 @@ Deno.test("runs", async (test) => {
       assert.match(stderr, /nonsense|No such file/);
       assert.match((await run(["nobody", "--", "true"])).stderr, /no service "nobody"/);
       await noneLeft();
+    });
+
+    await test.step("a name, the service's ports and what follows its start", async () => {
+      const serve = "while [ ! -e /tmp/www/index.html ]; do sleep 0.1; done; " +
+        "exec busybox httpd -f -p 8080 -h /tmp/www";
+      const asked = ["--name", "mine", "--service-ports", "once", "--", "sh", "-c", serve];
+      const running = run(asked);
+      const ask = ["curl", "-s", "--max-time", "2", "http://198.18.0.1:8099/"];
+      await until(
+        "the port to lead to it",
+        async () => (await box.host.run(ask)).stdout === "hooked\n",
+        30_000,
+      );
+      assert.match((await run(["--name", "mine", "once"])).stderr, /"mine" is there already/);
+      assert.match((await run(["--service-ports", "once"])).stderr, /8099\/tcp of the host leads/);
+      await box.podman.must(["stop", "mine"]);
+      assert.notEqual((await running).code, 0);
+      await until(
+        "it to be gone",
+        async () =>
+          !(await box.podman.must(["ps", "-a", "--format", "{{.Names}}"])).includes("mine"),
+      );
     });
 
     await test.step("its log is kept", async () => {

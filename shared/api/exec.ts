@@ -27,6 +27,9 @@ export const ExecOpen = z.strictObject({
 });
 export type ExecOpen = z.infer<typeof ExecOpen>;
 
+/** A container's name, as Podman and Docker take it. */
+export const ContainerName = z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$/);
+
 /** As {@link ExecOpen}, for a container of its own; the same framing follows. */
 export const RunOpen = ExecOpen.omit({ slot: true, command: true }).extend({
   /** Absent: the service's own. */
@@ -34,6 +37,10 @@ export const RunOpen = ExecOpen.omit({ slot: true, command: true }).extend({
   /** Absent: the service's own. */
   entrypoint: z.array(z.string().max(131_072)).max(1000).exactOptional(),
   noDeps: z.boolean(),
+  /** Of its container; absent: one is made up. */
+  name: ContainerName.exactOptional(),
+  /** The service's published ports lead to it. */
+  servicePorts: z.boolean().exactOptional(),
 });
 export type RunOpen = z.infer<typeof RunOpen>;
 

@@ -64,6 +64,10 @@ export interface RunStart extends Omit<ExecStart, "command" | "size"> {
   readonly entrypoint?: readonly string[];
   /** It waits for none of the services that its service depends on. */
   readonly noDeps: boolean;
+  /** Of its container; absent: one is made up. */
+  readonly name?: string;
+  /** The service's published ports lead to it. */
+  readonly servicePorts?: boolean;
 }
 
 /** A running command in a container; for a tty all output is `stdout`. */

@@ -143,6 +143,7 @@ async function postStart(
     await runHooks(deps.podman, step.containerId, deployment, "post_start", env, signal);
   } catch (thrown) {
     if (thrown instanceof SkerryError && thrown.code === "hook_failed") {
+      deps.attended.cannotStart(step.deployment, thrown);
       await deps.podman.stopContainer(step.containerId, deployment.spec.stopGraceMs, signal);
     }
     throw thrown;

@@ -77,7 +77,11 @@ function claimsOf(world: World): readonly Claim[] {
     for (const { deployment: id, address, port } of section.published) {
       const deployment = deployments.get(id);
       if (deployment === undefined || deployment.want === "absent") continue;
-      const slot = `${section.projectName}/${deployment.serviceName}/${deployment.slot}`;
+      // A job that has ended listens no more.
+      if (world.memory.get(id)?.jobExit != null) continue;
+      // A run stands beside its service's slot: it never takes its place.
+      const slot = `${section.projectName}/${deployment.serviceName}/` +
+        (deployment.unnamed === true ? id : deployment.slot);
       const claim: Claim = {
         project: section.projectName,
         service: deployment.serviceName,
