@@ -49,6 +49,7 @@ function codeRule(
 const PURE = [
   /^shared\/compose\//,
   /^shared\/model\//,
+  /^shared\/schedule\//,
   /^control\/desired\//,
   /^agent\/facets\/[^/]+\/plan[^/]*\.ts$/,
   /^agent\/drivers\/[^/]+\/(render|parse)[^/]*\.ts$/,

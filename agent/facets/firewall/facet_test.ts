@@ -68,6 +68,13 @@ Deno.test("during a change the port leads to who serves, then to who is wanted, 
   assert.deepEqual(target([{ ...old, want: "absent", serves: false }]), []);
 });
 
+Deno.test("the port of a job that has ended leads to another that has it", () => {
+  const ended: TestMember = { ...web, ended: true, startedAt: 1 };
+  const other: TestMember = { ...blog, startedAt: 2 };
+  const { published, refused } = choose(testFirewallWorld({ members: [ended, other] }));
+  assert.deepEqual([published, refused], [["*:8080/tcp 10.200.7.3:80"], []]);
+});
+
 Deno.test("of two projects with one port the older has it, and both are named", () => {
   const world = testFirewallWorld({
     members: [{ ...web, startedAt: 200 }, { ...blog, startedAt: 100 }],

@@ -28,6 +28,8 @@ export interface TestMember {
   /** Do names lead to it? Default: yes where it is wanted. */
   readonly serves?: boolean;
   readonly startedAt?: number;
+  /** A job that has run to its end. */
+  readonly ended?: true;
 }
 
 export interface TestWorld {
@@ -125,6 +127,7 @@ export function testFirewallWorld(spec: TestWorld): World {
     memory: new Map(spec.members.map((member) => [memberId(member), {
       ...NO_MEMORY,
       firstStartedAt: member.startedAt ?? null,
+      jobExit: member.ended === true ? { at: 1, code: 0 } : null,
     }])),
     pulls: new Map(),
     connections: new Map(),
