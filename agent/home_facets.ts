@@ -97,6 +97,7 @@ export async function createHomeFacets(deps: HomeFacetsDeps): Promise<HomeFacets
       podman,
       podmanNetwork: layout.podmanNetwork,
       log: deps.log,
+      monotonic: () => clock.monotonic(),
       files: createMountedFiles({ folder: filesFolder, blobPath: (name) => deps.blobs.path(name) }),
       secretSource: (deployment, index) => secretPath(layout.secretsDir, deployment, index),
       attended: deps.attended,

@@ -115,6 +115,7 @@ function lived(before: Life | null, life: Life, { say, replaced, successor }: Te
   if (life.startedAt !== null && life.startedAt !== before?.startedAt) {
     say("started", "it runs", life.startedAt);
   }
+  tellKernel(before, life, say);
   tellHealth(before, life, say);
   tellEnd(before, life, say);
   if (life.crashStreak >= CRASH_LOOP_FROM && (before?.crashStreak ?? 0) < CRASH_LOOP_FROM) {
@@ -162,6 +163,34 @@ function tellImage(before: Life | null, life: Life, say: Say): void {
       return never;
     }
   }
+}
+
+/** Counters begin anew with each start. A fork bomb is told each time that it is ten times worse. */
+function tellKernel(before: Life | null, life: Life, say: Say): void {
+  const { kernel } = life;
+  if (kernel === undefined) return;
+  const sameLife = before?.startedAt === life.startedAt && before?.container === life.container;
+  const was = sameLife ? before?.kernel : undefined;
+  if (kernel.off !== null && kernel.off !== was?.off) {
+    say("limits_differ", `the kernel does not have its limits as they are wished: ${kernel.off}`);
+  }
+  const refused = kernel.refusedProcesses;
+  const told = was?.refusedProcesses ?? 0;
+  if (refused > 0 && (told === 0 || magnitude(refused) > magnitude(told))) {
+    const limit = kernel.pids === null ? "its limit" : `its limit of ${kernel.pids}`;
+    const times = refused === 1 ? "one more was" : `${refused} more were`;
+    say("process_limit", `it reached ${limit} processes: ${times} refused`);
+  }
+  const killed = kernel.memoryKills - (was?.memoryKills ?? 0);
+  if (killed > 0) {
+    const which = killed === 1 ? "a process" : `${killed} processes`;
+    say("process_killed", `the kernel killed ${which} of it: out of memory`);
+  }
+}
+
+/** How many digits a number has. */
+function magnitude(count: number): number {
+  return String(count).length;
 }
 
 function tellHealth(before: Life | null, life: Life, say: Say): void {

@@ -159,3 +159,52 @@ Deno.test("who follows hears what comes, once, and ends with the signal", async 
     assert.deepEqual(heard, ["wanted", "created", "started", "healthy", "named"]);
   });
 });
+
+Deno.test("what the kernel says is told: limits that differ, and each time that it is worse", async () => {
+  await withFolder(async (folder) => {
+    const { web, turn, clock, steps } = scene("healthy");
+    const keeper = await createEventKeeper({ folder, clock, log: silentLog });
+    const limits = { memoryBytes: null, cpus: null, pids: 64, ulimits: [] };
+    const resources = { memoryBytes: 64 << 20, pids: 64 };
+    const offer = (refusedProcesses: number, memoryKills: number) => {
+      const { world, ...rest } = turn();
+      const { containers } = world.seen;
+      const kernel = new Map([[web.id, { limits, refusedProcesses, memoryKills }]]);
+      const sections = world.desired.containers.map((section) => ({
+        ...section,
+        deployments: section.deployments.map((each) => ({
+          ...each,
+          spec: { ...each.spec, resources },
+        })),
+      }));
+      keeper.offer({
+        ...rest,
+        world: {
+          ...world,
+          desired: { ...world.desired, containers: sections },
+          seen: { ...world.seen, containers: { ...containers, kernel } },
+        },
+      });
+    };
+    for (let i = 0; i < 5; i++) {
+      keeper.offer(turn());
+      steps();
+    }
+    const looks = [[0, 0], [1, 0], [7, 0], [70, 1], [90, 1], [800, 3], [801, 3]] as const;
+    for (const [refused, kills] of looks) offer(refused, kills);
+    const about = (await told(keeper, "web")).filter(({ kind }) =>
+      kind === "limits_differ" || kind === "process_limit" || kind === "process_killed"
+    );
+    assert.deepEqual(about.map(({ kind, message }) => [kind, message]), [
+      [
+        "limits_differ",
+        "the kernel does not have its limits as they are wished: memory 64 MiB (kernel: none)",
+      ],
+      ["process_limit", "it reached its limit of 64 processes: one more was refused"],
+      ["process_limit", "it reached its limit of 64 processes: 70 more were refused"],
+      ["process_killed", "the kernel killed a process of it: out of memory"],
+      ["process_limit", "it reached its limit of 64 processes: 800 more were refused"],
+      ["process_killed", "the kernel killed 2 processes of it: out of memory"],
+    ]);
+  });
+});

@@ -5,6 +5,7 @@
 import { z } from "zod";
 import { DeploymentId } from "../../shared/model/ids.ts";
 import { EventSubject } from "../../shared/model/event.ts";
+import { compareLimits, limitsSentence } from "../../shared/model/limits.ts";
 import type { RouteReport } from "../../shared/model/report.ts";
 import type { Deployment } from "../../shared/model/sections.ts";
 import { Instant, Reason, type ReportedVerdict } from "../../shared/model/verdict.ts";
@@ -38,6 +39,14 @@ const Life = z.strictObject({
   gaveUp: Reason.nullable(),
   jobExit: z.int().nullable(),
   named: z.boolean(),
+  /** What the kernel says of this life; absent: nothing. */
+  kernel: z.strictObject({
+    /** Limits that are not as wished, in words. */
+    off: z.string().nullable(),
+    pids: z.int().nullable(),
+    refusedProcesses: z.int(),
+    memoryKills: z.int(),
+  }).exactOptional(),
 });
 export type Life = z.infer<typeof Life>;
 
@@ -149,6 +158,7 @@ function lifeOf(
   const ended = seen?.state === "exited" || seen?.state === "dead";
   const health = world.health.get(id);
   const running = seen?.state === "running";
+  const kernel = running ? world.seen.containers.kernel?.get(id) : undefined;
   return {
     subject,
     specHash: deployment.specHash,
@@ -172,6 +182,14 @@ function lifeOf(
     gaveUp: memory.gaveUp?.reason ?? null,
     jobExit: memory.jobExit?.code ?? null,
     named: world.named.has(id),
+    ...(kernel === undefined ? {} : {
+      kernel: {
+        off: limitsSentence(compareLimits(deployment.spec, kernel.limits)),
+        pids: kernel.limits.pids,
+        refusedProcesses: kernel.refusedProcesses,
+        memoryKills: kernel.memoryKills,
+      },
+    }),
   };
 }
 

@@ -37,6 +37,7 @@ function facetsOver(podman: FakePodman): BoundFacets {
       podman,
       podmanNetwork: "test",
       log: silentLog,
+      monotonic: () => 0,
       files: {
         layOut: () => Promise.resolve(),
         source: () => "/nowhere",

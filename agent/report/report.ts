@@ -80,6 +80,7 @@ function deploymentReport(
 ): DeploymentReport {
   const seen = world.seen.containers.byDeployment.get(deployment.id);
   const { stage, reason } = stageOf(world, deployment, routes, now);
+  const kernel = world.seen.containers.kernel?.get(deployment.id);
   const pull = world.pulls.get(deployment.spec.image.pin);
   const known = verdict === undefined ? reason : verdict.reason;
   return {
@@ -96,6 +97,7 @@ function deploymentReport(
     },
     restarts: memoryOf(world, deployment.id).restarts,
     pull: pull?.kind === "pulling" ? pull.progress : null,
+    ...(kernel === undefined ? {} : { kernel }),
   };
 }
 

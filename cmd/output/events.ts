@@ -11,6 +11,9 @@ export function eventTone(kind: EventKind): Tone {
     case "pull_failed":
     case "exited":
     case "killed_for_memory":
+    case "limits_differ":
+    case "process_limit":
+    case "process_killed":
     case "crash_loop":
     case "failed":
     case "gave_up":

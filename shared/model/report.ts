@@ -1,6 +1,7 @@
 /** What a node says of itself after every turn of its loop. Facts only: what is observed never overwrites what is wanted. */
 import { z } from "zod";
 import { DeploymentId, NodeId, PinId, ProjectId, VolumeId } from "./ids.ts";
+import { KernelLimits } from "./limits.ts";
 import { Epoch } from "./manifest.ts";
 import { Instant, Reason, ReportedVerdict } from "./verdict.ts";
 
@@ -26,6 +27,16 @@ export type Stage = z.infer<typeof Stage>;
 export const Health = z.enum(["starting", "healthy", "unhealthy", "none"]);
 export type Health = z.infer<typeof Health>;
 
+/** Its limits, and how often it came to them since its start. */
+export const KernelReport = z.strictObject({
+  limits: KernelLimits,
+  /** Processes that it could not start because it had as many as it may. */
+  refusedProcesses: z.int().nonnegative(),
+  /** Processes of it that the kernel killed for want of memory, and it lived on. */
+  memoryKills: z.int().nonnegative(),
+});
+export type KernelReport = z.infer<typeof KernelReport>;
+
 export const DeploymentReport = z.strictObject({
   id: DeploymentId,
   stage: Stage,
@@ -43,6 +54,8 @@ export const DeploymentReport = z.strictObject({
   restarts: z.int().nonnegative(),
   /** Progress of a pull, in words. */
   pull: z.string().nullable(),
+  /** What the kernel says of it while it runs; absent: nothing. */
+  kernel: KernelReport.exactOptional(),
 });
 export type DeploymentReport = z.infer<typeof DeploymentReport>;
 

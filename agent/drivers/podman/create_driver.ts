@@ -13,10 +13,12 @@ import { createImageStoreCalls } from "./image_store.ts";
 import { createImageCalls } from "./images.ts";
 import { bootedAt, endedByKernel, readOomKills } from "./kernel_log.ts";
 import { createLeakedAddresses, isSibling } from "./leaked_addresses.ts";
-import { readCgroup } from "./limits.ts";
+import { readCgroup } from "./cgroup.ts";
+import { kernelLimits } from "./limits.ts";
 import { createNetworkCalls } from "./networks.ts";
 import { readProc } from "./proc.ts";
 import { createDigestResolver } from "./registry.ts";
+import { readStrain } from "./strain.ts";
 import { createTransport, parseAnswer } from "./transport.ts";
 import { createVolumeCalls } from "./volumes.ts";
 
@@ -110,6 +112,8 @@ export function createPodman(options: PodmanDriverOptions): PodmanDriver {
     stopContainer: (id, graceMs, signal) => containers.stop(id, graceMs, signal),
     removeContainer: (id, signal) => containers.remove(id, signal),
     appliedLimits: (id, signal) => containers.limits(id, signal),
+    kernelLimits: ({ id, pid }) => kernelLimits(id, pid ?? 0, readProc, readCgroup),
+    strain: ({ id, pid }) => readStrain(id, pid ?? 0, readProc, readCgroup),
     logPath: (id, signal) => containers.logPath(id, signal),
     events: (signal) => readEvents(transport, signal),
     ensureNetwork: (network, signal) => networks.ensure(network, signal),

@@ -11,7 +11,9 @@
  */
 import type { ExecStart, LinkExec } from "../../../shared/model/link.ts";
 import type { ExecCheck } from "../../../shared/model/docker_healthcheck.ts";
+import type { KernelLimits } from "../../../shared/model/limits.ts";
 import type { ServiceSpec } from "../../../shared/model/service_spec.ts";
+import type { Strain } from "./strain.ts";
 
 /** A container's state as it truly is: a dead process under a state of "running" is `dead`. */
 export type ContainerState =
@@ -41,6 +43,9 @@ export interface ContainerSeen {
   /** IPv4 address on the Skerry network, also while it is stopped; null where it has none. */
   readonly address: string | null;
 }
+
+/** A container by its main process. */
+export type RunningContainer = Pick<ContainerSeen, "id" | "pid">;
 
 export interface MountCreate {
   readonly kind: "volume" | "bind" | "tmpfs";
@@ -169,6 +174,10 @@ export interface Podman {
   /** Removes it, running, dead or not; named volumes stay, nameless ones of the image go. */
   removeContainer(id: string, signal?: AbortSignal): Promise<void>;
   appliedLimits(id: string, signal?: AbortSignal): Promise<AppliedLimits>;
+  /** What the kernel holds it to, asked of the kernel alone; null: it does not run. */
+  kernelLimits(running: RunningContainer): Promise<KernelLimits | null>;
+  /** How often it came to its limits since its start, cheaply; null: it does not run. */
+  strain(running: RunningContainer): Promise<Strain | null>;
   /** Path of the k8s-file log on the host, and of the container's OOM evidence where there is any. */
   logPath(id: string, signal?: AbortSignal): Promise<string | null>;
   /** A hint that something changed; the stream ends when the service dies. */

@@ -6,6 +6,7 @@ import { SkerryError } from "../../../shared/errors.ts";
 import type { ContainerCreate, ImageSeen, Podman, PullFailure } from "./driver.ts";
 import { podmanError } from "./errors.ts";
 import { createFakeImageStore } from "./fake_images.ts";
+import { createFakeKernel, type FakeKernelOver } from "./fake_kernel.ts";
 import { fakeExec, type FakeExecHandler } from "./fake_exec.ts";
 import {
   endContainer,
@@ -55,6 +56,8 @@ export interface FakeControl extends FakeSwitches {
   starts(containerName: string): number;
   /** What a container was created from. */
   created(idOrName: string): ContainerCreate;
+  /** What the kernel says of the container of that name, beyond what was asked for. */
+  kernel(containerName: string, over: FakeKernelOver): void;
   /** Puts a container there that someone else made. */
   addStray(create: ContainerCreate): string;
 }
@@ -153,6 +156,7 @@ export function createFakePodman(options: FakePodmanOptions = {}): FakePodman {
     return remote.image;
   };
 
+  const kernel = createFakeKernel(need, board.pass);
   const control: FakeControl = {
     fail: board.fail,
     failAlways: board.failAlways,
@@ -188,6 +192,7 @@ export function createFakePodman(options: FakePodmanOptions = {}): FakePodman {
     onExec: (handler) => void (execHandler = handler),
     starts: (name) => startCounts.get(name) ?? 0,
     created: (idOrName) => need(idOrName, "looking at a container of the fake").create,
+    kernel: kernel.set,
     addStray: make,
   };
 
@@ -270,15 +275,7 @@ export function createFakePodman(options: FakePodmanOptions = {}): FakePodman {
       containers.delete(container.id);
       emit("remove", container.id);
     },
-    async appliedLimits(id, signal) {
-      await board.pass("appliedLimits", signal);
-      const { resources } = need(id, "reading a container's limits").create.spec;
-      return {
-        memoryBytes: resources.memoryBytes ?? null,
-        cpus: resources.cpus ?? null,
-        pids: resources.pids ?? null,
-      };
-    },
+    ...kernel.calls,
     async logPath(id, signal) {
       await board.pass("logPath", signal);
       return find(id) === null ? null : `/nonexistent/${id}/ctr.log`;

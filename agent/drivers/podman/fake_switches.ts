@@ -12,6 +12,8 @@ export type PodmanCall =
   | "stopContainer"
   | "removeContainer"
   | "appliedLimits"
+  | "kernelLimits"
+  | "strain"
   | "logPath"
   | "ensureNetwork"
   | "networkExists"

@@ -166,11 +166,22 @@ export const podmanContract: readonly ContractCase[] = [
     async run(setup) {
       const create = createFor(setup, "limits", 15);
       const resources = { cpus: 0.5, memoryBytes: 64 * 1024 * 1024, pids: 64 };
-      const limited = { ...create, spec: { ...create.spec, resources } };
+      const ulimits = [{ name: "nofile", soft: 100, hard: 200 }];
+      const limited = { ...create, spec: { ...create.spec, resources, ulimits } };
       await withContainer(setup, limited, async (id) => {
         await setup.podman.startContainer(id);
         await until(setup.podman, id, "running");
         assert.deepEqual(await setup.podman.appliedLimits(id), resources);
+        const seen = await until(setup.podman, id, "running");
+        const { ulimits, ...kernel } = await setup.podman.kernelLimits(seen) ?? { ulimits: [] };
+        assert.deepEqual(kernel, resources);
+        const nofile = ulimits.find(({ name }) => name === "nofile");
+        assert.deepEqual(nofile, { name: "nofile", soft: 100, hard: 200 });
+        const none = { refusedProcesses: 0, memoryKills: 0 };
+        assert.deepEqual(await setup.podman.strain(seen), none);
+        await setup.podman.stopContainer(id, 0);
+        assert.equal(await setup.podman.kernelLimits(seen), null);
+        assert.equal(await setup.podman.strain(seen), null);
       });
     },
   },

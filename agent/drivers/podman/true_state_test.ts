@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { cpusOf, limitNumber, parseCgroupFile } from "./limits.ts";
+import { parseCgroupFile } from "./cgroup.ts";
+import { cpusOf, limitNumber } from "./limits.ts";
 import { parseProcStat, processFact } from "./proc.ts";
 import { CONMON_GRACE_MS, trueState } from "./true_state.ts";
 

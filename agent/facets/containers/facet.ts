@@ -10,6 +10,7 @@ import type { Desired, Facet, World } from "../../reconcile/world.ts";
 import { containerCreate, LABELS } from "./create.ts";
 import type { MountedFiles } from "./files.ts";
 import { ownVariables, runHooks, startMark } from "./hooks.ts";
+import { createKernelWatch } from "./kernel.ts";
 import { type ContainerStep, planContainers } from "./plan.ts";
 import type { ContainersSeen } from "./seen.ts";
 
@@ -18,6 +19,8 @@ export interface ContainersDeps {
   readonly podmanNetwork: string;
   readonly files: MountedFiles;
   readonly log: Log;
+  /** Milliseconds of a clock that never jumps. */
+  monotonic(): number;
   secretSource(deployment: string, index: number): string;
   /** Runs that somebody looks on at: told around the start, and of one that cannot be made. */
   readonly attended: {
@@ -37,6 +40,7 @@ export function createContainersFacet(deps: ContainersDeps): Facet<"containers",
   const { podman } = deps;
   // Images change only by pulls, builds and prunes; asking for each at every turn would be waste.
   const images = new Map<string, ImageSeen>();
+  const kernel = createKernelWatch({ podman, monotonic: deps.monotonic });
 
   return {
     name: "containers",
@@ -44,7 +48,11 @@ export function createContainersFacet(deps: ContainersDeps): Facet<"containers",
       const containers = await podman.listContainers(signal);
       await observeImages(podman, desired, images, signal);
       const seen = sortOut(containers, images);
-      return { ...seen, awaitingHooks: await awaitingHooks(deps, desired, seen) };
+      return {
+        ...seen,
+        awaitingHooks: await awaitingHooks(deps, desired, seen),
+        kernel: await kernel.look(seen.byDeployment),
+      };
     },
     plan: planContainers,
     async execute(step, world, signal) {

@@ -1,5 +1,12 @@
 import type { DeploymentId } from "../../../shared/model/ids.ts";
+import type { KernelLimits } from "../../../shared/model/limits.ts";
+import type { Strain } from "../../drivers/podman/strain.ts";
 import type { ContainerSeen, ImageSeen } from "../../drivers/podman/driver.ts";
+
+/** Of one life of a container. */
+export interface KernelSeen extends Strain {
+  readonly limits: KernelLimits;
+}
 
 /** The containers of this home as they are, and the images at hand. */
 export interface ContainersSeen {
@@ -9,6 +16,8 @@ export interface ContainersSeen {
   readonly strays: readonly ContainerSeen[];
   /** They run, and the commands that follow their start are not done yet; absent: none. */
   readonly awaitingHooks?: ReadonlySet<DeploymentId>;
+  /** What the kernel says of those that run; absent: nothing. */
+  readonly kernel?: ReadonlyMap<DeploymentId, KernelSeen>;
   /** What is here of the images that are wanted, by `imageKey` (reconcile/image_key.ts). */
   readonly images: ReadonlyMap<string, ImageSeen>;
 }
