@@ -139,7 +139,7 @@ export async function adoptProject(
     const signal = new AbortController().signal;
     using again = old === null ? null : await openOldEngine(old.socket, signal);
     const { openHomeEngine } = await import("./home_engine.ts");
-    using homeAgain = openHomeEngine(layout.podmanSocket, signal);
+    using homeAgain = openHomeEngine(layout.podmanSocket, signal, clock);
     const quiet = { ...cli, host: { ...cli.host, signal } };
     const stopped = await file.read() ?? journal;
     await goBack({ ...ways, cli: quiet, home: homeAgain, old: again, signal }, stopped);

@@ -1,5 +1,7 @@
 /** The home's own Podman, where images and volumes are brought to before the first start. */
 import { z } from "zod";
+import type { Clock } from "../../shared/clock.ts";
+import { SkerryError } from "../../shared/errors.ts";
 import { bareId } from "./old_engine.ts";
 import { answerOf, createSocketHttp } from "./socket_http.ts";
 
@@ -7,7 +9,13 @@ const Image = z.object({ Id: z.string() });
 const Volume = z.object({ Mountpoint: z.string() });
 const Loaded = z.object({ Names: z.array(z.string()).nullish() });
 
+/** `skerry up` answers before its Podman does, on a slow box by many seconds. */
+const READY_WITHIN_MS = 60_000;
+const ASK_AGAIN_MS = 250;
+
 export interface HomeEngine extends Disposable {
+  /** Waits until it answers. @throws {SkerryError} `engine_unreachable` after a minute */
+  ready(): Promise<void>;
   /** The id of an image that is here; null: it is not. */
   image(reference: string): Promise<string | null>;
   /** Loads an archive; gives the ids of what was in it. */
@@ -25,7 +33,7 @@ export interface HomeEngine extends Disposable {
 }
 
 /** Speaks to the Podman of a home. */
-export function openHomeEngine(socket: string, signal: AbortSignal): HomeEngine {
+export function openHomeEngine(socket: string, signal: AbortSignal, clock: Clock): HomeEngine {
   const http = createSocketHttp(socket, "http://libpod/v4.0.0/libpod", signal);
   const image = async (reference: string) => {
     const doing = `looking for the image "${reference}" in Skerry's storage`;
@@ -40,6 +48,19 @@ export function openHomeEngine(socket: string, signal: AbortSignal): HomeEngine 
     return answer.status === 404 ? null : answerOf(Volume, answer, doing).Mountpoint;
   };
   return {
+    async ready() {
+      const end = clock.monotonic() + READY_WITHIN_MS;
+      for (;;) {
+        try {
+          await http.call({ doing: "asking Skerry's Podman", method: "GET", path: "/_ping" });
+          return;
+        } catch (thrown) {
+          const isAway = thrown instanceof SkerryError && thrown.code === "engine_unreachable";
+          if (!isAway || clock.monotonic() >= end) throw thrown;
+        }
+        await clock.sleep(ASK_AGAIN_MS, signal);
+      }
+    },
     image,
     async load(tar) {
       const doing = "loading images into Skerry's storage";

@@ -73,9 +73,10 @@ export function addAdopt(program: Command, cli: Cli): void {
     }
     return withApi(cli, command, async (api) => {
       const layout = layoutOf(cli, command);
-      const { signal } = cli.host;
+      const { signal, clock } = cli.host;
       const { openHomeEngine } = await import("../adopt/home_engine.ts");
-      using home = openHomeEngine(layout.podmanSocket, signal);
+      using home = openHomeEngine(layout.podmanSocket, signal, clock);
+      await home.ready();
       if (options.undo !== undefined) {
         const { undo } = await import("../adopt/adopt.ts");
         return await undo(
