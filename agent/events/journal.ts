@@ -1,7 +1,8 @@
 /**
  * The file of events: lines of a checksum and JSON in numbered segments. One line holds all of one
  * turn, what happened and the facts that changed by it, so that after a crash either both are
- * there or neither, and the next turn tells it again. Each segment begins with all facts.
+ * there or neither, and the next turn tells it again. Each segment begins with all facts, but the
+ * oldest: that has what is kept of events that are older than the others (share.ts).
  */
 import { z } from "zod";
 import { syncFolder, writeFileAtomically } from "../../shared/atomic_file.ts";
@@ -9,6 +10,7 @@ import { sha256 } from "../../shared/model/hash.ts";
 import { NodeEvent } from "../../shared/model/event.ts";
 import { segmentName } from "../logs/log_state.ts";
 import { listSegments } from "../logs/segments.ts";
+import { keptOf } from "./share.ts";
 import { Fact, type Facts } from "./state.ts";
 
 const Line = z.strictObject({
@@ -36,6 +38,9 @@ export interface Journal {
 }
 
 const CHECKSUM = 16;
+
+/** Of the budget, for what is kept of the oldest events, shared fairly between services. */
+const OLD_SHARE = 1 / 8;
 
 /** A line as it stands in the file. */
 export function encodeLine(line: Line): Uint8Array {
@@ -77,6 +82,7 @@ export function decodeSegment(bytes: Uint8Array): { lines: readonly Line[]; good
 /** Opens the journal of a folder, cutting off what a crash left half written. */
 export async function openJournal(folder: string, budget: JournalBudget): Promise<Journal> {
   await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
+  const pathOf = (number: number) => `${folder}/${segmentName(number)}`;
   const kept = await listSegments(folder);
   let facts = new Map<string, Fact>();
   let next = 0;
@@ -84,9 +90,9 @@ export async function openJournal(folder: string, budget: JournalBudget): Promis
   let size = Number.POSITIVE_INFINITY;
   const tail: Line[] = [];
   for (const { number } of [...kept].reverse()) {
-    const { lines, good } = decodeSegment(await Deno.readFile(`${folder}/${segmentName(number)}`));
+    const { lines, good } = decodeSegment(await Deno.readFile(pathOf(number)));
     if (number === segment && lines[0]?.whole === true) {
-      await Deno.truncate(`${folder}/${segmentName(number)}`, good);
+      await Deno.truncate(pathOf(number), good);
       size = good;
     }
     tail.unshift(...lines);
@@ -102,13 +108,13 @@ export async function openJournal(folder: string, budget: JournalBudget): Promis
     if (size + bytes.length > budget.segmentBytes) {
       const first = { ...line, whole: true, facts: Object.fromEntries(folded(facts, line)) };
       const begun = encodeLine(first);
-      await writeFileAtomically(`${folder}/${segmentName(segment + 1)}`, begun, 0o600);
+      await writeFileAtomically(pathOf(segment + 1), begun, 0o600);
       segment += 1;
       size = begun.length;
       await dropOldest();
       return;
     }
-    const path = `${folder}/${segmentName(segment)}`;
+    const path = pathOf(segment);
     try {
       using file = await Deno.open(path, { write: true });
       await file.seek(size, Deno.SeekMode.Start);
@@ -122,15 +128,29 @@ export async function openJournal(folder: string, budget: JournalBudget): Promis
     }
   }
 
+  /** Of the two oldest segments one is made, until all keep to the budget. */
   async function dropOldest(): Promise<void> {
-    const files = await listSegments(folder);
-    let total = files.reduce((sum, { bytes }) => sum + bytes, 0);
-    for (const { number, bytes } of files) {
-      if (total <= budget.totalBytes || number === segment) break;
-      await Deno.remove(`${folder}/${segmentName(number)}`);
-      total -= bytes;
+    while (true) {
+      const files = await listSegments(folder);
+      const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
+      const [oldest, next] = files;
+      if (total <= budget.totalBytes || oldest === undefined || next === undefined) return;
+      if (next.number === segment) await Deno.remove(pathOf(oldest.number));
+      else {
+        const lines: Line[] = [];
+        for (const { number } of [oldest, next]) {
+          lines.push(...decodeSegment(await Deno.readFile(pathOf(number))).lines);
+        }
+        const kept = keptOf(lines, budget.totalBytes * OLD_SHARE).map(encodeLine);
+        const bytes = new Uint8Array(
+          await new Blob(kept.map((line) => line.slice())).arrayBuffer(),
+        );
+        // A crash in between leaves the older one there too: each line counts once by its number.
+        await writeFileAtomically(pathOf(next.number), bytes, 0o600);
+        await Deno.remove(pathOf(oldest.number));
+      }
+      await syncFolder(folder);
     }
-    await syncFolder(folder);
   }
 
   return {
@@ -148,14 +168,19 @@ export async function openJournal(folder: string, budget: JournalBudget): Promis
       return line;
     },
     async *lines() {
+      let last = -1;
       for (const { number } of await listSegments(folder)) {
-        const path = `${folder}/${segmentName(number)}`;
+        const path = pathOf(number);
         const bytes = await Deno.readFile(path).catch((thrown) => {
           // Dropped meanwhile: its time was up.
           if (thrown instanceof Deno.errors.NotFound) return new Uint8Array();
           throw thrown;
         });
-        yield* decodeSegment(bytes).lines;
+        for (const line of decodeSegment(bytes).lines) {
+          if (line.n <= last) continue;
+          last = line.n;
+          yield line;
+        }
       }
     },
   };

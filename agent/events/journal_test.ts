@@ -102,3 +102,50 @@ Deno.test("what cannot be written does not count, and is written with the next",
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+Deno.test("one service that falls over and over does not push out what happened to the others", async () => {
+  const folder = await Deno.makeTempDir();
+  const budget = { totalBytes: 64_000, segmentBytes: 8_000 };
+  const event = (service: string, at: number): NodeEvent => ({
+    at,
+    kind: "exited",
+    subject: { project: "shop", service, slot: 1, deployment: null },
+    message: "it exited with code 1",
+  });
+  const of = async (journal: Journal, service: string) => {
+    const found: number[] = [];
+    for await (const line of journal.lines()) {
+      for (const each of line.events) if (each.subject?.service === service) found.push(each.at);
+    }
+    return found;
+  };
+  try {
+    const journal = await openJournal(folder, budget);
+    const { facts } = turn(0);
+    const quiet = Array.from({ length: 10 }, (_, at) => at);
+    for (const at of quiet) await journal.append(facts, [event("quiet", at), event("other", at)]);
+    for (let at = 10; at < 3_000; at++) await journal.append(facts, [event("loops", at)]);
+    let bytes = 0;
+    for await (const { name } of Deno.readDir(folder)) {
+      bytes += (await Deno.stat(`${folder}/${name}`)).size;
+    }
+    assert.ok(bytes <= budget.totalBytes + budget.segmentBytes, `${bytes} bytes`);
+    for (const service of ["quiet", "other"]) assert.deepEqual(await of(journal, service), quiet);
+    const loops = await of(journal, "loops");
+    assert.deepEqual(loops, loops.map((_, index) => 3_000 - loops.length + index));
+    assert.ok(loops.length > 100, String(loops.length));
+    const again = await openJournal(folder, budget);
+    assert.deepEqual(await of(again, "quiet"), quiet);
+
+    // A crash between the new segment and the removal of the old one: nothing is there twice.
+    const [oldest] = [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+    assert.ok(oldest !== undefined && oldest > "000001.log");
+    await Deno.copyFile(`${folder}/${oldest}`, `${folder}/000001.log`);
+    const crashed = await openJournal(folder, budget);
+    assert.deepEqual(await of(crashed, "quiet"), quiet);
+    for (let at = 3_000; at < 3_200; at++) await crashed.append(facts, [event("loops", at)]);
+    assert.deepEqual(await of(crashed, "quiet"), quiet);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
