@@ -9,14 +9,22 @@ import { outputOf, until } from "./lab/program.ts";
 
 const MAIN = new URL("../../cmd/main.ts", import.meta.url).pathname;
 
+/** What of Skerry runs as one process. */
+export type Verb = "up" | "agent" | "control";
+
 export interface Box {
   readonly host: LabHost;
   readonly layout: HomeLayout;
   readonly dnsPort: number;
   /** The box's Podman, by the command line over its socket. */
   readonly podman: LabPodman;
-  /** Starts `skerry up` (or `agent`) and waits until it answers. */
-  start(verb?: "up" | "agent" | "control"): Promise<LabProcess>;
+  /**
+   * Starts `skerry up` (or `agent`) and waits until it answers.
+   * @param under argv that stands before it: a tracer, `env` with variables
+   */
+  start(verb?: Verb, under?: readonly string[]): Promise<LabProcess>;
+  /** As `start`, without waiting for anything. */
+  launch(verb?: Verb, under?: readonly string[]): LabProcess;
   /** Runs `skerry ARGS` to its end. */
   run(args: readonly string[], options?: { cwd?: string; stdin?: string }): Promise<CommandResult>;
   /** As `run`; an exit code other than 0 is an error. Gives the standard output. */
@@ -65,6 +73,11 @@ export function createBox(host: LabHost, options: BoxOptions = {}): Box {
       ...(cwd === undefined ? {} : { cwd }),
       ...(stdin === undefined ? {} : { stdin }),
     });
+  const launch = (verb: Verb = "up", under: readonly string[] = []) => {
+    const process = host.spawn([...under, ...skerry, verb], { env });
+    running.add(process);
+    return process;
+  };
   const podmanArgv = ["podman", "--remote", "--url", `unix://${layout.podmanSocket}`];
   const podman: LabPodman = {
     argv: podmanArgv,
@@ -80,9 +93,9 @@ export function createBox(host: LabHost, options: BoxOptions = {}): Box {
     layout,
     dnsPort,
     podman,
-    async start(verb = "up") {
-      const process = host.spawn([...skerry, verb], { env });
-      running.add(process);
+    launch,
+    async start(verb = "up", under = []) {
+      const process = launch(verb, under);
       if (verb === "agent") {
         await until(
           "Podman's socket",

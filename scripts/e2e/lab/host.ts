@@ -26,6 +26,8 @@ export interface LabHost {
   readonly namespace: string;
   /** A folder of its own, gone with the lab. */
   readonly dir: string;
+  /** Its mounts' root as seen from the machine, for calls that are no program. */
+  readonly root: string;
   /** What stands before an argv to run it inside; no fork, so the pid is the program's. */
   readonly enter: readonly string[];
   run(argv: readonly string[], options?: ProgramOptions): Promise<CommandResult>;
@@ -96,6 +98,7 @@ export async function createHost(tag: string, labDir: string, spec: LabHostSpec)
     address: spec.links[0]?.address.split("/")[0] ?? "",
     namespace,
     dir,
+    root: `/proc/${holder.pid}/root`,
     enter,
     run,
     must,

@@ -39,9 +39,38 @@ export async function sweepLabs(): Promise<void> {
 /** Ends all processes of a lab, whoever made them, and removes its namespaces and folder. */
 export async function destroyLab(tag: string): Promise<void> {
   const names = (await namesIn("/run/netns")).filter((name) => name.startsWith(nameOf(tag, "")));
+  const cgroups = await killUntilNone(`the processes of lab ${tag}`, () => processesOf(tag, names));
+  for (const name of names) await runProgram(["ip", "netns", "delete", name]);
+  await removeCgroups(cgroups);
+  await removeRunFolders(tag);
+  // The mounts below go with the last process, but not in the same moment.
+  await until(`the folder of lab ${tag} to go`, async () => {
+    const { code } = await runProgram(["rm", "-rf", "--one-file-system", `/tmp/sklab-${tag}`]);
+    return code === 0;
+  });
+}
+
+/**
+ * SIGKILL to everything that runs on one host, as a power cut would: what the host's holder is, and
+ * so its namespaces, stay. Gives back once nothing is left, the cgroups of its containers included.
+ */
+export async function killHost(tag: string, host: string): Promise<void> {
+  const name = nameOf(tag, host);
+  const file = `/tmp/sklab-${tag}/${host}.holder`;
+  const holder = Number(await Deno.readTextFile(file));
+  const rest = async () =>
+    (await processesOf(tag, [name], [`${host}.holder`])).filter((pid) => pid !== holder);
+  await removeCgroups(await killUntilNone(`the processes of host "${host}"`, rest));
+}
+
+/** Gives the cgroups that Podman had made for them. */
+async function killUntilNone(
+  what: string,
+  find: () => Promise<readonly number[]>,
+): Promise<ReadonlySet<string>> {
   const cgroups = new Set<string>();
-  await until(`the processes of lab ${tag} to end`, async () => {
-    const pids = await processesOf(tag, names);
+  await until(`${what} to end`, async () => {
+    const pids = await find();
     for (const pid of pids) {
       for (const group of await podmanCgroups(pid)) cgroups.add(group);
     }
@@ -53,15 +82,12 @@ export async function destroyLab(tag: string): Promise<void> {
       }
     }
     return pids.length === 0;
-  });
-  for (const name of names) await runProgram(["ip", "netns", "delete", name]);
-  for (const group of [...cgroups].sort().reverse()) await Deno.remove(group).catch(() => {});
-  await removeRunFolders(tag);
-  // The mounts below go with the last process, but not in the same moment.
-  await until(`the folder of lab ${tag} to go`, async () => {
-    const { code } = await runProgram(["rm", "-rf", "--one-file-system", `/tmp/sklab-${tag}`]);
-    return code === 0;
-  });
+  }, 30_000);
+  return cgroups;
+}
+
+async function removeCgroups(groups: ReadonlySet<string>): Promise<void> {
+  for (const group of [...groups].sort().reverse()) await Deno.remove(group).catch(() => {});
 }
 
 /** A Skerry on a lab host keeps its sockets outside of the lab's folder, by a name made from its home. */
@@ -78,14 +104,18 @@ async function removeRunFolders(tag: string): Promise<void> {
  * By network namespace (the hosts' own, and those that Podman made in them), by mount namespace,
  * and by descent.
  */
-async function processesOf(tag: string, names: readonly string[]): Promise<readonly number[]> {
+async function processesOf(
+  tag: string,
+  names: readonly string[],
+  holders?: readonly string[],
+): Promise<readonly number[]> {
   const namespaces = new Set<string>();
   const add = async (path: string) => {
     const inode = (await Deno.stat(path).catch(() => null))?.ino;
     if (inode !== undefined && inode !== null) namespaces.add(String(inode));
   };
   for (const name of names) await add(`/run/netns/${name}`);
-  for (const file of await namesIn(`/tmp/sklab-${tag}`)) {
+  for (const file of holders ?? await namesIn(`/tmp/sklab-${tag}`)) {
     if (!file.endsWith(".holder")) continue;
     const pid = Number(await Deno.readTextFile(`/tmp/sklab-${tag}/${file}`).catch(() => "0"));
     const net = await namespaceOf(pid, "net");

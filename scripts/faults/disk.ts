@@ -1,0 +1,73 @@
+/**
+ * A home folder on an ext4 file system of its own, whose power can be cut: what was not synced is
+ * gone then, by the file system's own ioctl for that (EXT4_IOC_SHUTDOWN without a flush of its
+ * journal), and the journal is replayed at the next mount, as after a real one. What is not
+ * simulated: a disk that lies about its own cache, and sectors that are torn.
+ */
+import type { LabHost } from "../e2e/lab/host.ts";
+
+export interface HomeDisk {
+  /** From now on nothing that is not on the disk gets there; every call on its files fails. */
+  cutPower(): void;
+  /** Takes it down and up again, as a boot does; the journal is replayed. No process may use it. */
+  mountAgain(): Promise<void>;
+  /** `ro` or `rw`, under those who use it. */
+  remount(mode: "ro" | "rw"): Promise<void>;
+}
+
+/** `_IOR('X', 125, __u32)`. */
+const EXT4_IOC_SHUTDOWN = 0x8004587dn;
+/** Nothing is written any more, not even the journal. */
+const NO_LOG_FLUSH = 2;
+
+/** Makes it and mounts it on `folder`; the disk itself is a file in the host's own /dev/shm. */
+export async function createHomeDisk(
+  host: LabHost,
+  folder: string,
+  megabytes = 1024,
+): Promise<HomeDisk> {
+  const image = "/dev/shm/home.img";
+  await host.must(["truncate", "-s", `${megabytes}M`, image]);
+  await host.must(["mkfs.ext4", "-q", "-F", "-m", "0", image]);
+  await host.must(["mkdir", "-p", folder]);
+  const mount = () => host.must(["mount", "-o", "loop", image, folder]);
+  await mount();
+  return {
+    cutPower: () => shutDown(`${host.root}${folder}`),
+    async mountAgain() {
+      for (const path of (await mountsBelow(host, folder)).reverse()) {
+        await host.must(["umount", path]);
+      }
+      await mount();
+    },
+    async remount(mode) {
+      await host.must(["mount", "-o", `remount,${mode}`, folder]);
+    },
+  };
+}
+
+/** Mount points at and below a folder, the outer ones first. */
+export async function mountsBelow(host: LabHost, folder: string): Promise<string[]> {
+  return (await host.must(["cat", "/proc/self/mounts"])).split("\n")
+    .map((line) => line.split(" ")[1] ?? "")
+    .filter((path) => path === folder || path.startsWith(`${folder}/`));
+}
+
+function shutDown(path: string): void {
+  const library = Deno.dlopen("libc.so.6", {
+    open: { parameters: ["buffer", "i32"], result: "i32" },
+    ioctl: { parameters: ["i32", "u64", "buffer"], result: "i32" },
+    close: { parameters: ["i32"], result: "i32" },
+  });
+  try {
+    const file = library.symbols.open(new TextEncoder().encode(`${path}\0`), 0);
+    if (file < 0) throw new Error(`cannot open "${path}" to cut its power`);
+    const answer = library.symbols.ioctl(file, EXT4_IOC_SHUTDOWN, new Uint32Array([NO_LOG_FLUSH]));
+    library.symbols.close(file);
+    if (answer !== 0) {
+      throw new Error(`"${path}" takes no EXT4_IOC_SHUTDOWN: it must be ext4, and this be root`);
+    }
+  } finally {
+    library.close();
+  }
+}

@@ -1,0 +1,5 @@
+/** All faults, in the order of the table. */
+import type { Fault } from "./fault.ts";
+import { powerFault } from "./power_fault.ts";
+
+export const FAULTS: readonly Fault[] = [powerFault];

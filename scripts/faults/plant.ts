@@ -1,0 +1,193 @@
+/**
+ * The box that takes the beating: a project with a routed service of two replicas, one with a volume
+ * and a secret, and a client, in one version after the other. It knows what was acknowledged, and
+ * finds out what of it is lost and what else is wrong.
+ */
+import { type Box, type BoxOptions, createBox } from "../e2e/box.ts";
+import { containersOf, inconsistencies } from "../e2e/consistency.ts";
+import { createLab, type Lab } from "../e2e/lab/lab.ts";
+import type { CommandResult } from "../../shared/command.ts";
+import type { Findings } from "./fault.ts";
+
+/** The box's address on the plant's LAN. */
+export const BOX = "198.18.0.1";
+export const PROJECT = "shop";
+/** By when a box is to be as wanted after a fault. */
+export const SETTLE_MS = 150_000;
+const WANTED = { web: 2, db: 1, client: 1 };
+
+const compose = (version: number) => `
+services:
+  web:
+    image: localhost/web:${version % 2}
+    init: true
+    environment: { VERSION: "${version}" }
+    command: ["sh", "-c", "echo version $$VERSION > /www/index.html; exec httpd -f -p 8080 -h /www"]
+    deploy: { replicas: 2 }
+    x-skerry:
+      routes: [{ host: shop.test, port: 8080 }]
+      health: { http: /index.html, port: 8080, interval: 1s }
+  db:
+    image: localhost/web:0
+    init: true
+    environment: { VERSION: "${version}" }
+    command: ["sh", "-c", "while :; do sleep 1; done"]
+    secrets: [token]
+    volumes: ["data:/data"]
+  client:
+    image: localhost/web:0
+    init: true
+    command: ["sleep", "100000"]
+volumes: { data: {} }
+secrets: { token: { external: true } }
+`;
+
+export interface Plant {
+  readonly lab: Lab;
+  readonly box: Box;
+  /** Makes the images, sets the secret, applies version 0 and waits until all of it is there. */
+  prepare(): Promise<void>;
+  /** A line into the volume, synced; acknowledged where the command says so. */
+  writeLine(): Promise<CommandResult>;
+  /** A new value for the secret. */
+  setSecret(): Promise<CommandResult>;
+  /** The next version, by `skerry apply` with these options; at its end the version may be asked for. */
+  applyNext(...options: readonly string[]): Promise<CommandResult>;
+  /** Runs a command in a container of a service. */
+  inside(service: string, ...argv: readonly string[]): Promise<CommandResult>;
+  /** What a browser beside the box gets; empty: no answer. */
+  page(): Promise<string>;
+  /** Waits until the box is as wanted, and says what is not at the deadline. */
+  check(settleMs?: number): Promise<Findings>;
+  close(): Promise<void>;
+}
+
+/** `before`: is called with the lab's box before anything runs on it. */
+export async function createPlant(
+  options: BoxOptions & { readonly before?: (box: Box) => Promise<void> } = {},
+): Promise<Plant> {
+  const lab = await createLab({
+    hosts: [
+      { name: "box", links: [{ lan: "plant", address: `${BOX}/24` }] },
+      { name: "laptop", links: [{ lan: "plant", address: "198.18.0.2/24" }] },
+    ],
+  });
+  const laptop = lab.host("laptop");
+  const box = createBox(lab.host("box"), options);
+  try {
+    await options.before?.(box);
+  } catch (thrown) {
+    await lab.close();
+    throw thrown;
+  }
+
+  let version = 0;
+  /** Versions that the box may be at: the one that was acknowledged last, and those tried since. */
+  let possible = new Set([0]);
+  let secrets = new Set(["secret-0"]);
+  let secretNumber = 0;
+  /** Written and synced, or only tried. */
+  const lines: { readonly text: string; readonly acknowledged: boolean }[] = [];
+
+  const inside: Plant["inside"] = (service, ...argv) =>
+    box.run(["exec", "-T", "-p", PROJECT, service, "--", ...argv]);
+
+  const page = async () => {
+    const ask = ["curl", "-s", "--max-time", "3", "-H", "Host: shop.test", `http://${BOX}/`];
+    return (await laptop.run(ask)).stdout.trim();
+  };
+
+  async function namesWrong(): Promise<readonly string[]> {
+    const views = await containersOf(box, PROJECT);
+    const due = views.filter((view) => view.service === "web")
+      .flatMap((view) => view.addresses).sort();
+    const looked = (await inside("client", "nslookup", "web.shop.internal")).stdout;
+    const body = looked.slice(looked.indexOf("Name:"));
+    const found = [...body.matchAll(/Address[^:]*: (10\.200\.9\.\d+)/g)].map((m) => m[1]);
+    const seen = [...new Set(found)].sort();
+    return seen.join() === due.join() ? [] : [`web.shop.internal leads to ${seen}, not to ${due}`];
+  }
+
+  async function look(): Promise<Findings> {
+    const lost: string[] = [];
+    const wrong = [...await inconsistencies(box, PROJECT, WANTED)];
+    // Nothing below can be right before the containers are.
+    if (wrong.length > 0) return { lost, wrong };
+    const seen = await page();
+    const number = Number(/^version (\d+)$/.exec(seen)?.[1] ?? "-1");
+    if (!possible.has(number)) {
+      (number >= 0 ? lost : wrong).push(`the page is "${seen}", not one of ${[...possible]}`);
+    }
+    wrong.push(...await namesWrong());
+    const token = await inside("db", "cat", "/run/secrets/token");
+    if (token.code !== 0) wrong.push(`the secret cannot be read: ${token.stderr.trim()}`);
+    else if (!secrets.has(token.stdout)) {
+      lost.push(`the secret is "${token.stdout}", not one of ${[...secrets]}`);
+    }
+    const log = await inside("db", "sh", "-c", "cat /data/log 2>/dev/null; true");
+    if (log.code !== 0) wrong.push(`the volume cannot be read: ${log.stderr.trim()}`);
+    else {
+      const kept = new Set(log.stdout.split("\n"));
+      for (const { text, acknowledged } of lines) {
+        if (acknowledged && !kept.has(text)) lost.push(`"${text}" is not in the volume`);
+      }
+    }
+    if (lost.length + wrong.length === 0) {
+      // What was not acknowledged may have been taken over all the same, for good.
+      possible = new Set([number]);
+      secrets = new Set([token.stdout]);
+    }
+    return { lost, wrong };
+  }
+
+  return {
+    lab,
+    box,
+    inside,
+    page,
+    async prepare() {
+      await box.image("web:0");
+      await box.image("web:1");
+      await box.must(["secret", "set", "token", "-p", PROJECT], { stdin: "secret-0" });
+      const folder = await box.project(PROJECT, compose(0));
+      await box.must(["apply", "--wait"], { cwd: folder });
+    },
+    async writeLine() {
+      const text = `line ${lines.length + 1}`;
+      const result = await inside("db", "sh", "-c", `echo ${text} >> /data/log && sync`);
+      lines.push({ text, acknowledged: result.code === 0 });
+      return result;
+    },
+    async setSecret() {
+      const value = `secret-${secretNumber += 1}`;
+      secrets.add(value);
+      const result = await box.run(["secret", "set", "token", "-p", PROJECT], { stdin: value });
+      if (result.code === 0) secrets = new Set([value]);
+      return result;
+    },
+    async applyNext(...options) {
+      const number = version += 1;
+      possible.add(number);
+      const folder = await box.project(PROJECT, compose(number));
+      const result = await box.run(["apply", ...options], { cwd: folder });
+      if (result.code === 0) possible = new Set([number]);
+      return result;
+    },
+    async check(settleMs = SETTLE_MS) {
+      const end = performance.now() + settleMs;
+      for (;;) {
+        const findings = await look().catch((thrown): Findings => ({
+          lost: [],
+          wrong: [thrown instanceof Error ? thrown.message : String(thrown)],
+        }));
+        if (findings.lost.length + findings.wrong.length === 0) return findings;
+        if (performance.now() > end) return findings;
+        await new Promise((resolve) => setTimeout(resolve, 200));
+      }
+    },
+    async close() {
+      await box.close();
+      await lab.close();
+    },
+  };
+}

@@ -1,0 +1,42 @@
+/** Power off and on: everything on the host ends at once, and what does not outlive a boot is gone. */
+import type { Box } from "../e2e/box.ts";
+import type { Lab } from "../e2e/lab/lab.ts";
+import { killHost } from "../e2e/lab/leftovers.ts";
+import { type HomeDisk, mountsBelow } from "./disk.ts";
+
+/**
+ * Cuts the power of a box and makes its host as after a boot: another boot id, empty /run, no
+ * bridges, no firewall tables. The disk holds what was synced, and whatever else was on its way.
+ */
+export async function cutPower(lab: Lab, box: Box, disk: HomeDisk): Promise<void> {
+  const { host, layout } = box;
+  disk.cutPower();
+  await killHost(lab.tag, host.name);
+  for (const folder of [layout.runDir, "/run/netns", "/run/containers"]) {
+    // The host's own /run/netns and /run/containers are mounts themselves, and stay.
+    for (const path of (await mountsBelow(host, folder)).reverse()) {
+      if (path !== "/run/netns" && path !== "/run/containers") await host.must(["umount", path]);
+    }
+  }
+  await host.must(["rm", "-rf", layout.runDir]);
+  await host.must(["find", "/run/netns", "/run/containers", "-mindepth", "1", "-delete"]);
+  for (const link of await linksOf(box)) await host.run(["ip", "link", "delete", link]);
+  await host.must(["nft", "flush", "ruleset"]);
+  await disk.mountAgain();
+  await newBootId(box);
+}
+
+/** Those that a boot would not bring back: all but the host's own. */
+async function linksOf(box: Box): Promise<readonly string[]> {
+  return (await box.host.must(["ip", "-o", "link"])).split("\n")
+    .map((line) => /^\d+: ([^:@]+)/.exec(line)?.[1] ?? "")
+    .filter((name) => name !== "" && name !== "lo" && !/^eth\d+$/.test(name));
+}
+
+/** The kernel's own cannot be changed: another file is laid over it. */
+async function newBootId(box: Box): Promise<void> {
+  const path = "/proc/sys/kernel/random/boot_id";
+  const file = `/dev/shm/boot-${crypto.randomUUID()}`;
+  await box.host.must(["dd", `of=${file}`, "status=none"], { stdin: `${crypto.randomUUID()}\n` });
+  await box.host.must(["mount", "--bind", file, path]);
+}
