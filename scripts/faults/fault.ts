@@ -18,8 +18,16 @@ export function joined(...all: readonly Findings[]): Findings {
 export interface Trial {
   /** How often, where a row of the table can be run more or less often. */
   readonly runs: number;
-  /** One run: which row of the table it belongs to, and the words for this very run. */
-  one(row: string, what: string, work: () => Promise<Findings>): Promise<void>;
+  /**
+   * One run: which row of the table it belongs to, and the words for this very run.
+   * @param text what Skerry has written, shown where anything was found
+   */
+  one(
+    row: string,
+    what: string,
+    work: () => Promise<Findings>,
+    text?: () => string,
+  ): Promise<void>;
 }
 
 export interface Fault {

@@ -13,9 +13,9 @@ export async function cutPower(lab: Lab, box: Box, disk: HomeDisk): Promise<void
   disk.cutPower();
   await killHost(lab.tag, host.name);
   for (const folder of [layout.runDir, "/run/netns", "/run/containers"]) {
-    // The host's own /run/netns and /run/containers are mounts themselves, and stay.
     for (const path of (await mountsBelow(host, folder)).reverse()) {
-      if (path !== "/run/netns" && path !== "/run/containers") await host.must(["umount", path]);
+      // Those two are the host's own mounts and stay; the machine's, which they cover, cannot go.
+      if (path !== "/run/netns" && path !== "/run/containers") await host.run(["umount", path]);
     }
   }
   await host.must(["rm", "-rf", layout.runDir]);

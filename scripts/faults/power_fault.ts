@@ -63,6 +63,8 @@ async function createPowered(): Promise<Powered> {
   try {
     trace = await on();
     await plant.prepare();
+    // The images came past Skerry; those that it pulls it syncs itself.
+    await box.host.must(["sync", "--file-system", box.layout.home]);
   } catch (thrown) {
     await plant.close();
     throw thrown;
@@ -124,7 +126,7 @@ export const powerFault: Fault = {
           await trial.one(row, `call ${nth} of ${calls}`, async () => {
             await way(nth);
             return await checked(plant);
-          });
+          }, plant.box.text);
         }
       }
     } finally {

@@ -53,7 +53,9 @@ export function tableOf(rows: readonly Row[]): string {
       ).join(" | ")
     } |`;
   const rule = `| ${
-    widths.map((width, column) => isNumber(column) ? `${"-".repeat(width - 1)}:` : "-".repeat(width))
+    widths.map((width, column) =>
+      isNumber(column) ? `${"-".repeat(width - 1)}:` : "-".repeat(width)
+    )
       .join(" | ")
   } |`;
   return [line(head), rule, ...cells.map(line)].join("\n");

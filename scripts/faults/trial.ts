@@ -11,6 +11,9 @@ export interface Tally {
   readonly wrong: number;
 }
 
+/** The end of what Skerry wrote, in characters. */
+const SHOWN = 12_000;
+
 /** @param say gets a line for every run, with all that was found. */
 export async function tryFault(
   fault: Fault,
@@ -20,7 +23,7 @@ export async function tryFault(
   const tallies = new Map<string, Tally>();
   await fault.run({
     runs,
-    async one(row, what, work) {
+    async one(row, what, work, text) {
       const began = performance.now();
       const found = await work().catch((thrown): Findings => ({
         lost: [],
@@ -39,6 +42,9 @@ export async function tryFault(
       say(`  ${verdict} ${fault.name}: ${row}: ${what} (${seconds} s)`);
       for (const each of lost) say(`    lost: ${each}`);
       for (const each of wrong) say(`    wrong: ${each}`);
+      if (verdict !== "ok" && text !== undefined) {
+        say(text().slice(-SHOWN).replace(/^/gm, "    | "));
+      }
     },
   });
   return [...tallies.values()];
