@@ -3,7 +3,7 @@ import type { Deployment } from "../../shared/model/sections.ts";
 import type { Reason } from "../../shared/model/verdict.ts";
 import type { ContainerSeen } from "../drivers/podman/driver.ts";
 
-type Ended = Pick<ContainerSeen, "state" | "exitCode" | "outOfMemory">;
+type Ended = Pick<ContainerSeen, "state" | "exitCode" | "outOfMemory" | "damage">;
 
 /** Of one that is `exited` or `dead`. */
 export function endReason(seen: Ended, deployment: Pick<Deployment, "spec">): Reason {
@@ -15,6 +15,9 @@ export function endReason(seen: Ended, deployment: Pick<Deployment, "spec">): Re
         ? "it was killed because memory ran out"
         : `it was killed because it used more than its ${mebibytes(limit)} MiB of memory`,
     };
+  }
+  if (seen.damage !== undefined) {
+    return { code: "damaged", message: `its container's storage is damaged: ${seen.damage}` };
   }
   if (seen.state === "dead") {
     return { code: "lost", message: "its process or its conmon is gone without a trace" };

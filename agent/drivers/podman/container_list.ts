@@ -2,6 +2,7 @@
  * All containers as they truly are: one list call, an inspect only where something moved, and two
  * small files of /proc for each that runs. It is asked every few seconds, so it has to be cheap.
  */
+import { SkerryError } from "../../../shared/errors.ts";
 import type { ContainerSeen } from "./driver.ts";
 import { ContainerList, InspectedContainer, type ListedContainer } from "./answers.ts";
 import { ADDRESS_LABEL, isOurs } from "./identity.ts";
@@ -113,7 +114,16 @@ export function createContainerLister(deps: ContainerListDeps): ContainerLister 
     const signature = `${listed.State}/${listed.Pid}/${listed.StartedAt}/${listed.ExitedAt}`;
     let entry = memory.get(listed.Id);
     if (entry === undefined || entry.signature !== signature) {
-      const inspected = await inspect(listed.Id, signal);
+      let inspected: InspectedContainer | null;
+      try {
+        inspected = await inspect(listed.Id, signal);
+      } catch (thrown) {
+        // One that is damaged must not hide all others.
+        if (thrown instanceof SkerryError && thrown.code === "storage_damaged") {
+          return damaged(listed, thrown.message);
+        }
+        throw thrown;
+      }
       if (inspected === null) return null;
       entry = await remember(signature, inspected);
     }
@@ -171,6 +181,17 @@ export function createContainerLister(deps: ContainerListDeps): ContainerLister 
 
 /** Podman's word for a container that it is removing, or was when its service was killed. */
 const REMOVING = "removing";
+
+/**
+ * What the list alone tells of a container that Podman cannot inspect. One that runs goes on with
+ * the files that it has open; it is as good as gone once it does not. Pure.
+ */
+export function damaged(listed: ListedContainer, damage: string): ContainerSeen {
+  const state = listedState(listed.State);
+  const runs = state !== "created" && state !== "exited" && listed.Pid > 0;
+  const known = { ...halfRemoved(listed), damage };
+  return runs ? { ...known, state, pid: listed.Pid, startedAt: listed.StartedAt * 1000 } : known;
+}
 
 /** What the list alone tells of a container whose removal was cut short. Pure. */
 export function halfRemoved(listed: ListedContainer): ContainerSeen {

@@ -120,16 +120,33 @@ export function createContainerCalls(deps: ContainerDeps): ContainerCalls {
         timeoutMs: CHANGE_TIMEOUT_MS,
         signal,
       }, [404]);
-    const there = await lister.inspect(id, signal);
+    const there = await readable(id, signal);
     if (there === null) return;
     try {
       await once();
     } catch (thrown) {
       if (thrown instanceof SkerryError && thrown.code === "aborted") throw thrown;
-      await killProcess(there.Id, there.State.Pid);
+      if (there !== "damaged") await killProcess(there.Id, there.State.Pid);
       await once();
     }
-    if (await lister.inspect(there.Id, signal) !== null) await once();
+    if (await readable(id, signal) !== null) await once();
+  };
+
+  /** As `inspect`; one whose storage is damaged can be removed without being read. */
+  const readable = async (id: string, signal?: AbortSignal) => {
+    try {
+      return await lister.inspect(id, signal);
+    } catch (thrown) {
+      if (thrown instanceof SkerryError && thrown.code === "storage_damaged") return "damaged";
+      throw thrown;
+    }
+  };
+
+  /** Nothing can be mounted of it any more: it is made anew at the next look. */
+  const dropDamaged = async (id: string, thrown: unknown, signal?: AbortSignal): Promise<void> => {
+    if (thrown instanceof SkerryError && thrown.code === "storage_damaged") {
+      await remove(id, signal);
+    }
   };
 
   /** Its address is in use by nobody but Podman's record: it is made anew where it can have it. */
@@ -182,6 +199,7 @@ export function createContainerCalls(deps: ContainerDeps): ContainerCalls {
         await post(doing, pathOf(id, "/start"), signal);
       } catch (thrown) {
         await escapeLeak(there, thrown, signal);
+        await dropDamaged(there.Id, thrown, signal);
         throw thrown;
       }
     },

@@ -40,6 +40,8 @@ export interface ContainerSeen {
   readonly finishedAt: number | null;
   /** Of an `exited` one: the kernel killed it because it was beyond its memory. */
   readonly outOfMemory?: true;
+  /** What Podman cannot read of it; such a one is `dead` where it does not run. */
+  readonly damage?: string;
   /** IPv4 address on the Skerry network, also while it is stopped; null where it has none. */
   readonly address: string | null;
 }

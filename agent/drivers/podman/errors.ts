@@ -27,6 +27,7 @@ export type PodmanFailure =
   | "not_running"
   | "exec_lost"
   | "disk_full"
+  | "storage_damaged"
   | "build_failed"
   | "invalid"
   | "podman_failed";
@@ -57,6 +58,9 @@ const REMEDY: Record<PodmanFailure, string> = {
   not_running: "Start the container first.",
   exec_lost: "Run the command again: Podman's service ended meanwhile and its exit code is lost.",
   disk_full: "Free space on the disk that holds the home folder.",
+  storage_damaged:
+    "The agent makes a damaged container anew by itself, from the image; where the image itself is " +
+    "damaged: skerry image rm, then pull or load it again.",
   build_failed: "Read the lines above and correct the Dockerfile or its context.",
   invalid: "Correct the value that the message names.",
   podman_failed: "Read the message and Podman's log in the home's podman folder.",
@@ -72,6 +76,22 @@ export function podmanError(
   const message = detail === "" ? doing : `${doing}: ${detail}`;
   return new SkerryError(code, message, REMEDY[code], cause === undefined ? {} : { cause });
 }
+
+/** What Podman's storage says of layers or folders that are not as its own lists have them. */
+const DAMAGED = new RegExp(
+  [
+    "mounting storage for container",
+    "getting graph driver info",
+    "getting container from store",
+    "reading information about layer",
+    "layer not known",
+    "storage may be corrupted",
+    "unable to determine if .* is mounted: lstat",
+  ].join("|"),
+  "i",
+);
+/** The disk itself, not what is on it: it may be well again in a moment. */
+const DISK = /input\/output error|read-only file system/i;
 
 const TEXTS: readonly (readonly [RegExp, PodmanFailure])[] = [
   [/no space left on device|disk quota exceeded/i, "disk_full"],
@@ -115,6 +135,9 @@ const TEXTS: readonly (readonly [RegExp, PodmanFailure])[] = [
 
 /** The kind of failure that Podman's error text tells of. Pure. */
 export function failureOf(status: number, text: string): PodmanFailure {
+  if (DAMAGED.test(text) && !DISK.test(text) && !/no space left/i.test(text)) {
+    return "storage_damaged";
+  }
   for (const [pattern, kind] of TEXTS) if (pattern.test(text)) return kind;
   if (status === 404) return "container_unknown";
   return status === 400 ? "invalid" : "podman_failed";
