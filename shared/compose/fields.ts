@@ -8,6 +8,10 @@ import type { Entry, MapNode, Node } from "./tree.ts";
 
 const VENDOR_KEY = "x-skerry";
 const NO_KEYS: readonly string[] = [];
+const CARRIED_SETS: ReadonlyMap<string, ReadonlySet<string>> = new Map(
+  Object.entries(CARRIED).map(([path, keys]) => [path, new Set(keys)]),
+);
+const NO_SET: ReadonlySet<string> = new Set();
 /** Nobody reads a list of more. */
 const MANY_KEYS = 20;
 /** With more problems than this nobody reads the guesses. */
@@ -65,10 +69,10 @@ function reportKey(key: string, entry: Entry, path: string, problems: Problems):
  * says, but for `x-skerry` where it means something; one that only looks like it is noted.
  */
 export function fieldsOf(map: MapNode, path: string, problems: Problems): Map<string, Entry> {
-  const carried = CARRIED[path] ?? NO_KEYS;
+  const carried = CARRIED_SETS.get(path) ?? NO_SET;
   const fields = new Map<string, Entry>();
   for (const [key, entry] of map.entries) {
-    if (carried.includes(key)) {
+    if (carried.has(key)) {
       fields.set(key, entry);
     } else if (key.startsWith("x-")) {
       if (key === VENDOR_KEY) {
@@ -78,7 +82,7 @@ export function fieldsOf(map: MapNode, path: string, problems: Problems): Map<st
           `"${VENDOR_KEY}" means nothing here`,
           "write it directly below a service",
         );
-      } else if (carried.includes(VENDOR_KEY) && nearest(key, [VENDOR_KEY]) !== null) {
+      } else if (carried.has(VENDOR_KEY) && nearest(key, [VENDOR_KEY]) !== null) {
         problems.note(
           entry.keyAt,
           "ignored-key",

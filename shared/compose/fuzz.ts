@@ -24,7 +24,8 @@ export interface FuzzReport {
   readonly failures: readonly FuzzFailure[];
 }
 
-const CORPUS: readonly string[] = [
+/** Small files that hold something of everything. */
+export const CORPUS: readonly string[] = [
   `services:
   web:
     image: nginx:\${TAG:-1.27}
@@ -115,7 +116,7 @@ const TOKENS: readonly string[] = [
 ];
 
 /** A small generator of its own, so that a seed says everything (mulberry32). */
-function generator(seed: number): (below: number) => number {
+export function generator(seed: number): (below: number) => number {
   let state = seed >>> 0;
   return (below) => {
     state = (state + 0x6d2b79f5) >>> 0;
@@ -126,7 +127,12 @@ function generator(seed: number): (below: number) => number {
   };
 }
 
-function mutated(text: string, pick: (below: number) => number, corpus: readonly string[]): string {
+/** A text with some of its parts cut, doubled, replaced and mixed with those of the others. */
+export function mutated(
+  text: string,
+  pick: (below: number) => number,
+  corpus: readonly string[],
+): string {
   let out = text;
   for (let i = pick(pick(2) === 0 ? 2 : 6); i > 0; i--) {
     const at = pick(out.length + 1);

@@ -46,24 +46,26 @@ function interpolateScalar(node: ScalarNode, lookup: Lookup, problems: Problems)
   return { ...node, value: text, text };
 }
 
-/** The same tree with its variables filled in. */
+/** The same tree with its variables filled in; where there are none, the very same nodes. */
 export function interpolateTree(node: MapNode, lookup: Lookup, problems: Problems): MapNode;
 export function interpolateTree(node: Node, lookup: Lookup, problems: Problems): Node;
 export function interpolateTree(node: Node, lookup: Lookup, problems: Problems): Node {
   switch (node.kind) {
     case "scalar":
       return interpolateScalar(node, lookup, problems);
-    case "list":
-      return { ...node, items: node.items.map((item) => interpolateTree(item, lookup, problems)) };
+    case "list": {
+      const items = node.items.map((item) => interpolateTree(item, lookup, problems));
+      return items.every((item, i) => item === node.items[i]) ? node : { ...node, items };
+    }
     case "map": {
-      const entries = new Map<string, Entry>();
+      let entries: Map<string, Entry> | null = null;
       for (const [key, entry] of node.entries) {
-        entries.set(key, {
-          ...entry,
-          value: interpolateTree(entry.value, lookup, problems),
-        });
+        const value = interpolateTree(entry.value, lookup, problems);
+        if (value === entry.value) continue;
+        entries ??= new Map(node.entries);
+        entries.set(key, { ...entry, value });
       }
-      return { ...node, entries };
+      return entries === null ? node : { ...node, entries };
     }
   }
 }

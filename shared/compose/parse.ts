@@ -15,6 +15,7 @@ import {
 } from "yaml";
 import { messageOf } from "../errors.ts";
 import { isUsableText, withoutNul } from "./file_text.ts";
+import { readPlainYaml } from "./plain_yaml/read.ts";
 import { type Place, type Problems, quoted } from "./problem.ts";
 import { type Entry, type MapNode, type Node, nullNode } from "./tree.ts";
 
@@ -240,8 +241,13 @@ const SYNTAX_REMEDIES: Readonly<Record<string, string>> = {
 
 /** The tree of a compose file, or null where its problems leave none. */
 export function parseFile(file: string, text: string, problems: Problems): MapNode | null {
-  const start = { file, line: 1, column: 1 };
   if (!isUsableText(file, text, problems)) return null;
+  return readPlainYaml(file, text) ?? parseYaml(file, text, problems);
+}
+
+/** The tree of any YAML; {@link parseFile} without its short way. */
+export function parseYaml(file: string, text: string, problems: Problems): MapNode | null {
+  const start = { file, line: 1, column: 1 };
   const lines = new LineCounter();
   const place = (offset: number | undefined): Place => {
     const { line, col } = lines.linePos(offset ?? 0);

@@ -31,14 +31,17 @@ export interface MapNode {
   readonly entries: ReadonlyMap<string, Entry>;
 }
 
-/** The tree without what was only to change a file before it. */
+/** The tree without what was only to change a file before it; where nothing was, the very same. */
 export function settled(node: MapNode): MapNode {
-  const entries = new Map<string, Entry>();
+  let entries: Map<string, Entry> | null = null;
   for (const [key, { keyAt, value, how }] of node.entries) {
-    if (how === "remove") continue;
-    entries.set(key, { keyAt, value: value.kind === "map" ? settled(value) : value });
+    const inner = value.kind === "map" ? settled(value) : value;
+    if (how === undefined && inner === value) continue;
+    entries ??= new Map(node.entries);
+    if (how === "remove") entries.delete(key);
+    else entries.set(key, { keyAt, value: inner });
   }
-  return { ...node, entries };
+  return entries === null ? node : { ...node, entries };
 }
 
 export type Node = ScalarNode | ListNode | MapNode;
