@@ -84,6 +84,11 @@ export async function loadControlKeys(
 
 /** Keyed hash of a JSON value for a purpose: equal values are equal, and nothing is given away. */
 export function keyedHash(keys: ControlKeys, purpose: string, value: unknown): string {
+  return keyedHasher(keys, purpose)(value);
+}
+
+/** {@link keyedHash} of many values for one purpose. */
+export function keyedHasher(keys: ControlKeys, purpose: string): (value: unknown) => string {
   const key = createHmac("sha256", keys.master).update(`skerry ${purpose}`).digest();
-  return createHmac("sha256", key).update(canonicalJson(value)).digest("hex");
+  return (value) => createHmac("sha256", key).update(canonicalJson(value)).digest("hex");
 }

@@ -8,7 +8,7 @@ import type { ProjectName } from "../../shared/model/service_spec.ts";
 import { decryptAtRest, equalSecrets } from "../../shared/sealing/seal.ts";
 import { decodeBase64 } from "../../shared/signing/base64.ts";
 import { type Context, newId } from "../context.ts";
-import { keyedHash } from "../keys.ts";
+import { keyedHasher } from "../keys.ts";
 import type { PinRow, RevisionRow } from "../store/services.ts";
 import type { DecideTools, KnownSecret, Situation } from "./situation.ts";
 import { environmentRecord } from "./environment.ts";
@@ -121,7 +121,7 @@ export function gather(
 export function decideTools(context: Context): DecideTools {
   return {
     newId: (kind) => newId(context, kind),
-    mac: (environment) => keyedHash(context.keys, "environment", environment),
+    mac: keyedHasher(context.keys, "environment"),
     environmentOf: (revision) => environmentRecord(context.keys, revision.environment),
     revisionByHash: (service, specHash) => context.store.services.revisionByHash(service, specHash),
   };

@@ -35,14 +35,15 @@ export function currentPins(situation: Situation): Map<string, PinRow> {
   return pins;
 }
 
-/** Is the registry asked anew: for all, or because a service says `pull_policy: always`? */
-export function isAskedAnew(situation: Situation, reference: string): boolean {
-  if (situation.pull) return true;
+/** Of which references the registry is asked anew: of all, or where a service says `pull_policy: always`. */
+export function askedAnew(situation: Situation): (reference: string) => boolean {
   const { part } = situation;
-  return part !== null &&
-    Object.values(part.model.services).some((service) =>
-      service.image === reference && service.pull_policy === "always"
-    );
+  if (situation.pull) return () => true;
+  const always = new Set<string>();
+  for (const { image, pull_policy: policy } of Object.values(part?.model.services ?? {})) {
+    if (image !== undefined && policy === "always") always.add(image);
+  }
+  return (reference) => always.has(reference);
 }
 
 /** References that somebody has to be asked about before this can be decided. Builds need no asking. */
@@ -50,11 +51,12 @@ export function unresolvedReferences(situation: Situation): string[] {
   const { part } = situation;
   if (part === null) return [];
   const pins = currentPins(situation);
+  const isAskedAnew = askedAnew(situation);
   const asked = new Set<string>();
   for (const [service, reference] of referencesOf(part)) {
     if (reference === null || part.builds[service] !== undefined) continue;
     if (situation.resolved.has(reference)) continue;
-    if (isAskedAnew(situation, reference) || !pins.has(reference)) asked.add(reference);
+    if (isAskedAnew(reference) || !pins.has(reference)) asked.add(reference);
   }
   return [...asked].sort();
 }
@@ -87,6 +89,7 @@ export function decidePins(
     return pin;
   };
   const said = new Set<string>();
+  const isAskedAnew = askedAnew(situation);
   for (const [service, reference] of referencesOf(part)) {
     if (reference === null) {
       faults.push({
@@ -106,7 +109,7 @@ export function decidePins(
       continue;
     }
     const resolution = situation.resolved.get(reference);
-    const anew = isAskedAnew(situation, reference);
+    const anew = isAskedAnew(reference);
     if (kept !== undefined && (!anew || resolution?.kind !== "resolved")) {
       pins.set(service, kept);
       if (anew && !said.has(reference)) {

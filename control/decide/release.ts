@@ -31,7 +31,7 @@ import {
   slotNow,
   wishedOrder,
 } from "./slots.ts";
-import { decideSpec, environmentOf, isJob } from "./spec.ts";
+import { decideSpec, environmentOf, jobsOf } from "./spec.ts";
 
 /** A service as this release wants it. */
 interface WantedService {
@@ -68,7 +68,11 @@ export function decideRelease(situation: Situation, tools: DecideTools): Decisio
     createdAt: now,
   };
   const ownServices = situation.services.filter((each) => each.projectId === project.id);
-  const ownLive = situation.live.filter((each) => each.projectId === project.id);
+  const serviceByName = new Map(ownServices.map((each) => [String(each.name), each]));
+  const ownLive = Map.groupBy(
+    situation.live.filter((each) => each.projectId === project.id),
+    (each) => each.serviceId,
+  );
   const volumeBook = createVolumeBook(situation, project.id, tools);
   const volumeNames = () =>
     new Map([...situation.volumes, ...volumeBook.added].map((row) => [row.id, row.name]));
@@ -107,7 +111,7 @@ export function decideRelease(situation: Situation, tools: DecideTools): Decisio
 
   const currentOf = (service: ServiceRow | undefined): DeploymentRow | undefined => {
     if (service === undefined) return undefined;
-    const own = ownLive.filter((each) => each.serviceId === service.id && each.want !== "absent")
+    const own = (ownLive.get(service.id) ?? []).filter((each) => each.want !== "absent")
       .sort((a, b) => a.slot - b.slot);
     return own.find((each) => each.want === "run") ?? own[0];
   };
@@ -120,6 +124,7 @@ export function decideRelease(situation: Situation, tools: DecideTools): Decisio
     };
   };
 
+  const jobs = part === null ? new Set<string>() : jobsOf(part.model);
   const wanted: WantedService[] = [];
   for (const name of part === null ? [] : Object.keys(part.model.services).sort()) {
     const service = part?.model.services[name];
@@ -134,10 +139,10 @@ export function decideRelease(situation: Situation, tools: DecideTools): Decisio
       });
       continue;
     }
-    const known = ownServices.find((each) => each.name === name);
+    const known = serviceByName.get(name);
     const before = sideOf(currentOf(known));
     const slots = replicasOf(service);
-    const job = isJob(name, part.model);
+    const job = jobs.has(name);
     const environment = environmentOf(service);
     const mounts = decideMounts(
       name,
@@ -207,7 +212,7 @@ export function decideRelease(situation: Situation, tools: DecideTools): Decisio
   const plans: ServicePlan[] = [];
 
   const decideService = (row: ServiceRow, target: WantedService | null) => {
-    const live = ownLive.filter((each) => each.serviceId === row.id);
+    const live = ownLive.get(row.id) ?? [];
     const oldSlots = new Set(
       live.filter((each) => each.want !== "absent").map((each) => each.slot),
     );
@@ -335,9 +340,9 @@ export function decideRelease(situation: Situation, tools: DecideTools): Decisio
     });
   };
   for (const target of wanted) decideService(target.row, target);
-  for (const row of ownServices) {
-    if (!wanted.some((each) => each.row.id === row.id)) decideService(row, null);
-  }
+  const wantedIds = new Set(wanted.map((each) => each.row.id));
+  const removed = ownServices.filter((row) => !wantedIds.has(row.id));
+  for (const row of removed) decideService(row, null);
   if (faults.length > 0) throw new Refused(422, faults);
   plans.sort((a, b) => a.service < b.service ? -1 : 1);
 
@@ -363,8 +368,7 @@ export function decideRelease(situation: Situation, tools: DecideTools): Decisio
     services: wanted.filter((each) => each.isNew).map((each) => each.row),
     routes: [
       ...wanted.map((each) => ({ service: each.row.id, routes: each.routes })),
-      ...ownServices.filter((row) => !wanted.some((each) => each.row.id === row.id))
-        .map((row) => ({ service: row.id, routes: [] })),
+      ...removed.map((row) => ({ service: row.id, routes: [] })),
     ],
     networks: networks.filter((each, index) =>
       networks.findIndex((other) => other.key === each.key) === index

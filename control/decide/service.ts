@@ -11,7 +11,7 @@ import { commit } from "./commit.ts";
 import { Refused } from "./fault.ts";
 import { decideTools, gather, type Gathered } from "./gather.ts";
 import { imagesToLookUp } from "./image_volumes.ts";
-import { isAskedAnew, unresolvedReferences } from "./images.ts";
+import { askedAnew, unresolvedReferences } from "./images.ts";
 import { decideRelease } from "./release.ts";
 import { lookUpVolumes, resolveImages } from "./resolve.ts";
 import type { Situation } from "./situation.ts";
@@ -61,7 +61,7 @@ async function askNode(
     resolveImages(
       link,
       unresolvedReferences(situation),
-      (reference) => isAskedAnew(situation, reference),
+      askedAnew(situation),
     ),
     lookUpVolumes(link, imagesToLookUp(situation)),
   ]);

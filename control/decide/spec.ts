@@ -48,13 +48,16 @@ export function environmentOf(service: ComposeService): Record<string, string> {
   return Object.fromEntries(entries.sort(([a], [b]) => a < b ? -1 : 1));
 }
 
-/** Is it run to its end once: `restart: "no"`, or awaited as completed by another service? */
-export function isJob(name: string, model: ComposeModel): boolean {
-  const service = model.services[name];
-  return service !== undefined && restartText(service) === "no" ||
-    Object.values(model.services).some((each) =>
-      each.depends_on?.[name]?.condition === "service_completed_successfully"
-    );
+/** Services that are run to their end once: `restart: "no"`, or awaited as completed by another. */
+export function jobsOf(model: ComposeModel): ReadonlySet<string> {
+  const jobs = new Set<string>();
+  for (const [name, service] of Object.entries(model.services)) {
+    if (restartText(service) === "no") jobs.add(name);
+    for (const [on, { condition }] of Object.entries(service.depends_on ?? {})) {
+      if (condition === "service_completed_successfully") jobs.add(on);
+    }
+  }
+  return jobs;
 }
 
 /** What `deploy.restart_policy` says, in the words of `restart`, which it goes before. */
