@@ -18,6 +18,7 @@ import { imageVolumeWarnings, volumesOfImage } from "./image_volumes.ts";
 import { decidePins } from "./images.ts";
 import { createVolumeBook, decideMounts } from "./mounts.ts";
 import { decideNetworks } from "./networks.ts";
+import { blobsOf } from "./part_blobs.ts";
 import { createPortBook } from "./ports.ts";
 import { compareRoutes, routesOf } from "./routes.ts";
 import { accessWarnings, capabilityWarnings } from "./capabilities.ts";
@@ -45,16 +46,6 @@ interface WantedService {
   readonly slots: number;
   readonly side: Side;
   readonly routes: StoredRoute[];
-}
-
-/** The blobs that a part's files name, sorted. */
-export function blobsOf(part: ComposePart): Sha256[] {
-  const hashes = new Set<Sha256>();
-  for (const file of Object.values(part.files)) {
-    if (file.kind === "file") hashes.add(file.sha256);
-    else for (const entry of file.entries) hashes.add(entry.sha256);
-  }
-  return [...hashes].sort();
 }
 
 /** Throws {@link Refused} with all faults where it cannot be. */

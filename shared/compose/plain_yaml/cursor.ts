@@ -72,6 +72,8 @@ export function countNode(cursor: Cursor, depth: number): void {
 /** Reads what stands behind `&name`. */
 export function anchored(cursor: Cursor, name: string, depth: number, read: () => Node): Node {
   const { nodes, deepest } = cursor;
+  // An alias cannot have an anchor.
+  if (cursor.text[cursor.index] === "*") throw new NotPlain();
   cursor.anchors.set(name, null);
   cursor.deepest = depth;
   const node = read();

@@ -64,6 +64,7 @@ Deno.test("what is more than that, or wrong, is left to the YAML parser", () => 
       "a: *b",
       "a: &b [*b]",
       "a: &b\n  c: &b d",
+      "a: &b c\nd: &e *b",
       "{a: [\n... ]}",
       "<<: b",
       "<<: [b]",
