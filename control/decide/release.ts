@@ -1,5 +1,5 @@
 /** Deciding a release: pure, from all that is known to all that is to be written. */
-import type { ComposePart, PlanAnswer, ServicePlan, Warning } from "../../shared/api/release.ts";
+import type { PlanAnswer, ServicePlan, Warning } from "../../shared/api/release.ts";
 import { replicasOf } from "../../shared/compose/model.ts";
 import { canonicalJson, sha256 } from "../../shared/model/hash.ts";
 import type { Sha256 } from "../../shared/model/hash.ts";
