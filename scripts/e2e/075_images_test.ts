@@ -1,7 +1,9 @@
 /** Images on a box: seen, kept while they are needed, cleared away, and carried to a box without a network. */
 import assert from "node:assert/strict";
 import { createBox } from "./box.ts";
+import { containersOf } from "./consistency.ts";
 import { createLab } from "./lab/lab.ts";
+import { until } from "./lab/program.ts";
 
 const compose = (tag: number) => `
 name: shop
@@ -45,6 +47,13 @@ Deno.test("images: seen, kept, cleared away, carried", async (test) => {
       for (const tag of [1, 2, 3]) {
         await Deno.writeTextFile(`${folder}/compose.yaml`, compose(tag));
         await one.must(["apply", "--wait"], { cwd: folder });
+        // The old one goes after the new one serves. Until then it may be needed to go back to: what
+        // ran when the next release came is kept.
+        await until(
+          "the old container to be gone",
+          async () => (await containersOf(one, "shop")).length === 1,
+          120_000,
+        );
       }
       const before = await list(one);
       assert.deepEqual(named(before, "web:3")?.usedBy, ["shop/web"]);
