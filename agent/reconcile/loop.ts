@@ -6,7 +6,9 @@
  *        └────────────────── poke or tick ◄── idle ◄────────┘
  *
  * Steps on containers run beside each other (`CONTAINER_STEPS` at most, one a deployment), all
- * others one at a time, and the loop waits for those.
+ * others one at a time, and the loop waits for those. Starts that find no place follow as soon as
+ * one ends, until the next plan: looking takes long while Podman starts many. What ends something
+ * begins from a fresh look only.
  */
 import type { Clock } from "../../shared/clock.ts";
 import { messageOf, SkerryError } from "../../shared/errors.ts";
@@ -81,6 +83,10 @@ export function createLoop(deps: LoopDeps): Loop {
   const book = createVerdictBook();
   const attempts = new Map<string, Attempt>();
   const busy = new Map<string, Promise<void>>();
+  /** Planned starts that wait for a place; gone with the plan that they are of. */
+  let queued: readonly (() => void)[] = [];
+  /** Lanes of steps that were under way at any time since the last look began. */
+  let touched = new Set<string>();
   let memory: Remembered = new Map();
   let keeping: Promise<void> = Promise.resolve();
   /** The last try to write it failed. */
@@ -188,26 +194,41 @@ export function createLoop(deps: LoopDeps): Loop {
     observer.forget(action.facet);
   }
 
+  /** Takes a lane until the step has ended, and lets the next start have its place. */
+  function begin(action: Do, world: World, signal: AbortSignal): void {
+    const lane = laneOf(action);
+    touched.add(lane);
+    const running = carryOut(action, world, signal).then(() => {
+      busy.delete(lane);
+      if (!signal.aborted) fillPlaces();
+      poke();
+    });
+    busy.set(lane, running);
+  }
+
+  function fillPlaces(): void {
+    while (busy.size < CONTAINER_STEPS) {
+      const [next, ...rest] = queued;
+      if (next === undefined) return;
+      queued = rest;
+      next();
+    }
+  }
+
   /** Begins what may begin; true: something was carried out to its end, so look again at once. */
   async function act(
     actions: readonly Action[],
     world: World,
-    taken: ReadonlySet<string>,
     signal: AbortSignal,
   ): Promise<boolean> {
-    const ready = choose(actions, attempts, new Set([...taken, ...busy.keys()]), clock.now());
+    const ready = choose(actions, attempts, new Set([...touched, ...busy.keys()]), clock.now());
     for (const action of ready) {
       if (action.facet !== "containers") {
         await carryOut(action, world, signal);
         return true;
       }
-      if (busy.size >= CONTAINER_STEPS) continue;
-      const lane = laneOf(action);
-      const running = carryOut(action, world, signal).then(() => {
-        busy.delete(lane);
-        poke();
-      });
-      busy.set(lane, running);
+      if (busy.size < CONTAINER_STEPS) begin(action, world, signal);
+      else if (isStart(action)) queued = [...queued, () => begin(action, world, signal)];
     }
     return false;
   }
@@ -215,10 +236,11 @@ export function createLoop(deps: LoopDeps): Loop {
   async function turn(signal: AbortSignal): Promise<number> {
     const wanted = desired;
     if (wanted === null) return IDLE_TICK_MS;
-    const now = clock.now();
     // What ends while we look may have been seen as it was before: it waits for the next look.
-    const underWay = new Set(busy.keys());
+    touched = new Set(busy.keys());
     const looked = await look(wanted, signal);
+    queued = [];
+    const now = clock.now();
     if (looked.kind === "blind") {
       const verdicts = book.enter([], attempts, new Set(), looked.blind, now);
       deps.onTurn({ world: null, state: "processing", verdicts });
@@ -231,7 +253,7 @@ export function createLoop(deps: LoopDeps): Loop {
       .flatMap((facet) => facet.actions(world, now));
     // What a facet that cannot look now would plan is not known.
     if (blind.size === 0) pruneAttempts(attempts, actions);
-    const acted = await act(actions, world, underWay, signal);
+    const acted = await act(actions, world, signal);
     const lanes = new Set(busy.keys());
     const verdicts = book.enter(actions, attempts, lanes, blind, now);
     const settled = busy.size === 0 && blind.size === 0 &&
@@ -266,6 +288,7 @@ export function createLoop(deps: LoopDeps): Loop {
   return {
     setDesired(next) {
       desired = next;
+      queued = [];
       poke();
     },
     poke,
@@ -285,6 +308,11 @@ export function createLoop(deps: LoopDeps): Loop {
       await Promise.all(busy.values());
     },
   };
+}
+
+/** Does the step make a container run that does not? */
+function isStart(action: Do): boolean {
+  return /^(create|start):/.test(action.verdict.key);
 }
 
 /** Why the last try to make or start each container failed. */

@@ -8,7 +8,7 @@ import { createVolumesFacet } from "../facets/volumes/facet.ts";
 import { idText, testDeployment, testDesired, testSpec } from "../testing/intent.ts";
 import { bindFacet, type BoundFacet, type BoundFacets } from "./action.ts";
 import { createLoop, type Turn } from "./loop.ts";
-import type { DeploymentMemory, FacetName, HealthSeen, Seen, World } from "./world.ts";
+import type { DeploymentMemory, Desired, FacetName, HealthSeen, Seen, World } from "./world.ts";
 
 /** A facet that sees the same always and wants nothing. */
 function still<Name extends FacetName>(name: Name, seen: Seen[Name]): BoundFacet<Name> {
@@ -202,6 +202,114 @@ Deno.test("a step that ends while the loop looks is not done again from what it 
   node.loop.setDesired(testDesired([wantedOf(imageId, "web")]));
   await node.until(() => node.turns.at(-1)?.state === "idle", "the loop to be idle");
   assert.equal(creates, 1);
+});
+
+/** Its looks at containers hang while `closed`; `looks` counts those that ended. */
+function gated(facets: BoundFacets) {
+  const { containers } = facets;
+  let open = Promise.withResolvers<void>();
+  open.resolve();
+  const gate = {
+    looks: 0,
+    close: () => void (open = Promise.withResolvers<void>()),
+    open: () => open.resolve(),
+    facets: {
+      ...facets,
+      containers: {
+        ...containers,
+        async observe(desired: Desired, signal: AbortSignal) {
+          const seen = await containers.observe(desired, signal);
+          if (gate.looks > 0) await open.promise;
+          gate.looks += 1;
+          return seen;
+        },
+      },
+    } satisfies BoundFacets,
+  };
+  return gate;
+}
+
+Deno.test("of many starts each place is taken again at once, however long the next look takes", async () => {
+  const { podman, imageId } = nodeWithImage();
+  const gate = gated(facetsOver(podman));
+  gate.close();
+  await using node = running(podman, gate.facets);
+  const names = ["aa", "bb", "cc", "dd", "ee", "ff", "gg", "hh", "ii"];
+  node.loop.setDesired(testDesired(names.map((name) => wantedOf(imageId, name))));
+  try {
+    await node.until(
+      async () => Object.values(await states(podman)).join() === names.map(() => "running").join(),
+      "all to run",
+    );
+    assert.equal(gate.looks, 1, "by the plan of one look");
+  } finally {
+    gate.open();
+  }
+  await node.until(() => node.turns.at(-1)?.state === "idle", "the loop to be idle");
+  for (const name of names) assert.equal(podman.control.starts(`test-${name}`), 1, name);
+});
+
+Deno.test("a start that still waits for its place is forgotten when it is no longer wanted", async () => {
+  const { podman, imageId } = nodeWithImage();
+  const letGo = Promise.withResolvers<void>();
+  const created: string[] = [];
+  const slow: FakePodman = {
+    ...podman,
+    async createContainer(request, signal) {
+      created.push(request.name);
+      await letGo.promise;
+      return await podman.createContainer(request, signal);
+    },
+  };
+  await using node = running(slow);
+  const wanted = ["aa", "bb", "cc", "dd", "ee"].map((name) => wantedOf(imageId, name));
+  node.loop.setDesired(testDesired(wanted));
+  await node.until(() => created.length === 4, "as many as begin at once");
+  node.loop.setDesired(testDesired(wanted.slice(0, 4)));
+  letGo.resolve();
+  await node.until(() => node.turns.at(-1)?.state === "idle", "the loop to be idle");
+  assert.deepEqual(Object.keys(await states(podman)).sort(), [
+    "test-aa",
+    "test-bb",
+    "test-cc",
+    "test-dd",
+  ]);
+  assert.equal(created.length, 4);
+});
+
+Deno.test("what dies is started again by the very look that finds it", async () => {
+  const { podman, imageId } = nodeWithImage();
+  let foundBy: number | null = null;
+  let startedBy: number | null = null;
+  let looks = 0;
+  const facets = facetsOver({
+    ...podman,
+    startContainer(id, signal) {
+      if (foundBy !== null) startedBy ??= looks;
+      return podman.startContainer(id, signal);
+    },
+  });
+  const { containers } = facets;
+  await using node = running(podman, {
+    ...facets,
+    containers: {
+      ...containers,
+      async observe(desired, signal) {
+        const seen = await containers.observe(desired, signal);
+        // Looking takes its time: what is found is later than what began the look.
+        await systemClock.sleep(20);
+        looks += 1;
+        const dead = [...seen.byDeployment.values()].some(({ state }) => state === "exited");
+        if (dead) foundBy ??= looks;
+        return seen;
+      },
+    },
+  });
+  node.loop.setDesired(testDesired([wantedOf(imageId, "web")]));
+  await node.until(() => node.turns.at(-1)?.state === "idle", "the loop to be idle");
+  podman.control.kill("test-web");
+  await node.until(() => podman.control.starts("test-web") === 2, "web to be started again");
+  assert.equal(startedBy, foundBy);
 });
 
 Deno.test("what dies is started again, at once the first time", async () => {
