@@ -64,6 +64,8 @@ export interface Agent {
   readonly link: AgentLink;
   /** The node's identity once it has joined. */
   identity(): Identity | null;
+  /** Resolves once what was known before is being carried out; at once where nothing is known. */
+  readonly underWay: Promise<void>;
   /** Runs until the signal aborts; containers and engines go on. */
   run(signal: AbortSignal): Promise<void>;
 }
@@ -94,6 +96,7 @@ export async function createAgent(deps: AgentDeps): Promise<Agent> {
   let world: World | null = null;
   let syncProblem: { readonly code: string; readonly message: string } | null = null;
   const bootId = crypto.randomUUID();
+  const underWay = Promise.withResolvers<void>();
 
   /** What is wanted, with what people and schedules run. */
   function withRuns(): Desired | null {
@@ -176,6 +179,7 @@ export async function createAgent(deps: AgentDeps): Promise<Agent> {
   }
 
   function onTurn(turn: Turn): void {
+    underWay.resolve();
     const routes = turn.world === null ? [] : routeReports(turn.world);
     if (turn.world !== null) {
       const { world: seen, verdicts } = turn;
@@ -242,6 +246,7 @@ export async function createAgent(deps: AgentDeps): Promise<Agent> {
   }
 
   async function followIntent(signal: AbortSignal): Promise<SyncEnd> {
+    if (identity === null) underWay.resolve();
     identity ??= await joinControlPlane({
       client: client(),
       folder: layout.agentKeys,
@@ -259,6 +264,7 @@ export async function createAgent(deps: AgentDeps): Promise<Agent> {
     const { lastGood, problems } = await store.load();
     for (const problem of problems) log.error("last-good is damaged", { problem });
     if (lastGood !== null) onIntent(lastGood);
+    else underWay.resolve();
     return await runSync(
       {
         client: client(),
@@ -283,6 +289,7 @@ export async function createAgent(deps: AgentDeps): Promise<Agent> {
   return {
     link,
     identity: () => identity,
+    underWay: underWay.promise,
     async run(signal) {
       const background = (name: string, work: Promise<void>) =>
         work.catch((thrown) => {

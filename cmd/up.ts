@@ -3,7 +3,7 @@ import type { Agent } from "../agent/agent.ts";
 import { answerFromBefore } from "../agent/names_first.ts";
 import { systemClock } from "../shared/clock.ts";
 import { lockHome } from "../shared/home_lock.ts";
-import { createLog } from "../shared/log.ts";
+import { createLog, type Log } from "../shared/log.ts";
 import type { ControlServer } from "./control_server.ts";
 import type { UpOptions } from "./flags.ts";
 import { stderrSink } from "./log_sink.ts";
@@ -13,6 +13,8 @@ import { VERSION } from "./version.ts";
 /** Without any change the agent reports after this; a call in the same process costs nothing. */
 const HEARTBEAT_MS = 30_000;
 const RETRY_CAP_MS = 60_000;
+/** The control plane is loaded after this at the latest. */
+const LOAD_AFTER_MS = 1_000;
 
 /** Resolves with the exit code once the signal has ended it. */
 export async function runUp(options: UpOptions, signal: AbortSignal): Promise<number> {
@@ -22,36 +24,51 @@ export async function runUp(options: UpOptions, signal: AbortSignal): Promise<nu
   using _agent = await lockHome(`${layout.lockFile}.agent`);
   const steady = await createBootClock(layout.clockFile, systemClock);
   const names = await answerFromBefore({ layout, clock: steady, log });
+  const control = Promise.withResolvers<ControlServer>();
+  const ended = new AbortController();
   // Loaded only now: names are answered meanwhile.
-  const { startControl } = await import("./control_server.ts");
   const { createAgent } = await import("../agent/agent.ts");
-  let agent: Agent | null = null;
-  const control: ControlServer = await startControl({
+  const agent = await createAgent({
+    names,
+    settings: { ...options, version: VERSION, heartbeatMs: HEARTBEAT_MS, retryCapMs: RETRY_CAP_MS },
+    // Signed like those of any other agent: the signature alone says who it is.
+    transport: async (request) =>
+      await (await control.promise).app.fetch(request, { kind: "anonymous" }),
+    enrolToken: async () => (await control.promise).app.createEnrollToken(),
+    clock: systemClock,
+    steady,
+    log,
+  });
+  // What is to run is known without a control plane: containers start while that one is loaded.
+  const running = agent.run(AbortSignal.any([signal, ended.signal]));
+  const starting = startControlPlane(options, agent, log);
+  starting.then(control.resolve, control.reject);
+  // Who asks for it hears of a failure; it ends this program in any case.
+  control.promise.catch(() => undefined);
+  try {
+    await Promise.all([running, starting]);
+  } finally {
+    ended.abort();
+    await Promise.allSettled([running]);
+    const [started] = await Promise.allSettled([starting]);
+    if (started?.status === "fulfilled") await started.value.close();
+  }
+  return 0;
+}
+
+async function startControlPlane(
+  options: UpOptions,
+  agent: Agent,
+  log: Log,
+): Promise<ControlServer> {
+  // Loading it would hold up the first look; what hangs there must not keep people out.
+  await Promise.race([agent.underWay, systemClock.sleep(LOAD_AFTER_MS)]);
+  const { startControl } = await import("./control_server.ts");
+  return await startControl({
     options,
     ingress: options,
-    links: (node) => (agent?.identity()?.node === node ? agent.link : null),
+    links: (node) => (agent.identity()?.node === node ? agent.link : null),
     joinToken: false,
     log,
   });
-  try {
-    agent = await createAgent({
-      names,
-      settings: {
-        ...options,
-        version: VERSION,
-        heartbeatMs: HEARTBEAT_MS,
-        retryCapMs: RETRY_CAP_MS,
-      },
-      // Signed like those of any other agent: the signature alone says who it is.
-      transport: (request) => control.app.fetch(request, { kind: "anonymous" }),
-      enrolToken: () => Promise.resolve(control.app.createEnrollToken()),
-      clock: systemClock,
-      steady,
-      log,
-    });
-    await agent.run(signal);
-  } finally {
-    await control.close();
-  }
-  return 0;
 }

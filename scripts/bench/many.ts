@@ -63,6 +63,16 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
 
 const Listed = z.array(z.object({ State: z.string() }));
 
+const Recorded = z.object({ pid: z.number() });
+
+/** As after a boot: Skerry finds no engine that it could adopt. */
+async function endEngines({ layout }: Box): Promise<void> {
+  for (const file of [`${layout.podmanDir}/service.json`, `${layout.traefikDir}/engine.json`]) {
+    const text = await Deno.readTextFile(file).catch(() => null);
+    if (text !== null) Deno.kill(Recorded.parse(JSON.parse(text)).pid, "SIGKILL");
+  }
+}
+
 /**
  * Waits until Podman says of so many containers that they run. Its service is asked directly: with
  * its command line asked over and over, the question would take a good part of the machine.
@@ -106,8 +116,9 @@ async function manyAtOnce(box: Box, bare: LabPodman): Promise<Pick<Round, "apply
 }
 
 async function boots(box: RunningBox, bare: LabPodman): Promise<Pick<Round, "bootMs" | "startMs">> {
-  await box.up.stop();
   await box.podman.must(["kill", "--all"]);
+  await box.up.stop();
+  await endEngines(box);
   const began = performance.now();
   box.up = box.launch("up");
   await untilRunning(box.layout.podmanSocket, BOOTED);

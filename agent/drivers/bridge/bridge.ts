@@ -1,7 +1,7 @@
 /** The containers' bridge by the `ip` program and files below /proc/sys. */
 import type { CommandResult, RunCommand } from "../../../shared/command.ts";
 import { SkerryError } from "../../../shared/errors.ts";
-import type { Bridge, BridgeSeen, BridgeWanted } from "./driver.ts";
+import { type Bridge, type BridgeSeen, type BridgeWanted, portSetting } from "./driver.ts";
 import { type LinkSeen, parseLinks } from "./parse.ts";
 import { dottedName, type KernelSettings, settingsFor } from "./settings.ts";
 
@@ -50,9 +50,7 @@ export function createBridge(deps: BridgeDeps): Bridge {
     wanted: BridgeWanted,
     seen: ReadonlyMap<string, LinkSeen>,
   ): Promise<readonly string[]> {
-    const wrong = (await portsWithoutHairpin(wanted.name, seen)).map((port) =>
-      `hairpin of ${port}`
-    );
+    const wrong = (await portsWithoutHairpin(wanted.name, seen)).map(portSetting);
     for (const setting of settingsFor(wanted)) {
       if ((await deps.settings.read(setting.path)) !== setting.value) {
         wrong.push(dottedName(setting.path));

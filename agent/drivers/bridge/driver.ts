@@ -25,6 +25,12 @@ export interface BridgeSeen {
   readonly wrongSettings: readonly string[];
 }
 
+/** How the setting of one container's port in the bridge is called. */
+export const portSetting = (port: string): string => `hairpin of ${port}`;
+
+/** Is it a setting of a container that runs already, which no other has to wait for? */
+export const isPortSetting = (setting: string): boolean => setting.startsWith(portSetting(""));
+
 export interface Bridge {
   observe(wanted: BridgeWanted, signal?: AbortSignal): Promise<BridgeSeen>;
   /** Makes what is missing and mends what is wrong; repeats succeed. */

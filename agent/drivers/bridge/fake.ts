@@ -1,11 +1,11 @@
 /** A bridge in memory, with the promises of the real driver. */
-import type { Bridge, BridgeWanted } from "./driver.ts";
+import { type Bridge, type BridgeWanted, isPortSetting } from "./driver.ts";
 import { dottedName, settingsFor } from "./settings.ts";
 
 export interface FakeBridge extends Bridge {
   /** Another hand takes the bridge away. */
   vanish(name: string): void;
-  /** Another hand changes a setting (dotted name). */
+  /** Another hand changes a setting (dotted name), or a container without hairpin comes (`hairpin of …`). */
   spoil(name: string, setting: string): void;
 }
 
@@ -24,6 +24,7 @@ export function createFakeBridge(): FakeBridge {
           values.get(path) !== value || held.spoilt.has(dottedName(path))
         )
         .map(({ path }) => dottedName(path));
+      wrong.push(...[...held.spoilt].filter(isPortSetting));
       return {
         exists: true,
         gatewayAssigned: held.wanted.gateway === wanted.gateway &&

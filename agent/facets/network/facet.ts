@@ -1,7 +1,7 @@
 /** Network: Podman's network and the bridge below it, there before the first container. */
 import type { HomeLayout } from "../../../shared/home.ts";
 import { SkerryError } from "../../../shared/errors.ts";
-import type { Bridge, BridgeWanted } from "../../drivers/bridge/driver.ts";
+import { type Bridge, type BridgeWanted, isPortSetting } from "../../drivers/bridge/driver.ts";
 import type { Podman } from "../../drivers/podman/driver.ts";
 import type { Desired, Facet, Planned, World } from "../../reconcile/world.ts";
 import type { NetworkSeen } from "./seen.ts";
@@ -85,17 +85,25 @@ export function planNetwork(
   world: World,
   home: Pick<HomeLayout, "bridge" | "podmanNetwork">,
 ): Planned<NetworkStep> {
-  const why = whatIsWrong(world.seen.network, home);
+  const seen = world.seen.network;
+  const why = whatIsWrong(seen, home);
+  const { wrongSettings } = seen;
+  const onlyPorts = isThere(seen) && wrongSettings.length > 0 && wrongSettings.every(isPortSetting);
   return {
     subject: "network",
     verdict: why === null ? { kind: "converged" } : {
       kind: "do",
       step: { kind: "ensure", wanted: wantedNetwork(world.desired, home) },
       key: "network",
-      phase: "prepare",
+      // Others may start meanwhile: at a boot each that runs brings such a port.
+      phase: onlyPorts ? "publish" : "prepare",
       why,
     },
   };
+}
+
+function isThere({ podmanNetwork, bridge, gatewayAssigned, carrier }: NetworkSeen): boolean {
+  return podmanNetwork && bridge && gatewayAssigned && carrier;
 }
 
 function whatIsWrong(

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { portSetting } from "../../drivers/bridge/driver.ts";
 import { createFakeBridge } from "../../drivers/bridge/fake.ts";
+import type { Phase } from "../../../shared/model/verdict.ts";
 import type { World } from "../../reconcile/world.ts";
 import { testFirewallWorld, type TestMember } from "../firewall/world_fixture.ts";
 import { createNetworkFacet, removeNetwork, wantedNetwork } from "./facet.ts";
@@ -40,7 +42,7 @@ function setUp() {
   const signal = new AbortController().signal;
   const base = testFirewallWorld({ members: [member] });
   /** Observes, plans, does; what the verdict said. */
-  const turn = async () => {
+  const turn = async (phase: Phase = "prepare") => {
     const world: World = {
       ...base,
       seen: { ...base.seen, network: await facet.observe(base.desired, signal) },
@@ -49,7 +51,7 @@ function setUp() {
     assert.ok(planned);
     const { verdict } = planned;
     if (verdict.kind !== "do") return verdict.kind;
-    assert.equal(verdict.phase, "prepare");
+    assert.equal(verdict.phase, phase);
     await facet.execute(verdict.step, world, signal);
     return verdict.why;
   };
@@ -70,6 +72,17 @@ Deno.test("a bridge that is gone and a setting that is wrong are mended, with th
   bridge.spoil("sk-main", "net.ipv4.conf.sk-main.proxy_arp_pvlan");
   assert.match(await turn(), /"net\.ipv4\.conf\.sk-main\.proxy_arp_pvlan" is not as needed/);
   assert.equal(await turn(), "converged");
+});
+
+Deno.test("ports of containers that run are mended after others started, unless more is wrong", async () => {
+  const { turn, bridge } = setUp();
+  await turn();
+  bridge.spoil("sk-main", portSetting("veth3"));
+  assert.match(await turn("publish"), /"hairpin of veth3" is not as needed/);
+  assert.equal(await turn(), "converged");
+  bridge.spoil("sk-main", portSetting("veth3"));
+  bridge.spoil("sk-main", "net.ipv4.conf.sk-main.proxy_arp_pvlan");
+  await turn("prepare");
 });
 
 Deno.test("a bridge that outlived Podman's storage does not stand in the network's way", async () => {
