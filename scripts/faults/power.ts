@@ -1,4 +1,5 @@
 /** Power off and on: everything on the host ends at once, and what does not outlive a boot is gone. */
+import { podmanPaths } from "../../agent/drivers/podman/service.ts";
 import type { Box } from "../e2e/box.ts";
 import type { Lab } from "../e2e/lab/lab.ts";
 import { killHost } from "../e2e/lab/leftovers.ts";
@@ -23,7 +24,19 @@ export async function cutPower(lab: Lab, box: Box, disk: HomeDisk): Promise<void
   for (const link of await linksOf(box)) await host.run(["ip", "link", "delete", link]);
   await host.must(["nft", "flush", "ruleset"]);
   await disk.mountAgain();
+  await forgetRuntime(box);
   await newBootId(box);
+}
+
+/** The runtime's notes on containers lie in one folder for the whole machine. */
+async function forgetRuntime({ layout, host }: Box): Promise<void> {
+  const folder = `${host.root}${podmanPaths(layout).root}/overlay-containers`;
+  for (const { name } of await Array.fromAsync(Deno.readDir(folder))) {
+    if (!/^[0-9a-f]{64}$/.test(name)) continue;
+    for (const runtime of ["runc", "crun"]) {
+      await Deno.remove(`/run/${runtime}/${name}`, { recursive: true }).catch(() => {});
+    }
+  }
 }
 
 /** Those that a boot would not bring back: all but the host's own. */

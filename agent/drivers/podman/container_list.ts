@@ -2,7 +2,7 @@
  * All containers as they truly are: one list call, an inspect only where something moved, and two
  * small files of /proc for each that runs. It is asked every few seconds, so it has to be cheap.
  */
-import { SkerryError } from "../../../shared/errors.ts";
+import { messageOf, SkerryError } from "../../../shared/errors.ts";
 import type { ContainerSeen } from "./driver.ts";
 import { ContainerList, InspectedContainer, type ListedContainer } from "./answers.ts";
 import { ADDRESS_LABEL, isOurs } from "./identity.ts";
@@ -119,9 +119,7 @@ export function createContainerLister(deps: ContainerListDeps): ContainerLister 
         inspected = await inspect(listed.Id, signal);
       } catch (thrown) {
         // One that is damaged must not hide all others.
-        if (thrown instanceof SkerryError && thrown.code === "storage_damaged") {
-          return damaged(listed, thrown.message);
-        }
+        if (isDamage(thrown)) return damaged(listed, messageOf(thrown));
         throw thrown;
       }
       if (inspected === null) return null;
@@ -181,6 +179,12 @@ export function createContainerLister(deps: ContainerListDeps): ContainerLister 
 
 /** Podman's word for a container that it is removing, or was when its service was killed. */
 const REMOVING = "removing";
+
+/** Also where the image that it was made of is gone from Podman's list. */
+export function isDamage(thrown: unknown): boolean {
+  return thrown instanceof SkerryError &&
+    (thrown.code === "storage_damaged" || thrown.code === "image_unknown");
+}
 
 /**
  * What the list alone tells of a container that Podman cannot inspect. One that runs goes on with

@@ -1,7 +1,7 @@
 /** Creating, starting, stopping and removing containers. */
 import type { AppliedLimits, ContainerCreate } from "./driver.ts";
 import { CreatedContainer, type InspectedContainer, InspectedImage } from "./answers.ts";
-import type { ContainerLister } from "./container_list.ts";
+import { type ContainerLister, isDamage } from "./container_list.ts";
 import { type DefaultUlimits, renderCreateBody } from "./create_body.ts";
 import { podmanError } from "./errors.ts";
 import { ADDRESS_LABEL, labelsOf, missingMark, sameContainer } from "./identity.ts";
@@ -137,7 +137,7 @@ export function createContainerCalls(deps: ContainerDeps): ContainerCalls {
     try {
       return await lister.inspect(id, signal);
     } catch (thrown) {
-      if (thrown instanceof SkerryError && thrown.code === "storage_damaged") return "damaged";
+      if (isDamage(thrown)) return "damaged";
       throw thrown;
     }
   };
@@ -217,9 +217,9 @@ export function createContainerCalls(deps: ContainerDeps): ContainerCalls {
       return await appliedLimits(there, deps.readProc, deps.readCgroup);
     },
     async logPath(id, signal) {
-      const there = await lister.inspect(id, signal);
-      const path = there?.HostConfig.LogConfig.Path ?? "";
-      return path === "" ? null : path;
+      const there = await readable(id, signal);
+      if (there === null || there === "damaged") return null;
+      return there.HostConfig.LogConfig.Path || null;
     },
   };
 }

@@ -54,6 +54,8 @@ Deno.test("a damaged container hides no other, and is made anew", async (test) =
         await setup.startService();
 
         assert.equal(await stateOf(well), "running");
+        // The last of its log is asked for before it is removed.
+        await podman.logPath(id);
         if (await stateOf(id) === "dead") await podman.removeContainer(id);
         else {await podman.startContainer(id).catch((thrown) =>
             assert.equal(thrown.code, "storage_damaged")

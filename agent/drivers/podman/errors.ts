@@ -59,8 +59,8 @@ const REMEDY: Record<PodmanFailure, string> = {
   exec_lost: "Run the command again: Podman's service ended meanwhile and its exit code is lost.",
   disk_full: "Free space on the disk that holds the home folder.",
   storage_damaged:
-    "The agent makes a damaged container anew by itself, from the image; where the image itself is " +
-    "damaged: skerry image rm, then pull or load it again.",
+    "The agent makes a damaged container anew, and pulls a damaged image again once no container " +
+    "that runs uses it; an image of no registry has to be loaded or built again.",
   build_failed: "Read the lines above and correct the Dockerfile or its context.",
   invalid: "Correct the value that the message names.",
   podman_failed: "Read the message and Podman's log in the home's podman folder.",
@@ -87,6 +87,10 @@ const DAMAGED = new RegExp(
     "layer not known",
     "storage may be corrupted",
     "unable to determine if .* is mounted: lstat",
+    "stat \\S*/overlay/[0-9a-f]{64}",
+    "you may need to remove the image",
+    // A manifest or a list that is empty or cut off.
+    "unexpected end of JSON input",
   ].join("|"),
   "i",
 );

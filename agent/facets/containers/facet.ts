@@ -61,6 +61,8 @@ export function createContainersFacet(deps: ContainersDeps): Facet<"containers",
           try {
             return await create(deps, world, step.deployment, signal);
           } catch (thrown) {
+            // It may be the image: that it is well is no longer taken for known.
+            if (isDamaged(thrown)) images.clear();
             deps.attended.cannotStart(step.deployment, thrown);
             throw thrown;
           }
@@ -114,9 +116,18 @@ async function observeImages(
   for (const key of known.keys()) if (!wanted.has(key)) known.delete(key);
   for (const key of wanted) {
     if (known.has(key)) continue;
-    const image = await podman.inspectImage(key, signal);
-    if (image !== null) known.set(key, image);
+    try {
+      const image = await podman.inspectImage(key, signal);
+      if (image !== null) known.set(key, image);
+    } catch (thrown) {
+      // As good as not there: the pulls take it away and fetch it again.
+      if (!isDamaged(thrown)) throw thrown;
+    }
   }
+}
+
+function isDamaged(thrown: unknown): boolean {
+  return thrown instanceof SkerryError && thrown.code === "storage_damaged";
 }
 
 /** Which of those that run have hooks that are not done for this very start. */

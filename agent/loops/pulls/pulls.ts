@@ -17,6 +17,8 @@ export interface WantedPull {
   readonly pin: PinId;
   /** What people wrote. */
   readonly reference: string;
+  /** By which it is looked for on the node. */
+  readonly key: string;
   /** What is asked for: by digest where that is known, so that what was decided is what comes. */
   readonly pullReference: string;
 }
@@ -39,6 +41,7 @@ export function wantedPulls(
       wanted.set(spec.image.pin, {
         pin: spec.image.pin,
         reference: image.reference,
+        key,
         pullReference: image.digest === null
           ? image.reference
           : byDigest(image.reference, image.digest),
@@ -72,6 +75,21 @@ export function createPulls(
     }
   }
 
+  /** What is left of it would be taken for what is to come. True: there was something. */
+  async function dropDamaged(key: string): Promise<boolean> {
+    try {
+      await podman.inspectImage(key, stop.signal);
+      return false;
+    } catch (thrown) {
+      if (!(thrown instanceof SkerryError) || thrown.code !== "storage_damaged") return false;
+    }
+    await podman.removeImage(key, stop.signal);
+    return true;
+  }
+
+  /** So that what comes of it is told as what it is. */
+  const damaged = new Set<PinId>();
+
   async function pull(each: WantedPull): Promise<void> {
     const since = clock.now();
     const progress = (line: string) =>
@@ -82,11 +100,13 @@ export function createPulls(
       });
     progress("asking the registry");
     try {
+      if (await dropDamaged(each.key)) damaged.add(each.pin);
       await sayIfSilent(each.pullReference);
       await podman.pullImage(each.pullReference, progress, stop.signal);
       done.add(each.pin);
       states.delete(each.pin);
       failures.delete(each.pin);
+      damaged.delete(each.pin);
     } catch (thrown) {
       const count = (failures.get(each.pin) ?? 0) + 1;
       failures.set(each.pin, count);
@@ -96,7 +116,9 @@ export function createPulls(
         at: now,
         reason: {
           code: thrown instanceof SkerryError ? `pull_${thrown.code}` : "pull_failed",
-          message: `cannot pull image "${each.reference}": ${messageOf(thrown)}`,
+          message: `${
+            damaged.has(each.pin) ? "it was damaged on this node's disk and is fetched again; " : ""
+          }cannot pull image "${each.reference}": ${messageOf(thrown)}`,
         },
         retryAt: now + backoffMs(count, 2_000, 300_000),
       });

@@ -1,13 +1,19 @@
 import assert from "node:assert/strict";
 import { systemClock } from "../../../shared/clock.ts";
 import { PinId } from "../../../shared/model/ids.ts";
+import { podmanError } from "../../drivers/podman/errors.ts";
 import { createFakePodman } from "../../drivers/podman/fake.ts";
 import { idText } from "../../testing/intent.ts";
 import { createPulls, type WantedPull } from "./pulls.ts";
 
 function wanted(name: string): WantedPull {
   const reference = `registry.lan/${name}:1`;
-  return { pin: PinId.parse(idText("pin", name)), reference, pullReference: reference };
+  return {
+    pin: PinId.parse(idText("pin", name)),
+    reference,
+    key: reference,
+    pullReference: reference,
+  };
 }
 
 async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
@@ -52,5 +58,40 @@ Deno.test("whatever else the question meets, Podman tries the pull", async () =>
   const own = wanted("private");
   pulls.configure([own]);
   await until("the image", async () => await podman.inspectImage(own.reference) !== null);
+  await pulls.close();
+});
+
+Deno.test("a damaged image is taken away before it is pulled again", async () => {
+  const podman = createFakePodman();
+  podman.control.addRemote("registry.lan/web:1", {});
+  podman.control.fail("inspectImage", podmanError("storage_damaged", "looking at it", "layer"));
+  const removed: string[] = [];
+  const pulls = createPulls({
+    clock: systemClock,
+    podman: {
+      ...podman,
+      removeImage(image, signal) {
+        removed.push(image);
+        return podman.removeImage(image, signal);
+      },
+    },
+    onChange() {},
+  });
+  const own = wanted("web");
+  pulls.configure([own]);
+  await until("the image", async () => await podman.inspectImage(own.reference) !== null);
+  assert.deepEqual(removed, [own.key]);
+  await pulls.close();
+});
+
+Deno.test("a damaged image that cannot be had again is told as such", async () => {
+  const podman = createFakePodman();
+  podman.control.fail("inspectImage", podmanError("storage_damaged", "looking at it", "layer"));
+  const pulls = createPulls({ clock: systemClock, podman, onChange() {} });
+  const own = wanted("gone");
+  pulls.configure([own]);
+  await until("the failure", () => pulls.status().get(own.pin)?.kind === "failed");
+  const state = pulls.status().get(own.pin);
+  assert.match(state?.kind === "failed" ? state.reason.message : "", /damaged on this node/);
   await pulls.close();
 });
