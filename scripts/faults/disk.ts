@@ -46,11 +46,12 @@ export async function createHomeDisk(
   };
 }
 
-/** Mount points at and below a folder, the outer ones first. */
+/** Mount points at and below a folder (only below, where it ends with "/"), the outer ones first. */
 export async function mountsBelow(host: LabHost, folder: string): Promise<string[]> {
+  const below = folder.endsWith("/") ? folder : `${folder}/`;
   return (await host.must(["cat", "/proc/self/mounts"])).split("\n")
     .map((line) => line.split(" ")[1] ?? "")
-    .filter((path) => path === folder || path.startsWith(`${folder}/`));
+    .filter((path) => path === folder || path.startsWith(below));
 }
 
 function shutDown(path: string): void {

@@ -6,6 +6,8 @@
 import { type Box, type BoxOptions, createBox } from "../e2e/box.ts";
 import { containersOf, inconsistencies } from "../e2e/consistency.ts";
 import { createLab, type Lab } from "../e2e/lab/lab.ts";
+import type { LabHost } from "../e2e/lab/host.ts";
+import { until } from "../e2e/lab/program.ts";
 import type { CommandResult } from "../../shared/command.ts";
 import type { Findings } from "./fault.ts";
 
@@ -16,10 +18,13 @@ export const PROJECT = "shop";
 export const SETTLE_MS = 150_000;
 const WANTED = { web: 2, db: 1, client: 1 };
 
-const compose = (version: number) => `
+/** Where images come from where they do not just lie on the box. */
+const REGISTRY = "198.18.0.2:5000";
+
+const compose = (version: number, images: string) => `
 services:
   web:
-    image: localhost/web:${version % 2}
+    image: ${images}/web:${version % 2}
     init: true
     environment: { VERSION: "${version}" }
     command: ["sh", "-c", "echo version $$VERSION > /www/index.html; exec httpd -f -p 8080 -h /www"]
@@ -28,14 +33,14 @@ services:
       routes: [{ host: shop.test, port: 8080 }]
       health: { http: /index.html, port: 8080, interval: 1s }
   db:
-    image: localhost/web:0
+    image: ${images}/web:0
     init: true
     environment: { VERSION: "${version}" }
     command: ["sh", "-c", "while :; do sleep 1; done"]
     secrets: [token]
     volumes: ["data:/data"]
   client:
-    image: localhost/web:0
+    image: ${images}/web:0
     init: true
     command: ["sleep", "100000"]
 volumes: { data: {} }
@@ -62,10 +67,15 @@ export interface Plant {
   close(): Promise<void>;
 }
 
-/** `before`: is called with the lab's box before anything runs on it. */
-export async function createPlant(
-  options: BoxOptions & { readonly before?: (box: Box) => Promise<void> } = {},
-): Promise<Plant> {
+export interface PlantOptions extends BoxOptions {
+  /** Is called with the lab's box before anything runs on it. */
+  readonly before?: (box: Box) => Promise<void>;
+  /** The images lie in a registry beside the box, and are pulled from it. */
+  readonly registry?: boolean;
+}
+
+export async function createPlant(options: PlantOptions = {}): Promise<Plant> {
+  const images = options.registry === true ? REGISTRY : "localhost";
   const lab = await createLab({
     hosts: [
       { name: "box", links: [{ lan: "plant", address: `${BOX}/24` }] },
@@ -73,7 +83,10 @@ export async function createPlant(
     ],
   });
   const laptop = lab.host("laptop");
-  const box = createBox(lab.host("box"), options);
+  const box = createBox(lab.host("box"), {
+    ...options,
+    env: { ...options.env, SKERRY_INSECURE_REGISTRIES: REGISTRY },
+  });
   try {
     await options.before?.(box);
   } catch (thrown) {
@@ -148,8 +161,9 @@ export async function createPlant(
     async prepare() {
       await box.image("web:0");
       await box.image("web:1");
+      if (options.registry === true) await moveToRegistry(box, laptop);
       await box.must(["secret", "set", "token", "-p", PROJECT], { stdin: "secret-0" });
-      const folder = await box.project(PROJECT, compose(0));
+      const folder = await box.project(PROJECT, compose(0, images));
       await box.must(["apply", "--wait"], { cwd: folder });
     },
     async writeLine() {
@@ -168,7 +182,7 @@ export async function createPlant(
     async applyNext(...options) {
       const number = version += 1;
       possible.add(number);
-      const folder = await box.project(PROJECT, compose(number));
+      const folder = await box.project(PROJECT, compose(number, images));
       const result = await box.run(["apply", ...options], { cwd: folder });
       if (result.code === 0) possible = new Set([number]);
       return result;
@@ -190,4 +204,28 @@ export async function createPlant(
       await lab.close();
     },
   };
+}
+
+/** Debian's registry on another host, with the images; on the box none is left. */
+async function moveToRegistry(box: Box, laptop: LabHost): Promise<void> {
+  const config = `${laptop.dir}/registry.yml`;
+  await Deno.writeTextFile(
+    config,
+    `version: 0.1\nstorage: { filesystem: { rootdirectory: ${laptop.dir}/registry } }\n` +
+      `http: { addr: "${REGISTRY}" }\n`,
+  );
+  laptop.spawn(["docker-registry", "serve", config]);
+  await until("the registry (apt-get install docker-registry)", async () => {
+    const ask = ["curl", "-s", "--max-time", "3", `http://${REGISTRY}/v2/`];
+    return (await laptop.run(ask)).code === 0;
+  }, 30_000);
+  for (const name of ["web:0", "web:1"]) {
+    await box.podman.must([
+      "push",
+      "--tls-verify=false",
+      `localhost/${name}`,
+      `${REGISTRY}/${name}`,
+    ]);
+    await box.podman.must(["rmi", "--force", `localhost/${name}`]);
+  }
 }

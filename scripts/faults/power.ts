@@ -7,13 +7,14 @@ import { type HomeDisk, mountsBelow } from "./disk.ts";
 
 /**
  * Cuts the power of a box and makes its host as after a boot: another boot id, empty /run, no
- * bridges, no firewall tables. The disk holds what was synced, and whatever else was on its way.
+ * bridges, no firewall tables. The disk holds what was synced, and whatever else was on its way;
+ * without one of its own everything that was written is there.
  */
-export async function cutPower(lab: Lab, box: Box, disk: HomeDisk): Promise<void> {
+export async function cutPower(lab: Lab, box: Box, disk: HomeDisk | null): Promise<void> {
   const { host, layout } = box;
-  disk.cutPower();
+  disk?.cutPower();
   await killHost(lab.tag, host.name);
-  for (const folder of [layout.runDir, "/run/netns", "/run/containers"]) {
+  for (const folder of [`${layout.home}/`, layout.runDir, "/run/netns", "/run/containers"]) {
     for (const path of (await mountsBelow(host, folder)).reverse()) {
       // Those two are the host's own mounts and stay; the machine's, which they cover, cannot go.
       if (path !== "/run/netns" && path !== "/run/containers") await host.run(["umount", path]);
@@ -23,7 +24,7 @@ export async function cutPower(lab: Lab, box: Box, disk: HomeDisk): Promise<void
   await host.must(["find", "/run/netns", "/run/containers", "-mindepth", "1", "-delete"]);
   for (const link of await linksOf(box)) await host.run(["ip", "link", "delete", link]);
   await host.must(["nft", "flush", "ruleset"]);
-  await disk.mountAgain();
+  await disk?.mountAgain();
   await forgetRuntime(box);
   await newBootId(box);
 }

@@ -1,12 +1,14 @@
 /** The real driver: Podman's REST API on a unix socket. */
 import { readdir, statfs } from "node:fs/promises";
 import { z } from "zod";
+import { createRunCommand } from "../../../shared/command.ts";
 import { VersionAnswer } from "./answers.ts";
 import { createAttachCall } from "./attach.ts";
 import { createContainerLister } from "./container_list.ts";
 import { createContainerCalls } from "./containers.ts";
 import type { DefaultUlimits } from "./create_body.ts";
 import type { Podman } from "./driver.ts";
+import { podmanError } from "./errors.ts";
 import { readEvents } from "./events.ts";
 import { createExecCall } from "./exec.ts";
 import { createImageStoreCalls } from "./image_store.ts";
@@ -38,6 +40,9 @@ export interface PodmanDriverOptions {
   /** Where conmon leaves the exit codes of containers: `exits` below Podman's tmpdir. */
   readonly exitsDir: string;
 }
+
+/** An image of gigabytes on a card that writes a few MB a second. */
+const SYNC_TIMEOUT_MS = 600_000;
 
 /** A driver holds connections: close it when done. */
 export interface PodmanDriver extends Podman {
@@ -76,12 +81,14 @@ export function createPodman(options: PodmanDriverOptions): PodmanDriver {
   });
   const networks = createNetworkCalls(transport);
   const volumes = createVolumeCalls(transport);
+  const sync = () => syncFileSystem(options.pullDir);
   const images = createImageCalls({
     transport,
+    sync,
     monotonic,
     activity: () => diskActivity(options.pullDir),
   });
-  const store = createImageStoreCalls(transport);
+  const store = createImageStoreCalls(transport, sync);
   const resolveDigest = createDigestResolver({
     fetch: (url, init) => fetch(url, init),
     insecureRegistries,
@@ -141,6 +148,15 @@ export function createPodman(options: PodmanDriverOptions): PodmanDriver {
     attach: createAttachCall(transport),
     close: () => transport.close(),
   };
+}
+
+/** Writes the whole file system of a folder to its disk, and nothing of others. */
+async function syncFileSystem(folder: string): Promise<void> {
+  const argv = ["sync", "--file-system", folder];
+  const { code, stderr } = await createRunCommand()(argv, { timeoutMs: SYNC_TIMEOUT_MS });
+  if (code !== 0) {
+    throw podmanError("podman_failed", "bringing an image to the disk", stderr.trim());
+  }
 }
 
 /** Changes while a blob arrives or is unpacked: the sizes in Podman's folder and the free space. */

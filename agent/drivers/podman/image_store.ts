@@ -13,7 +13,11 @@ export type ImageStoreCalls = Pick<
 /** An archive of many gigabytes on a slow disk takes its time. */
 const ARCHIVE_TIMEOUT_MS = 3_600_000;
 
-export function createImageStoreCalls(transport: Transport): ImageStoreCalls {
+/** @param sync as in ImageDeps */
+export function createImageStoreCalls(
+  transport: Transport,
+  sync: () => Promise<void>,
+): ImageStoreCalls {
   return {
     async listImages(signal) {
       const doing = "listing images";
@@ -89,7 +93,9 @@ export function createImageStoreCalls(transport: Transport): ImageStoreCalls {
       } finally {
         await close();
       }
-      return parseAnswer(LoadedImages, text, doing).Names ?? [];
+      const names = parseAnswer(LoadedImages, text, doing).Names ?? [];
+      await sync();
+      return names;
     },
   };
 }

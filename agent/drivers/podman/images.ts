@@ -36,6 +36,11 @@ export interface ImageDeps {
   readonly activity: ProgressOptions["activity"];
   readonly monotonic: () => number;
   readonly pullStallMs?: number;
+  /**
+   * Podman syncs nothing of an image: without this a power cut leaves one in its list whose files
+   * are empty. Resolves once all of it is on the disk.
+   */
+  sync(): Promise<void>;
 }
 
 export type ImageCalls = Pick<Podman, "inspectImage" | "pullImage" | "buildImage">;
@@ -164,6 +169,7 @@ export function createImageCalls(deps: ImageDeps): ImageCalls {
       }
       if (end.kind === "stalled") throw pullError("timeout", doing, "nothing came any more");
       if (end.kind === "error") throw pullError(pullFailureOf(end.message), doing, end.message);
+      await deps.sync();
       return await here(end.id, doing, signal);
     },
     async buildImage(build, onProgress, signal) {
@@ -203,6 +209,7 @@ export function createImageCalls(deps: ImageDeps): ImageCalls {
         throw podmanError("build_failed", doing, `${end.message} (${tail})`);
       }
       for (const tag of build.tags ?? []) await nameImage(end.id, tag, signal);
+      await deps.sync();
       return await here(end.id, doing, signal);
     },
   };
