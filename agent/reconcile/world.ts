@@ -3,6 +3,7 @@ import type {
   ContainersSection,
   Deployment,
   FirewallSection,
+  ImagesSection,
   NamesSection,
   NodeSection,
   RoutesSection,
@@ -32,6 +33,7 @@ export interface Desired {
   readonly names: readonly NamesSection[];
   readonly routes: readonly RoutesSection[];
   readonly firewall: readonly FirewallSection[];
+  readonly images: readonly ImagesSection[];
 }
 
 export interface HealthSeen {

@@ -13,6 +13,7 @@ const KNOWN: readonly string[] = [
   "names",
   "routes",
   "firewall",
+  "images",
 ] satisfies readonly Capability[];
 
 /** What this agent can carry out, as it tells the control plane. */
@@ -52,6 +53,7 @@ export function desiredFrom(manifest: Manifest, contents: ReadonlyMap<string, st
     names: only("names"),
     routes: only("routes"),
     firewall: only("firewall"),
+    images: only("images"),
   };
 }
 

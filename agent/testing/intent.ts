@@ -116,6 +116,7 @@ export function testDesired(
     names: [],
     routes: [],
     firewall: [],
+    images: [],
     ...over,
   };
 }

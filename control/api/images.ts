@@ -4,28 +4,11 @@ import type { ImageView, PruneAnswer, PullEvent } from "../../shared/api/images.
 import { messageOf, SkerryError } from "../../shared/errors.ts";
 import type { ImageToSave } from "../../shared/model/link.ts";
 import type { Context } from "../context.ts";
-import { isPinned, type JudgedImage, judgeImages, type NeededPin } from "../decide/kept_images.ts";
+import { isPinned, type JudgedImage, judgeImages } from "../decide/kept_images.ts";
+import { neededPins } from "../status/needed_pins.ts";
 import { answerJson, answerNothing, route } from "./route.ts";
 import { firstNode, limited, linkOf, ndjson } from "./sessions.ts";
 import { progressRecords, recordStream } from "./streams.ts";
-
-/** The pins of all that runs, and of what ran when each project's newest release came. */
-function neededPins(context: Context): NeededPin[] {
-  const { store } = context;
-  return store.projects.list().flatMap((project) => {
-    const since = store.projects.newestRelease(project.id)?.createdAt ?? 0;
-    return store.deployments.since(project.id, since).flatMap((deployment): NeededPin[] => {
-      const revision = store.services.revision(deployment.revisionId);
-      const pin = revision === null ? null : store.services.pin(revision.pinId);
-      if (pin === null) return [];
-      const service = store.services.get(deployment.serviceId)?.name ?? deployment.serviceId;
-      const when = deployment.goneAt === null && deployment.want !== "absent"
-        ? "running"
-        : "previous";
-      return [{ pin, user: `${project.name}/${service}`, when }];
-    });
-  });
-}
 
 async function judged(context: Context, signal: AbortSignal): Promise<JudgedImage[]> {
   const images = await linkOf(context, firstNode(context)).listImages(signal);

@@ -1,4 +1,5 @@
 /** Which images pruning leaves. Pure. */
+import { isPinned as isMeant } from "../../shared/model/image_pin.ts";
 import type { ImageOnNode } from "../../shared/model/link.ts";
 import type { PinRow } from "../store/services.ts";
 
@@ -20,15 +21,9 @@ export interface JudgedImage {
   readonly keptFor: KeptFor | null;
 }
 
-/** Is this the image that the pin means: by id, by the registry's digest, or by its very name? */
+/** Is this the image that the pin means? */
 export function isPinned(image: ImageOnNode, pin: PinRow): boolean {
-  if (pin.imageId !== null) return pin.imageId === image.id;
-  if (pin.digest !== null && image.repoDigests.some((each) => each.endsWith(`@${pin.digest}`))) {
-    return true;
-  }
-  return image.references.some((name) =>
-    name === pin.reference || name.endsWith(`/${pin.reference}`)
-  );
+  return isMeant(image, { reference: pin.reference, digest: pin.digest, id: pin.imageId });
 }
 
 /** Each image with who needs it, in the order given. */

@@ -5,6 +5,7 @@ import type { SectionRef } from "../../shared/model/manifest.ts";
 import { compileContainers } from "./containers/compile.ts";
 import { compileFirewall } from "./firewall/compile.ts";
 import { by, type NodeIntent } from "./intent.ts";
+import { compileImages } from "./images/compile.ts";
 import { compileNames } from "./names/compile.ts";
 import { compileRoutes } from "./routes/compile.ts";
 import { compileSecrets } from "./secrets/compile.ts";
@@ -33,6 +34,7 @@ function sectionsOf(intent: NodeIntent): Section[] {
       compileNames(project),
       compileRoutes(project),
       compileFirewall(project),
+      compileImages(project),
     ]),
   ];
 }
@@ -46,7 +48,8 @@ export function compileNode(intent: NodeIntent): CompiledNode {
         section: "project" in section
           ? `${section.capability}/${section.project}`
           : section.capability,
-        critical: true,
+        // What an agent that does not know it does is no worse than before there was one.
+        critical: section.capability !== "images",
         sha256: sha256(content),
         sizeBytes: new TextEncoder().encode(content).length,
       },

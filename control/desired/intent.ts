@@ -20,6 +20,8 @@ export interface ProjectIntent {
   readonly deployments: readonly DeployedIntent[];
   readonly volumes: readonly VolumeRow[];
   readonly networks: readonly NetworkRow[];
+  /** Of its current, previous and last-good releases. */
+  readonly keptPins: readonly PinRow[];
 }
 
 export interface NodeIntent {

@@ -11,6 +11,7 @@ import { signManifest } from "../../shared/signing/ed25519.ts";
 import { SkerryError } from "../../shared/errors.ts";
 import type { Context } from "../context.ts";
 import { gatewayOf } from "../decide/addresses.ts";
+import { releasePins } from "../status/needed_pins.ts";
 import type { NodeRow } from "../store/nodes.ts";
 import { compileNode } from "./compile.ts";
 import type { DeployedIntent, NodeIntent, ProjectIntent } from "./intent.ts";
@@ -51,6 +52,7 @@ function projectIntents(context: Context, node: NodeId): ProjectIntent[] {
     ),
     volumes: volumes.filter((each) => each.projectId === project.id),
     networks: networks.filter((each) => each.projectId === project.id),
+    keptPins: releasePins(context, project.id),
   }));
 }
 

@@ -31,6 +31,14 @@ export const ReleaseRow = z.object({
 });
 export type ReleaseRow = z.infer<typeof ReleaseRow>;
 
+const ReleaseBrief = ReleaseRow.pick({
+  id: true,
+  number: true,
+  state: true,
+  composePart: true,
+});
+export type ReleaseBrief = z.infer<typeof ReleaseBrief>;
+
 const PROJECT = "id, name, created_at AS createdAt, purging";
 const RELEASE =
   "id, project_id AS projectId, number, parent_id AS parentId, created_at AS createdAt, " +
@@ -46,6 +54,8 @@ export interface Projects {
   setPurging(id: ProjectId, purging: boolean): void;
   release(id: ReleaseId): ReleaseRow | null;
   newestRelease(id: ProjectId): ReleaseRow | null;
+  /** Newest first. */
+  releases(id: ProjectId): ReleaseBrief[];
   rolling(): ReleaseRow[];
   addRelease(release: ReleaseRow): void;
   endRelease(id: ReleaseId, state: ReleaseState, reason: Reason | null): void;
@@ -87,6 +97,13 @@ export function createProjects(database: Database): Projects {
       database.get(
         ReleaseRow,
         `SELECT ${RELEASE} FROM release WHERE project_id = ? ORDER BY number DESC LIMIT 1`,
+        id,
+      ),
+    releases: (id) =>
+      database.all(
+        ReleaseBrief,
+        "SELECT id, number, state, compose_part AS composePart FROM release " +
+          "WHERE project_id = ? ORDER BY number DESC",
         id,
       ),
     rolling: () =>

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { XSkerryRoute } from "../../shared/compose/model.ts";
 import { Sha256 } from "../../shared/model/hash.ts";
-import { PinId, ProjectId, RevisionId, ServiceId } from "../../shared/model/ids.ts";
+import { PinId, ProjectId, type ReleaseId, RevisionId, ServiceId } from "../../shared/model/ids.ts";
 import { ServiceName, ServiceSpec } from "../../shared/model/service_spec.ts";
 import type { Database } from "../../shared/sqlite/database.ts";
 import { flagColumn, jsonColumn } from "./column.ts";
@@ -38,6 +38,8 @@ export const PinRow = z.object({
 });
 export type PinRow = z.infer<typeof PinRow>;
 
+const ReleasePin = PinRow.extend({ serviceName: ServiceName });
+
 export const RevisionRow = z.object({
   id: RevisionId,
   serviceId: ServiceId,
@@ -66,6 +68,8 @@ export interface Services {
   networks(): NetworkRow[];
   setNetworks(project: ProjectId, networks: readonly NetworkRow[]): void;
   pin(id: PinId): PinRow | null;
+  /** What the services of a release run from, with their names, sorted. */
+  pinsOfRelease(id: ReleaseId): z.infer<typeof ReleasePin>[];
   addPin(pin: PinRow): void;
   /** Fills what was not known yet, and only that. True: something was new. */
   fillPin(id: PinId, digest: string | null, imageId: string): boolean;
@@ -115,6 +119,20 @@ export function createServices(database: Database): Services {
       }
     },
     pin: (id) => database.get(PinRow, `SELECT ${PIN} FROM pin WHERE id = ?`, id),
+    pinsOfRelease: (id) =>
+      database.all(
+        ReleasePin,
+        "SELECT DISTINCT pin.id AS id, pin.project_id AS projectId, pin.reference AS reference, " +
+          "pin.digest AS digest, pin.image_id AS imageId, pin.created_at AS createdAt, " +
+          "service.name AS serviceName FROM rollout_slot " +
+          "JOIN deployment ON deployment.id = rollout_slot.deployment_id " +
+          "JOIN service ON service.id = deployment.service_id " +
+          "JOIN revision ON revision.id = deployment.revision_id " +
+          "JOIN pin ON pin.id = revision.pin_id " +
+          "WHERE rollout_slot.release_id = ? AND rollout_slot.change <> 'removed' " +
+          "ORDER BY service.name, pin.id",
+        id,
+      ),
     addPin(pin) {
       database.run(
         "INSERT INTO pin (id, project_id, reference, digest, image_id, created_at) " +

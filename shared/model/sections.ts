@@ -13,6 +13,7 @@ import {
   ServiceId,
   VolumeId,
 } from "./ids.ts";
+import { ImagePin } from "./image_pin.ts";
 import { Port, ProjectName, PublishedPort, ServiceName, ServiceSpec } from "./service_spec.ts";
 import { Sha256 } from "./hash.ts";
 
@@ -56,11 +57,7 @@ export const Deployment = z.strictObject({
   addresses: z.array(z.ipv4()),
   containerName: z.string(),
   /** What the spec's pin says: `id` is the image's id on this platform where it is known. */
-  image: z.strictObject({
-    reference: z.string(),
-    digest: z.string().regex(/^sha256:[0-9a-f]{64}$/).nullable(),
-    id: z.string().regex(/^[0-9a-f]{64}$/).nullable(),
-  }),
+  image: ImagePin,
   /** Environment values, a JSON record sealed to the node's key (nacl box, base64); null: no variables. */
   sealedEnvironment: z.base64().nullable(),
   spec: ServiceSpec,
@@ -171,6 +168,18 @@ export const FirewallSection = z.strictObject({
 });
 export type FirewallSection = z.infer<typeof FirewallSection>;
 
+/**
+ * `images/PROJECT`: what the project's current, previous and last-good releases run from. The node
+ * collects none of these, wanted now or not; it is the only one of the sections that an agent may
+ * leave out of account.
+ */
+export const ImagesSection = z.strictObject({
+  capability: z.literal("images"),
+  project: ProjectId,
+  kept: z.array(ImagePin),
+});
+export type ImagesSection = z.infer<typeof ImagesSection>;
+
 export const Section = z.discriminatedUnion("capability", [
   NodeSection,
   ContainersSection,
@@ -179,6 +188,7 @@ export const Section = z.discriminatedUnion("capability", [
   NamesSection,
   RoutesSection,
   FirewallSection,
+  ImagesSection,
 ]);
 export type Section = z.infer<typeof Section>;
 export type Capability = Section["capability"];
