@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { Transport } from "../shared/api/client.ts";
 import type { Clock } from "../shared/clock.ts";
 import { createRunCommand } from "../shared/command.ts";
+import { isNoSpace } from "../shared/disk_space.ts";
 import { messageOf } from "../shared/errors.ts";
 import type { Log } from "../shared/log.ts";
 import type { AgentLink } from "../shared/model/link.ts";
@@ -15,6 +16,7 @@ import { createSigner } from "../shared/signing/ed25519.ts";
 import { openSealed, sealTo } from "../shared/sealing/seal.ts";
 import { linuxProcesses } from "./drivers/engine/process.ts";
 import { createHomePodman } from "./engines/home_engines.ts";
+import { createHomeDisk } from "./home_disk.ts";
 import { createHomeFacets } from "./home_facets.ts";
 import { createEventKeeper } from "./events/keeper.ts";
 import { createHealthProber } from "./loops/health/prober.ts";
@@ -24,6 +26,7 @@ import { createPulls, wantedPulls } from "./loops/pulls/pulls.ts";
 import { createLogKeeper } from "./logs/keeper.ts";
 import { trackedContainers } from "./logs/tracked.ts";
 import type { FirstNames } from "./names_first.ts";
+import { roomyCounter, roomyLastGood, roomyMemory } from "./roomy.ts";
 import { connectionsOfLeaving } from "./reconcile/connections.ts";
 import { createLoop, type Turn } from "./reconcile/loop.ts";
 import type { Desired, World } from "./reconcile/world.ts";
@@ -91,6 +94,16 @@ export async function createAgent(deps: AgentDeps): Promise<Agent> {
 
   const events = await createEventKeeper({ folder: layout.eventsDir, clock, log });
 
+  const disk = await createHomeDisk({
+    settings,
+    podman,
+    logs,
+    events,
+    clock,
+    log,
+    onChange: () => loop.poke(),
+  });
+
   let identity = await loadIdentity(layout.agentKeys);
   let desired: Desired | null = null;
   let world: World | null = null;
@@ -132,7 +145,13 @@ export async function createAgent(deps: AgentDeps): Promise<Agent> {
     podman,
     onChange: () => loop.poke(),
   });
-  const pulls = createPulls({ clock: steady, podman, onChange: () => loop.poke() });
+  const pulls = createPulls({
+    clock: steady,
+    podman,
+    admit: disk.admit,
+    failed: noteFailure,
+    onChange: () => loop.poke(),
+  });
   const liveness = createLiveness({
     clock,
     isAlive: (pid) => linuxProcesses.stat(pid) !== null,
@@ -140,6 +159,7 @@ export async function createAgent(deps: AgentDeps): Promise<Agent> {
   });
   const link = createLocalLink({
     podman,
+    disk,
     run: (start, signal) => runs.run(start, signal),
     logs,
     events,
@@ -149,7 +169,7 @@ export async function createAgent(deps: AgentDeps): Promise<Agent> {
     },
   });
   const sign = createSigner(keys.signSeed);
-  const counter = await openCounter(layout.agentKeys, clock.now());
+  const counter = roomyCounter(await openCounter(layout.agentKeys, clock.now()), disk);
   const client = () => {
     // A node that has not joined yet is known by its public key alone.
     const signer = { keyId: identity?.nodeKey ?? keys.public.sign, sign };
@@ -165,8 +185,13 @@ export async function createAgent(deps: AgentDeps): Promise<Agent> {
     },
   });
 
+  function noteFailure(thrown: unknown): void {
+    if (isNoSpace(thrown)) disk.noticed();
+  }
+
   function follow(next: World): void {
     world = next;
+    disk.follow(next);
     health.configure(healthTargets(next));
     pulls.configure(wantedPulls(next));
     const running = [...next.seen.containers.byDeployment.values()];
@@ -178,8 +203,9 @@ export async function createAgent(deps: AgentDeps): Promise<Agent> {
     runs.follow(next);
   }
 
-  function onTurn(turn: Turn): void {
+  function onTurn({ world: seen, state, verdicts: planned }: Turn): void {
     underWay.resolve();
+    const turn = { world: seen, state, verdicts: [...planned, ...disk.verdicts()] };
     const routes = turn.world === null ? [] : routeReports(turn.world);
     if (turn.world !== null) {
       const { world: seen, verdicts } = turn;
@@ -212,6 +238,7 @@ export async function createAgent(deps: AgentDeps): Promise<Agent> {
             : { ...verdict, since: Math.max(0, verdict.since + clock.now() - steady.now()) }
         ),
         routes,
+        disk: disk.report(),
       },
     );
     reporter.offer(report);
@@ -219,7 +246,7 @@ export async function createAgent(deps: AgentDeps): Promise<Agent> {
 
   const loop = createLoop({
     facets: home.facets,
-    memory: createMemoryStore(join(layout.agentDir, "memory.json"), log),
+    memory: roomyMemory(createMemoryStore(join(layout.agentDir, "memory.json"), log), disk),
     clock: steady,
     log,
     onTurn,
@@ -229,6 +256,7 @@ export async function createAgent(deps: AgentDeps): Promise<Agent> {
       connections: connectionsOfLeaving,
       prepare: (signal) => keeper.prepare(signal),
       follow,
+      failed: noteFailure,
     },
   });
 
@@ -260,7 +288,10 @@ export async function createAgent(deps: AgentDeps): Promise<Agent> {
     }, signal);
     if (identity === null) return "aborted";
     const trusted = trustedKeys(identity);
-    const store = await createLastGoodStore({ folder: layout.lastGood, blobs, keys: trusted });
+    const store = roomyLastGood(
+      await createLastGoodStore({ folder: layout.lastGood, blobs, keys: trusted }),
+      disk,
+    );
     const { lastGood, problems } = await store.load();
     for (const problem of problems) log.error("last-good is damaged", { problem });
     if (lastGood !== null) onIntent(lastGood);
@@ -302,6 +333,7 @@ export async function createAgent(deps: AgentDeps): Promise<Agent> {
           background("loop", loop.run(signal)),
           background("sync", keepIntent(signal)),
           background("reports", reporter.run(signal)),
+          background("disk", disk.run(signal)),
         ]);
       } finally {
         await Promise.all([

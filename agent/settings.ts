@@ -1,5 +1,6 @@
 /** What an agent is told when it starts. */
 import type { HomeLayout } from "../shared/home.ts";
+import type { DiskLimits } from "../shared/model/disk.ts";
 
 export interface AgentSettings {
   readonly layout: HomeLayout;
@@ -14,4 +15,7 @@ export interface AgentSettings {
   /** The longest pause before the control plane is tried again. */
   readonly retryCapMs: number;
   readonly insecureRegistries: readonly string[];
+  readonly disk: DiskLimits;
+  /** An image that a person fetched or loaded, and that nothing needs, stays so long. */
+  readonly imageKeepMs: number;
 }

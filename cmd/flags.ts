@@ -6,6 +6,8 @@ import { resolve } from "node:path";
 import type { Command } from "commander";
 import { z } from "zod";
 import { DEFAULT_HOME, type HomeLayout, homeLayout } from "../shared/home.ts";
+import type { DiskLimits } from "../shared/model/disk.ts";
+import { budget, percent, span } from "./disk_values.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** Where a server listens. */
@@ -38,6 +40,9 @@ export interface AgentOptions {
   readonly name: string;
   /** `host[:port]` of registries that may speak plain http or show a certificate of their own. */
   readonly insecureRegistries: readonly string[];
+  readonly disk: DiskLimits;
+  /** An image that a person fetched or loaded, and that nothing needs, stays so long. */
+  readonly imageKeepMs: number;
   readonly logLevel: "debug" | "info" | "warn" | "error";
 }
 
@@ -187,6 +192,38 @@ const FLAGS = {
     repeatable: true,
     for: AGENT,
   },
+  diskBudget: {
+    long: "--disk-budget",
+    variable: "SKERRY_DISK_BUDGET",
+    value: "SIZE",
+    help: "the most that images, logs, events and files of projects may take, such as 8GiB",
+    fallback: "none",
+    for: AGENT,
+  },
+  diskHigh: {
+    long: "--disk-high",
+    variable: "SKERRY_DISK_HIGH",
+    value: "PERCENT",
+    help: "so full, the disk is told of and images that nothing needs are removed",
+    fallback: "85",
+    for: AGENT,
+  },
+  diskLow: {
+    long: "--disk-low",
+    variable: "SKERRY_DISK_LOW",
+    value: "PERCENT",
+    help: "until the disk is only so full",
+    fallback: "80",
+    for: AGENT,
+  },
+  imageKeep: {
+    long: "--image-keep",
+    variable: "SKERRY_IMAGE_KEEP",
+    value: "TIME",
+    help: "an image that a person fetched or loaded stays so long though nothing needs it",
+    fallback: "24h",
+    for: AGENT,
+  },
   logLevel: {
     long: "--log-level",
     variable: "SKERRY_LOG_LEVEL",
@@ -290,8 +327,21 @@ export function agentOptions(layout: HomeLayout, given: Given): AgentOptions {
     dnsPort: read("dnsPort", port, given),
     name: read("name", nodeName, given),
     insecureRegistries: read("insecureRegistry", registries, given),
+    disk: {
+      budgetBytes: read("diskBudget", budget, given),
+      highPercent: read("diskHigh", percent, given),
+      lowPercent: read("diskLow", percent, given),
+    },
+    imageKeepMs: read("imageKeep", span, given),
     logLevel: read("logLevel", logLevel, given),
   };
+  const { highPercent, lowPercent } = options.disk;
+  if (lowPercent >= highPercent) {
+    throw new UsageError(
+      `--disk-low ${lowPercent} is not below --disk-high ${highPercent}`,
+      "choose a lower one, such as five less",
+    );
+  }
   if (options.httpPort === options.httpsPort) {
     throw new UsageError(
       `--http-port and --https-port are both ${options.httpPort}`,

@@ -26,6 +26,8 @@ Deno.test("defaults are those that help names", () => {
     zone: "internal",
     name: "box-1",
     insecureRegistries: [],
+    disk: { budgetBytes: null, highPercent: 85, lowPercent: 80 },
+    imageKeepMs: 86_400_000,
     logLevel: "info",
   });
 });
@@ -54,6 +56,11 @@ Deno.test("a value that does not fit is named with its flag or variable", () => 
     [{ name: "a b" }, {}, /^--name/],
     [{ insecureRegistry: "lan:5000,http://lan" }, {}, /^--insecure-registry/],
     [{}, { SKERRY_INSECURE_REGISTRIES: "a b" }, /^SKERRY_INSECURE_REGISTRIES/],
+    [{ diskBudget: "8" }, {}, /^--disk-budget: "8"/],
+    [{ diskBudget: "much" }, {}, /^--disk-budget/],
+    [{}, { SKERRY_DISK_HIGH: "100" }, /^SKERRY_DISK_HIGH/],
+    [{ diskHigh: "70" }, {}, /^--disk-low 80 is not below --disk-high 70/],
+    [{ imageKeep: "1" }, {}, /^--image-keep/],
     [{ logLevel: "loud" }, {}, /^--log-level/],
     [{ httpPort: "443" }, {}, /both 443/],
   ];
@@ -103,4 +110,17 @@ Deno.test("the home resolves against the caller's folder", () => {
   assert.equal(homeFrom(undefined, { SKERRY_HOME: "../h" }, "/a/b").home, "/a/h");
   assert.equal(homeFrom(undefined, {}, "/a/b").home, "/var/lib/skerry");
   assert.throws(() => homeFrom("a\nb", {}, "/"), UsageError);
+});
+
+Deno.test("a budget is written as people write sizes", () => {
+  const cases: [string, number | null][] = [
+    ["none", null],
+    ["8GiB", 8 * 1024 ** 3],
+    ["8Gi", 8 * 1024 ** 3],
+    ["1.5 GB", 1.5e9],
+    ["100000000", 1e8],
+  ];
+  for (const [diskBudget, bytes] of cases) {
+    assert.equal(agentOptions(layout, { ...plain, flags: { diskBudget } }).disk.budgetBytes, bytes);
+  }
 });

@@ -34,6 +34,8 @@ export interface HomeLayout {
   readonly traefikDir: string;
   /** A tmpfs: decrypted secrets, one folder a deployment. */
   readonly secretsDir: string;
+  /** Space that is held for a full disk. */
+  readonly ballast: string;
   /** The lock that keeps a second `skerry up` off this home. */
   readonly lockFile: string;
   /** Bridge interface, at most 15 characters. */
@@ -70,6 +72,7 @@ export function homeLayout(home: string): HomeLayout {
     podmanSocket: `${runDir}/podman.sock`,
     traefikDir: `${home}/traefik`,
     secretsDir: `${runDir}/secrets`,
+    ballast: `${home}/ballast`,
     lockFile: `${home}/lock`,
     bridge: `sk-${tag}`,
     podmanNetwork: `skerry-${tag}`,

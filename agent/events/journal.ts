@@ -35,6 +35,10 @@ export interface Journal {
   append(facts: Facts, events: readonly NodeEvent[]): Promise<Line>;
   /** Every whole line that is kept, oldest first. */
   lines(): AsyncIterable<Line>;
+  /** Its segments, the oldest first; the last one is written to. */
+  held(): Promise<readonly { readonly number: number; readonly bytes: number; active: boolean }[]>;
+  /** Removes one that is not written to; what is told after it stays whole. */
+  dropSegment(number: number): Promise<void>;
 }
 
 const CHECKSUM = 16;
@@ -166,6 +170,15 @@ export async function openJournal(folder: string, budget: JournalBudget): Promis
       facts = folded(facts, line);
       next += 1;
       return line;
+    },
+    async held() {
+      const files = await listSegments(folder);
+      return files.map(({ number, bytes }) => ({ number, bytes, active: number >= segment }));
+    },
+    async dropSegment(number) {
+      if (number >= segment) return;
+      await Deno.remove(`${folder}/${segmentName(number)}`);
+      await syncFolder(folder);
     },
     async *lines() {
       let last = -1;

@@ -2,7 +2,7 @@
 import type { Clock } from "../../shared/clock.ts";
 import { messageOf } from "../../shared/errors.ts";
 import type { Log } from "../../shared/log.ts";
-import type { NodeEvent } from "../../shared/model/event.ts";
+import type { EventKind, NodeEvent } from "../../shared/model/event.ts";
 import type { EventRequest } from "../../shared/model/link.ts";
 import { eventsBetween } from "./diff.ts";
 import { type Journal, type JournalBudget, type Line, openJournal } from "./journal.ts";
@@ -15,6 +15,10 @@ const MAX_WAITING = 1_000;
 export interface EventKeeper {
   /** Takes a turn; returns at once and writes where something happened. */
   offer(turn: EventTurn): void;
+  /** Tells of the node what no turn shows. */
+  tell(kind: EventKind, message: string): void;
+  held: Journal["held"];
+  dropSegment: Journal["dropSegment"];
   read(request: EventRequest, signal: AbortSignal): AsyncIterable<NodeEvent>;
   /** Resolves when what was offered is written. */
   close(): Promise<void>;
@@ -33,10 +37,8 @@ export async function createEventKeeper(deps: EventKeeperDeps): Promise<EventKee
   let writing: Promise<void> = Promise.resolve();
   let failing = false;
 
-  async function write(facts: Facts, now: number): Promise<void> {
-    const before = journal.facts();
+  async function write(facts: Facts, events: readonly NodeEvent[]): Promise<void> {
     // Where nothing is to be told nothing is written: an idle box leaves its disk alone.
-    const events = eventsBetween(before, facts, now);
     if (events.length === 0) return;
     try {
       const line = await journal.append(facts, events);
@@ -61,8 +63,14 @@ export async function createEventKeeper(deps: EventKeeperDeps): Promise<EventKee
     offer(turn) {
       const facts = factsOf(turn);
       const now = deps.clock.now();
-      writing = writing.then(() => write(facts, now));
+      writing = writing.then(() => write(facts, eventsBetween(journal.facts(), facts, now)));
     },
+    tell(kind, message) {
+      const event: NodeEvent = { at: deps.clock.now(), kind, subject: null, message };
+      writing = writing.then(() => write(journal.facts(), [event]));
+    },
+    held: journal.held,
+    dropSegment: journal.dropSegment,
     async *read(request, signal) {
       const waiting: Line[] = [];
       let wake: () => void = () => undefined;

@@ -55,6 +55,10 @@ export interface LogKeeper {
   flush(deployment: DeploymentId): Promise<void>;
   /** Forgets a deployment and removes its log. */
   drop(deployment: DeploymentId): Promise<void>;
+  /** Every segment on the disk. `past`: of a deployment that is no more. */
+  held(): Promise<readonly (SegmentInfo & { readonly past: boolean })[]>;
+  /** Removes one that is not written to. */
+  dropSegment(deployment: string, number: number): Promise<void>;
   /** Copies all a last time and stops. */
   close(): Promise<void>;
 }
@@ -160,12 +164,12 @@ export function createLogKeeper(deps: LogKeeperDeps): LogKeeper {
     }
   };
 
-  const segmentsOf = async (): Promise<readonly SegmentInfo[]> => {
-    const all: SegmentInfo[] = [];
-    for (const { deployment, folder, state, open } of kept.values()) {
+  const segmentsOf = async () => {
+    const all: (SegmentInfo & { readonly past: boolean })[] = [];
+    for (const { deployment, folder, state, open, listed } of kept.values()) {
       for (const { number, bytes, changedAt } of await listSegments(folder)) {
         const active = open !== null && number >= state.segment;
-        all.push({ deployment, number, bytes, changedAt, active });
+        all.push({ deployment, number, bytes, changedAt, active, past: !listed });
       }
     }
     return all;
@@ -341,6 +345,14 @@ export function createLogKeeper(deps: LogKeeperDeps): LogKeeper {
       inTurn(async () => {
         const one = kept.get(deployment);
         if (one !== undefined) await forget(one);
+      }),
+    held: () => inTurn(segmentsOf),
+    dropSegment: (deployment, number) =>
+      inTurn(async () => {
+        const found = (await segmentsOf()).find((each) =>
+          each.deployment === deployment && each.number === number
+        );
+        if (found !== undefined && !found.active) await remove(found);
       }),
     async close() {
       stop.abort();

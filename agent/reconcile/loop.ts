@@ -47,6 +47,8 @@ export interface Surroundings {
   connections(world: Omit<World, "connections">): Promise<ReadonlyMap<string, number>>;
   /** Before each look: engines that must be there. Rejects where one cannot be had. */
   prepare(signal: AbortSignal): Promise<void>;
+  /** A step failed, and why. */
+  failed?(thrown: unknown): void;
   /** After each look: health targets, pulls and log followers follow what is. */
   follow(world: World): void;
 }
@@ -152,6 +154,7 @@ export function createLoop(deps: LoopDeps): Loop {
   }
 
   function failed(action: Do, thrown: unknown): void {
+    surroundings.failed?.(thrown);
     const { key } = action.verdict;
     const failures = (attempts.get(key)?.failures ?? 0) + 1;
     const known = thrown instanceof SkerryError;

@@ -1,6 +1,7 @@
 /** The node's report, made from one turn of the loop. Pure. */
 import type { Deployment } from "../../shared/model/sections.ts";
 import type { DeploymentReport, Report, RouteReport } from "../../shared/model/report.ts";
+import type { DiskReport } from "../../shared/model/disk.ts";
 import type { Instant, ReportedVerdict } from "../../shared/model/verdict.ts";
 import type { NodeId } from "../../shared/model/ids.ts";
 import { resolved } from "../sessions/link.ts";
@@ -26,6 +27,7 @@ export interface TurnFacts {
   readonly now: Instant;
   readonly verdicts: readonly ReportedVerdict[];
   readonly routes: readonly RouteReport[];
+  readonly disk: DiskReport | null;
 }
 
 export function makeReport(frame: ReportFrame, facts: TurnFacts): Report {
@@ -41,6 +43,7 @@ export function makeReport(frame: ReportFrame, facts: TurnFacts): Report {
     volumes: world === null ? [] : volumeReports(world),
     images: world === null ? [] : imageReports(world),
     addresses: world === null ? [] : addressesInUse(world),
+    disk: facts.disk,
     ingress: world === null ? null : {
       httpPort: world.seen.routes.httpPort,
       httpsPort: world.seen.routes.httpsPort,

@@ -41,6 +41,7 @@ Deno.test("a report keeps to its schema, also while the proxy cannot run", () =>
   const problem = { code: "port_taken", message: "80 is taken", remedy: "free it" };
   const routes = { ...world.seen.routes, alive: false, problem, servers: new Set<string>() };
   const report = makeReport(frame, {
+    disk: null,
     now: frame.at,
     world: { ...world, seen: { ...world.seen, routes } },
     state: "processing",

@@ -21,9 +21,9 @@ export interface ReporterDeps {
   readonly retryCapMs: number;
 }
 
-/** What of a report counts as a change. */
-function contentOf(report: Omit<Report, "sequence">): string {
-  return canonicalJson({ ...report, at: 0 });
+/** What of a report counts as a change: bytes of the disk come and go, and travel with the others. */
+function contentOf({ disk, ...report }: Omit<Report, "sequence">): string {
+  return canonicalJson({ ...report, at: 0, disk: disk?.level ?? null });
 }
 
 export function createReporter(deps: ReporterDeps): Reporter {

@@ -15,6 +15,7 @@ import type {
   LogRequest,
   ResolvedImage,
 } from "../../shared/model/link.ts";
+import type { DiskLoop } from "../loops/disk/loop.ts";
 import { parseImageReference } from "../drivers/podman/image_reference.ts";
 import type { ExecRequest, ImageSeen, Podman } from "../drivers/podman/driver.ts";
 
@@ -39,13 +40,20 @@ export interface LocalLinkDeps {
   readonly podman: LinkPodman;
   readonly logs: { read(request: LogRequest, signal: AbortSignal): AsyncIterable<LogLine> };
   readonly events: { read(request: EventRequest, signal: AbortSignal): AsyncIterable<NodeEvent> };
+  readonly disk: Pick<DiskLoop, "admit" | "guarded" | "spare" | "report">;
   /** The running container of a deployment; null: it has none. */
   readonly containerOf: (deployment: DeploymentId) => Promise<string | null>;
 }
 
 /** Errors are those of the driver, and `container_unknown` for a deployment that does not run. */
 export function createLocalLink(deps: LocalLinkDeps): AgentLink {
-  const { podman } = deps;
+  const { podman, disk } = deps;
+  const inspected = async (reference: string, signal: AbortSignal) => {
+    const image = await podman.inspectImage(reference, signal);
+    // Who asks what it is may be about to run it.
+    if (image !== null) disk.spare(image.id, "asked");
+    return image;
+  };
   return {
     logs: (request, signal) => deps.logs.read(request, signal),
 
@@ -66,7 +74,7 @@ export function createLocalLink(deps: LocalLinkDeps): AgentLink {
     run: (start, signal) => deps.run(start, signal),
 
     async resolveImage(reference, from, signal) {
-      const here = await podman.inspectImage(reference, signal);
+      const here = await inspected(reference, signal);
       switch (from) {
         case "local":
           if (here !== null) return resolved(here, reference);
@@ -86,32 +94,47 @@ export function createLocalLink(deps: LocalLinkDeps): AgentLink {
     },
 
     async inspectImage(reference, signal) {
-      const here = await podman.inspectImage(reference, signal);
+      const here = await inspected(reference, signal);
       return here === null ? null : resolved(here, reference);
     },
 
     async buildImage(request: BuildRequest, onProgress, signal) {
+      disk.admit(`building the image "${request.tag}"`);
       const image = await podman.buildImage(
         { ...request, labels: request.labels ?? {} },
         onProgress,
         signal,
       );
+      disk.spare(image.id, "asked");
       // The registry's digest is born with a push: what was built here has its id alone.
       return { digest: null, id: image.id, volumes: image.volumes };
     },
 
     listImages: (signal) => podman.listImages(signal),
     async pullImage(reference, onProgress, signal) {
-      return resolved(await podman.pullImage(reference, onProgress, signal), reference);
+      disk.admit(`pulling the image "${reference}"`);
+      const image = await podman.pullImage(reference, onProgress, signal);
+      disk.spare(image.id, "fetched");
+      return resolved(image, reference);
     },
-    removeImage: (image, signal) => podman.removeImage(image, signal),
+    removeImage: (image, signal) => disk.guarded(() => podman.removeImage(image, signal)),
     async saveImages(images, signal) {
       // What was pulled by its digest alone has no name yet, and would have none where it is loaded.
       for (const { id, reference } of images) await podman.tagImage(id, reference, signal);
       return await podman.saveImages(images.map(({ reference }) => reference), signal);
     },
-    loadImages: (archive, signal) => podman.loadImages(archive, signal),
-    removeVolume: (engineName, signal) => podman.removeVolume(engineName, signal),
+    async loadImages(archive, signal) {
+      disk.admit("loading images from an archive");
+      const references = await podman.loadImages(archive, signal);
+      for (const reference of references) {
+        const image = await podman.inspectImage(reference, signal);
+        if (image !== null) disk.spare(image.id, "fetched");
+      }
+      return references;
+    },
+    disk: () => Promise.resolve(disk.report()),
+    removeVolume: (engineName, signal) =>
+      disk.guarded(() => podman.removeVolume(engineName, signal)),
   };
 }
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { SkerryError } from "../../shared/errors.ts";
 import { DeploymentId, ProjectId } from "../../shared/model/ids.ts";
 import type { LogLine } from "../../shared/model/link.ts";
 import { createFor } from "../drivers/podman/contract_specs.ts";
@@ -10,6 +11,8 @@ const never = new AbortController().signal;
 const digest = `sha256:${"d".repeat(64)}`;
 
 async function setup() {
+  const spared: string[] = [];
+  const full = { now: false };
   const podman = createFakePodman();
   const image = podman.control.addImage("localhost/app:1");
   const network = { name: "n", bridge: "n", subnet: "10.210.1.0/24", gateway: "10.210.1.1" };
@@ -43,9 +46,17 @@ async function setup() {
       },
     },
     events: { async *read() {} },
+    disk: {
+      admit(doing) {
+        if (full.now) throw new SkerryError("disk_nearly_full", `${doing} is refused`);
+      },
+      guarded: (work) => work(),
+      spare: (id, why) => spared.push(`${id} ${why}`),
+      report: () => null,
+    },
     containerOf: (asked) => Promise.resolve(asked === deployment ? id : null),
   });
-  return { podman, image, link };
+  return { podman, image, link, spared, full };
 }
 
 Deno.test("a command runs in the deployment's container; one without a container says so", async () => {

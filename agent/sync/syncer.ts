@@ -3,6 +3,7 @@
  * last-good, hand it on. Without a control plane it waits and the last-good goes on.
  */
 import type { Clock } from "../../shared/clock.ts";
+import { isNoSpace } from "../../shared/disk_space.ts";
 import { messageOf, SkerryError } from "../../shared/errors.ts";
 import type { Log } from "../../shared/log.ts";
 import type { KeyId, NodeId } from "../../shared/model/ids.ts";
@@ -16,6 +17,8 @@ import type { LastGood, LastGoodStore } from "./last_good.ts";
 /** The answer is held this long while nothing is new (network.md's budget: rarely on metered links). */
 const WAIT_SECONDS = 600;
 const BLOBS_AT_ONCE = 4;
+/** What was sent cannot be kept here; nothing of it is taken over. */
+const DISK_FULL = "disk_full";
 /** The control plane's word for a node that it never heard of, or has forgotten with its database. */
 const UNKNOWN_KEY = "unknown_key";
 
@@ -74,14 +77,20 @@ export async function runSync(
     } catch (thrown) {
       if (signal.aborted) return "aborted";
       failures += 1;
-      const code = thrown instanceof SkerryError ? thrown.code : "control_unreachable";
-      deps.onProblem({ code, message: messageOf(thrown) });
+      const code = problemCode(thrown);
+      const before = code === DISK_FULL ? "the disk is full, so the intent before holds on: " : "";
+      deps.onProblem({ code, message: before + messageOf(thrown) });
       deps.log.warn("the newest intent is not taken over", { code, reason: messageOf(thrown) });
       await deps.clock.sleep(backoffMs(failures, 1_000, deps.retryCapMs), signal);
       if (code === UNKNOWN_KEY) return "unknown_here";
     }
   }
   return "aborted";
+}
+
+function problemCode(thrown: unknown): string {
+  if (isNoSpace(thrown)) return DISK_FULL;
+  return thrown instanceof SkerryError ? thrown.code : "control_unreachable";
 }
 
 async function take(

@@ -41,6 +41,7 @@ export function eventTone(kind: EventKind): Tone {
     case "retired":
     case "removed":
     case "intent_received":
+    case "collected":
       return "dim";
   }
 }

@@ -3,6 +3,8 @@ import type { Health, Stage } from "../../shared/model/report.ts";
 import type { Reason } from "../../shared/model/verdict.ts";
 import type { Tone } from "../terminal.ts";
 
+export { bytesText } from "../../shared/bytes_text.ts";
+
 /** `12s`, `5m`, `3h`, `2d` since a moment; empty where there is none. */
 export function agoText(at: number | null, now: number): string {
   if (at === null) return "";
@@ -58,12 +60,4 @@ export function reasonText(reason: Reason | null): string {
 /** A digest or id, short enough for a table. */
 export function shortHash(text: string | null): string {
   return text === null ? "" : text.replace(/^sha256:/, "").slice(0, 12);
-}
-
-/** `512 B`, `1.4 MiB`, `2.0 GiB`. */
-export function bytesText(bytes: number): string {
-  if (bytes < 1024) return `${bytes} B`;
-  const units = ["KiB", "MiB", "GiB", "TiB"];
-  const power = Math.min(units.length, Math.floor(Math.log2(bytes) / 10));
-  return `${(bytes / 2 ** (10 * power)).toFixed(1)} ${units[power - 1]}`;
 }

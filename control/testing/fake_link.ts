@@ -1,6 +1,7 @@
 /** A node's sessions without a node. */
 import { SkerryError } from "../../shared/errors.ts";
 import { sha256 } from "../../shared/model/hash.ts";
+import type { DiskReport } from "../../shared/model/disk.ts";
 import type { NodeEvent } from "../../shared/model/event.ts";
 import type { AgentLink, ImageOnNode, LogLine, ResolvedImage } from "../../shared/model/link.ts";
 
@@ -14,6 +15,8 @@ export interface FakeLink extends AgentLink {
   readonly happened: NodeEvent[];
   /** Volumes that were removed, by engine name. */
   readonly removed: string[];
+  /** What the node says of its disk. */
+  diskNow: DiskReport | null;
   /** Volumes that images on the node declare, by id or `repository@digest`. */
   readonly imageVolumes: Map<string, readonly string[]>;
   /** References in the order that they were asked. */
@@ -37,6 +40,10 @@ export function createFakeLink(): FakeLink {
     removed,
     imageVolumes,
     asked,
+    diskNow: null,
+    disk() {
+      return Promise.resolve(this.diskNow);
+    },
     async *logs(request) {
       for (const line of lines) {
         if (request.service === undefined || line.service === request.service) yield line;

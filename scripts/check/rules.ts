@@ -53,6 +53,7 @@ const PURE = [
   /^control\/desired\//,
   /^agent\/facets\/[^/]+\/plan[^/]*\.ts$/,
   /^agent\/drivers\/[^/]+\/(render|parse)[^/]*\.ts$/,
+  /^agent\/loops\/disk\/(plan|kept)[^/]*\.ts$/,
   /^agent\/loops\/dns\/(wire|lookup|view|zone)[^/]*\.ts$/,
   /^agent\/reconcile\/(plan|intent|serving|backoff)[^/]*\.ts$/,
   /^cmd\/output\//,

@@ -36,6 +36,7 @@ export const EVENT_KINDS = [
   "intent_received",
   "control_lost",
   "control_back",
+  "collected",
 ] as const;
 export const EventKind = z.enum(EVENT_KINDS);
 export type EventKind = z.infer<typeof EventKind>;

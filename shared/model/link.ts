@@ -5,6 +5,7 @@
 import { z } from "zod";
 import type { DeploymentId, ProjectId } from "./ids.ts";
 import { DeploymentId as DeploymentIdSchema } from "./ids.ts";
+import type { DiskReport } from "./disk.ts";
 import type { NodeEvent } from "./event.ts";
 
 /** One line that a container wrote, without its newline. */
@@ -168,6 +169,8 @@ export interface AgentLink {
   ): Promise<ReadableStream<Uint8Array>>;
   /** The references that an archive held. */
   loadImages(archive: ReadableStream<Uint8Array>, signal: AbortSignal): Promise<readonly string[]>;
+  /** The disk that the node's home lies on, as it is now; null: it cannot be looked at. */
+  disk(signal: AbortSignal): Promise<DiskReport | null>;
   /** For good, with its data. */
   removeVolume(engineName: string, signal: AbortSignal): Promise<void>;
 }

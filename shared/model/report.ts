@@ -1,5 +1,6 @@
 /** What a node says of itself after every turn of its loop. Facts only: what is observed never overwrites what is wanted. */
 import { z } from "zod";
+import { DiskReport } from "./disk.ts";
 import { DeploymentId, NodeId, PinId, ProjectId, VolumeId } from "./ids.ts";
 import { KernelLimits } from "./limits.ts";
 import { Epoch } from "./manifest.ts";
@@ -94,6 +95,8 @@ export const Report = z.strictObject({
   })),
   /** Container addresses in use on the node, whatever their origin. */
   addresses: z.array(z.ipv4()),
+  /** The disk that the node's home lies on; null: it cannot be looked at. */
+  disk: DiskReport.nullable().exactOptional(),
   ingress: z.strictObject({ httpPort: z.int(), httpsPort: z.int(), live: z.boolean() }).nullable(),
 });
 export type Report = z.infer<typeof Report>;

@@ -3,6 +3,7 @@
  * back-off. A pull changes nothing that runs, so it is no step.
  */
 import type { Clock } from "../../../shared/clock.ts";
+import { DISK_NEARLY_FULL } from "../../../shared/disk_text.ts";
 import { messageOf, SkerryError } from "../../../shared/errors.ts";
 import type { PinId } from "../../../shared/model/ids.ts";
 import type { Podman } from "../../drivers/podman/driver.ts";
@@ -52,7 +53,15 @@ export function wantedPulls(
 }
 
 export function createPulls(
-  deps: { readonly clock: Clock; readonly podman: Podman; onChange(): void },
+  deps: {
+    readonly clock: Clock;
+    readonly podman: Podman;
+    /** Throws where there is no room for a pull. */
+    admit?(doing: string): void;
+    /** A pull failed, and why. */
+    failed?(thrown: unknown): void;
+    onChange(): void;
+  },
 ): Pulls {
   const { clock, podman } = deps;
   const states = new Map<PinId, PullState>();
@@ -100,6 +109,7 @@ export function createPulls(
       });
     progress("asking the registry");
     try {
+      deps.admit?.(`pulling the image "${each.reference}"`);
       if (await dropDamaged(each.key)) damaged.add(each.pin);
       await sayIfSilent(each.pullReference);
       await podman.pullImage(each.pullReference, progress, stop.signal);
@@ -108,7 +118,10 @@ export function createPulls(
       failures.delete(each.pin);
       damaged.delete(each.pin);
     } catch (thrown) {
-      const count = (failures.get(each.pin) ?? 0) + 1;
+      deps.failed?.(thrown);
+      // Room may be made at any moment, and to look whether there is any costs nothing.
+      const noRoom = thrown instanceof SkerryError && thrown.code === DISK_NEARLY_FULL;
+      const count = noRoom ? 1 : (failures.get(each.pin) ?? 0) + 1;
       failures.set(each.pin, count);
       const now = clock.now();
       states.set(each.pin, {
