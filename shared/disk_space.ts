@@ -6,7 +6,8 @@ import type { Space } from "./model/disk.ts";
 /** The file system that a path lies on, or will once it is made; null: it cannot be told. */
 export type ReadSpace = (path: string) => Space | null;
 
-export const readSpace: ReadSpace = (path) => {
+/** See {@link ReadSpace}. */
+export function readSpace(path: string): Space | null {
   for (let folder = path;; folder = dirname(folder)) {
     try {
       const { blocks, bfree, bavail, bsize, files, ffree } = statfsSync(folder);
@@ -22,7 +23,7 @@ export const readSpace: ReadSpace = (path) => {
       if (folder === dirname(folder)) return null;
     }
   }
-};
+}
 
 const NO_SPACE = /no space left on device|disk quota exceeded|database or disk is full/i;
 
@@ -33,4 +34,3 @@ export function isNoSpace(thrown: unknown): boolean {
   }
   return typeof thrown === "string" && NO_SPACE.test(thrown);
 }
-

@@ -163,3 +163,32 @@ Deno.test("the digest is that of the reference's own repository", () => {
   assert.equal(resolved(seen, "nginx").digest, `sha256:${"a".repeat(64)}`);
   assert.equal(resolved(seen, `other@${digest}`).digest, digest);
 });
+
+Deno.test("what a person fetched and what a plan asked for is spared; a full disk refuses before anything is begun", async () => {
+  const { podman, image, link, spared, full } = await setup();
+  podman.control.addRemote("example.org/web:1", { digest });
+  const pulled = await link.pullImage("example.org/web:1", () => {}, never);
+  await link.resolveImage("localhost/app:1", "local", never);
+  assert.deepEqual(spared, [`${pulled.id} fetched`, `${image.id} asked`]);
+  full.now = true;
+  const before = (await podman.listImages()).length;
+  podman.control.addRemote("example.org/other:1", { digest });
+  await assert.rejects(link.pullImage("example.org/other:1", () => {}, never), {
+    code: "disk_nearly_full",
+    message: 'pulling the image "example.org/other:1" is refused',
+  });
+  await assert.rejects(link.loadImages(new Blob(["x"]).stream(), never), {
+    code: "disk_nearly_full",
+  });
+  const build = {
+    context: new Blob(["tar"]).stream(),
+    dockerfile: "Dockerfile",
+    tag: "localhost/built:2",
+    args: {},
+    noCache: false,
+    pull: false,
+  };
+  await assert.rejects(link.buildImage(build, () => {}, never), { code: "disk_nearly_full" });
+  assert.equal((await podman.listImages()).length, before);
+  await link.removeImage("example.org/web:1", never);
+});

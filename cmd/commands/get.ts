@@ -17,7 +17,14 @@ import type { Column } from "../output/table.ts";
 import { answersOf } from "../watch/answers.ts";
 import { type RowsShown, watchRows } from "../watch/list.ts";
 import { watchFormat, watchOption } from "../watch/option.ts";
-import { agoText, healthTone, reasonText, shortHash, stageTone } from "../output/words.ts";
+import {
+  agoText,
+  bytesText,
+  healthTone,
+  reasonText,
+  shortHash,
+  stageTone,
+} from "../output/words.ts";
 
 type Ready = { readonly wanted: number; readonly running: number };
 const ready = ({ wanted, running }: Ready) => ({
@@ -56,6 +63,8 @@ function upSince(row: z.infer<typeof ContainerView>): number | null {
   return row.container?.state === "running" ? row.container.startedAt : null;
 }
 
+const DISK_TONE = { ok: "good", filling: "busy", full: "bad" } as const;
+
 function nodeColumns(now: number): readonly Column<z.infer<typeof NodeView>>[] {
   return [
     { title: "NODE", cell: (row) => row.name },
@@ -73,6 +82,14 @@ function nodeColumns(now: number): readonly Column<z.infer<typeof NodeView>>[] {
         ingress === null ? "" : {
           text: `${ingress.httpPort}, ${ingress.httpsPort}${ingress.live ? "" : " (down)"}`,
           tone: ingress.live ? "good" : "bad",
+        },
+    },
+    {
+      title: "DISK",
+      cell: ({ disk }) =>
+        disk === null ? "" : {
+          text: `${disk.usedPercent}%, ${bytesText(disk.freeBytes)} free`,
+          tone: DISK_TONE[disk.level],
         },
     },
     { title: "REVISION", cell: (row) => `${row.reportedRevision ?? "-"}/${row.revision}` },

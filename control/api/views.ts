@@ -246,6 +246,7 @@ export function nodeViews(context: Context): NodeView[] {
       revision: node.revision,
       reportedRevision: last?.report.revision ?? null,
       state: last?.report.state ?? null,
+      disk: last?.report.disk ?? null,
       ingress: last?.report.ingress ?? null,
       verdicts: (last?.report.verdicts ?? []).filter((each) =>
         each.kind !== "converged" && !known.has(each.subject)

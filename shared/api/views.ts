@@ -1,5 +1,6 @@
 /** What `get` and `describe` show: facts beside what is wanted. */
 import { z } from "zod";
+import { DiskReport } from "../model/disk.ts";
 import { DeploymentId, NodeId, ProjectId, ReleaseId, ServiceId, VolumeId } from "../model/ids.ts";
 import { Health, Stage } from "../model/report.ts";
 import { ServiceName } from "../model/service_spec.ts";
@@ -92,6 +93,8 @@ export const NodeView = z.object({
   revision: z.int().nonnegative(),
   reportedRevision: z.int().nonnegative().nullable(),
   state: z.enum(["idle", "processing"]).nullable(),
+  /** The disk that its home lies on, as last reported; null: not known. */
+  disk: DiskReport.nullable(),
   ingress: z.object({ httpPort: z.int(), httpsPort: z.int(), live: z.boolean() }).nullable(),
   /** What is not as wished on the node as a whole. */
   verdicts: z.array(ReportedVerdict),

@@ -15,7 +15,10 @@ export interface StoreSize {
 /** The sum over a list of layers; null: it is none. Pure. */
 export function parseLayerBytes(text: string): number | null {
   try {
-    return Layers.parse(JSON.parse(text)).reduce((sum, layer) => sum + (layer["diff-size"] ?? 0), 0);
+    return Layers.parse(JSON.parse(text)).reduce(
+      (sum, layer) => sum + (layer["diff-size"] ?? 0),
+      0,
+    );
   } catch {
     return null;
   }

@@ -65,9 +65,11 @@ export function collectedText(
   const segments = done.filter((step) => step.kind === "log").length;
   const events = done.filter((step) => step.kind === "events").length;
   const parts = [
-    images.length === 0 ? "" : `${count(images.length, "image")} that nothing needs (${
-      names.slice(0, NAMED).join(", ")
-    }${more})`,
+    images.length === 0
+      ? ""
+      : `${count(images.length, "image")} that nothing needs (${
+        names.slice(0, NAMED).join(", ")
+      }${more})`,
     segments === 0 ? "" : `${count(segments, "file")} of the oldest logs`,
     events === 0 ? "" : `${count(events, "file")} of the oldest events`,
   ].filter((part) => part !== "");

@@ -23,9 +23,10 @@ export function heldImages(
   uses: ReadonlyMap<string, ImageUse>,
   now: Instant,
 ): HeldImage[] {
-  const told = desired !== null && desired.containers.every(({ project }) =>
-    desired.images.some((section) => section.project === project)
-  );
+  const told = desired !== null &&
+    desired.containers.every(({ project }) =>
+      desired.images.some((section) => section.project === project)
+    );
   return images.map((image) => ({
     id: image.id,
     names: image.references,

@@ -77,7 +77,11 @@ export interface DiskLoopDeps {
 
 export interface DiskLoop {
   /** What is wanted and used, after each look. */
-  follow(world: World): void;
+  follow(
+    world: Pick<World, "desired"> & {
+      readonly seen: { readonly containers: Pick<World["seen"]["containers"], "images"> };
+    },
+  ): void;
   /** The disk as it is now; null: it cannot be looked at. */
   report(): DiskReport | null;
   /** What people should know. */

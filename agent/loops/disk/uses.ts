@@ -34,7 +34,9 @@ export async function openImageUses(
   const uses = new Map<string, ImageUse>(await load(path, deps.log));
   for (const [id, use] of uses) {
     const latest = deps.now + deps.mostMs;
-    if (use.keepUntil !== null && use.keepUntil > latest) uses.set(id, { ...use, keepUntil: latest });
+    if (use.keepUntil !== null && use.keepUntil > latest) {
+      uses.set(id, { ...use, keepUntil: latest });
+    }
   }
   let writing: Promise<void> = Promise.resolve();
   let waiting = false;
