@@ -141,7 +141,11 @@ export const imageRoutes = {
     const answer: PruneAnswer = { removed: [], stayed: [], freedBytes: 0 };
     for (const { image } of unneeded) {
       try {
-        if (query.dryRun !== "true") await link.removeImage(image.id, request.signal);
+        // By its id alone one with several names is not removed.
+        const names = image.references.length < 2 ? [image.id] : image.references;
+        if (query.dryRun !== "true") {
+          for (const name of names) await link.removeImage(name, request.signal);
+        }
         answer.removed.push({ id: image.id, references: [...image.references] });
         answer.freedBytes += image.sizeBytes;
       } catch (thrown) {

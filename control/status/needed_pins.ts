@@ -14,29 +14,26 @@ export function releasePins(
   return [...kept].flatMap((release) => store.services.pinsOfRelease(release));
 }
 
-/**
- * The pins of all that runs, of what ran when each project's newest release came, and of the
- * releases that are never let go.
- */
+/** The pins of all that runs, and of the releases that are never let go. */
 export function neededPins(context: Pick<Context, "store">): NeededPin[] {
   const { store } = context;
-  return store.projects.list().flatMap((project) => {
-    const since = store.projects.newestRelease(project.id)?.createdAt ?? 0;
-    const ran = store.deployments.since(project.id, since).flatMap((deployment): NeededPin[] => {
-      const revision = store.services.revision(deployment.revisionId);
-      const pin = revision === null ? null : store.services.pin(revision.pinId);
-      if (pin === null) return [];
-      const service = store.services.get(deployment.serviceId)?.name ?? deployment.serviceId;
-      const when = deployment.goneAt === null && deployment.want !== "absent"
-        ? "running"
-        : "previous";
-      return [{ pin, user: `${project.name}/${service}`, when }];
-    });
-    const kept = releasePins(context, project.id).map(({ serviceName, ...pin }): NeededPin => ({
+  const projects = store.projects.list();
+  const names = new Map(projects.map((each) => [each.id, each.name]));
+  const running = store.deployments.live().flatMap((deployment): NeededPin[] => {
+    if (deployment.want === "absent") return [];
+    const revision = store.services.revision(deployment.revisionId);
+    const pin = revision === null ? null : store.services.pin(revision.pinId);
+    if (pin === null) return [];
+    const service = store.services.get(deployment.serviceId)?.name ?? deployment.serviceId;
+    const project = names.get(deployment.projectId) ?? deployment.projectId;
+    return [{ pin, user: `${project}/${service}`, when: "running" }];
+  });
+  const kept = projects.flatMap((project) =>
+    releasePins(context, project.id).map(({ serviceName, ...pin }): NeededPin => ({
       pin,
       user: `${project.name}/${serviceName}`,
       when: "previous",
-    }));
-    return [...ran, ...kept];
-  });
+    }))
+  );
+  return [...running, ...kept];
 }

@@ -46,8 +46,6 @@ const COLUMNS = "id, project_id AS projectId, service_id AS serviceId, slot, " +
 export interface Deployments {
   /** Those whose container was not reported gone, sorted by id. */
   live(): DeploymentRow[];
-  /** A project's that live, and those whose container went at this time or later. */
-  since(project: ProjectId, at: number): DeploymentRow[];
   get(id: DeploymentId): DeploymentRow | null;
   add(deployment: DeploymentRow): void;
   setWant(id: DeploymentId, want: Want): void;
@@ -66,14 +64,6 @@ export function createDeployments(database: Database): Deployments {
       database.all(
         DeploymentRow,
         `SELECT ${COLUMNS} FROM deployment WHERE gone_at IS NULL ORDER BY id`,
-      ),
-    since: (project, at) =>
-      database.all(
-        DeploymentRow,
-        `SELECT ${COLUMNS} FROM deployment ` +
-          "WHERE project_id = ? AND (gone_at IS NULL OR gone_at >= ?) ORDER BY id",
-        project,
-        at,
       ),
     get: (id) => database.get(DeploymentRow, `SELECT ${COLUMNS} FROM deployment WHERE id = ?`, id),
     add(deployment) {
