@@ -106,6 +106,7 @@ function world(
       }],
     }],
     routes: [],
+    images: [],
     firewall: [{
       capability: "firewall",
       project,
