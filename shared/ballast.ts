@@ -21,7 +21,7 @@ export interface Ballast {
 
 /** One percent of the disk, within bounds that hurt nobody and help. */
 export function ballastBytes({ totalBytes }: Pick<Space, "totalBytes">): number {
-  const bytes = Math.min(64 * MIB, Math.max(Math.min(8 * MIB, totalBytes / 50), totalBytes / 100));
+  const bytes = Math.min(32 * MIB, Math.max(Math.min(8 * MIB, totalBytes / 50), totalBytes / 100));
   return Math.floor(bytes / SLICES / 4096) * SLICES * 4096;
 }
 

@@ -29,7 +29,7 @@ Deno.test("a ballast is small on every disk", () => {
   const GIB = 1024 ** 3;
   for (const totalBytes of [GIB / 4, GIB, 8 * GIB, 100 * GIB, 4096 * GIB]) {
     const bytes = ballastBytes({ totalBytes });
-    assert.ok(bytes > 0 && bytes <= totalBytes / 50 && bytes <= 64 * 1024 ** 2);
+    assert.ok(bytes > 0 && bytes <= totalBytes / 50 && bytes <= 32 * 1024 ** 2);
     assert.equal(bytes % 32_768, 0);
   }
   assert.equal(ballastBytes({ totalBytes: 0 }), 0);

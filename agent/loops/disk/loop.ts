@@ -36,6 +36,8 @@ import {
 } from "./plan.ts";
 import type { ImageUses } from "./uses.ts";
 
+/** A box that starts has other things to do. */
+const FIRST_TICK_MS = 5_000;
 /** One statfs. */
 const TICK_MS = 60_000;
 /** The same while the disk is not well, or the budget is passed. */
@@ -309,6 +311,7 @@ export function createDiskLoop(deps: DiskLoopDeps): DiskLoop {
       wake();
     },
     async run(signal) {
+      await clock.sleep(FIRST_TICK_MS, signal);
       while (!signal.aborted) {
         const waking = new AbortController();
         wake = () => waking.abort();

@@ -99,7 +99,11 @@ async function setup(limits: Partial<DiskLimits> = {}, otherGib = 60) {
         seen: { containers: { images: new Map() } },
       }),
     names: () => images.map((each) => each.references[0]?.[0]).join(""),
-    start: () => running.push(loop.run(stop.signal)),
+    /** Up to its first look. */
+    async start() {
+      running.push(loop.run(stop.signal));
+      await this.pass(5_000);
+    },
     /** Lets the loop do what it has to do, then passes time. */
     async pass(ms: number) {
       for (let i = 0; i < 10; i++) await new Promise((resolve) => setTimeout(resolve, 0));
@@ -118,8 +122,7 @@ Deno.test("a filling disk is brought down to the low mark, and that is told once
   await using disk = await setup({}, 60);
   for (const letter of "abcdefghk") disk.add(letter, 3);
   disk.wanted();
-  disk.start();
-  await disk.pass(0);
+  await disk.start();
   // 87 GiB: three of them make it 78.
   assert.equal(disk.names(), "defghk");
   assert.deepEqual(disk.told, [
@@ -136,7 +139,7 @@ Deno.test("a filling disk is brought down to the low mark, and that is told once
 Deno.test("nothing is collected before it is known what is wanted", async () => {
   await using disk = await setup({}, 80);
   disk.add("a", 8);
-  disk.start();
+  await disk.start();
   await disk.pass(60_000);
   assert.equal(disk.names(), "a");
   disk.wanted();
@@ -148,8 +151,7 @@ Deno.test("what cannot be freed is told, tried again seldom, and at once when an
   await using disk = await setup({ budgetBytes: GIB }, 40);
   disk.add("k", 3);
   disk.wanted();
-  disk.start();
-  await disk.pass(0);
+  await disk.start();
   const [verdict] = disk.loop.verdicts();
   assert.equal(verdict?.reason.code, "disk_budget");
   assert.match(verdict?.reason.message ?? "", /budget of 1\.0 GiB is passed by 2\.0 GiB/);
@@ -169,7 +171,7 @@ Deno.test("an image that a person fetched stays its time, one that was asked for
   disk.loop.spare(id("a"), "fetched");
   disk.loop.spare(id("b"), "asked");
   disk.wanted();
-  disk.start();
+  await disk.start();
   await disk.pass(600_000);
   await disk.pass(5_000);
   assert.equal(disk.names(), "b");
@@ -180,8 +182,7 @@ Deno.test("an image that a person fetched stays its time, one that was asked for
 Deno.test("a full disk refuses with what is free and needed, and goes on once there is room", async () => {
   await using disk = await setup({}, 99.5);
   disk.wanted();
-  disk.start();
-  await disk.pass(0);
+  await disk.start();
   assert.throws(() => disk.loop.admit("pulling x"), {
     code: "disk_nearly_full",
     message: 'pulling x is refused, nothing was changed: the disk of "/home" is 100 % full, ' +
@@ -199,8 +200,7 @@ Deno.test("a full disk refuses with what is free and needed, and goes on once th
 Deno.test("what must be written is tried again with a slice of the ballast, which is refilled later", async () => {
   await using disk = await setup({}, 99.999);
   disk.wanted();
-  disk.start();
-  await disk.pass(0);
+  await disk.start();
   let tries = 0;
   const work = () => {
     tries++;
@@ -224,7 +224,6 @@ Deno.test("an image that cannot be removed keeps no other one, and space for rem
   disk.add("b", 3);
   disk.state.noSpace = 1;
   disk.wanted();
-  disk.start();
-  await disk.pass(0);
+  await disk.start();
   assert.equal(disk.names(), "");
 });
