@@ -127,7 +127,10 @@ Deno.test("without -p a delete means the project of this folder, and never guess
 Deno.test("a command written wrongly is answered with what may be written", async () => {
   const cases = [
     [["ps"], /unknown command 'ps'\n {2}skerry takes: apply, .*\bget\b/],
-    [["describe", "web"], /unknown command 'web'\n {2}skerry describe takes: service\n/],
+    [
+      ["describe", "web"],
+      /unknown command 'web'\n {2}skerry describe takes: service, container, node, .*release\n/,
+    ],
     [["exec"], /missing required argument 'service'\n {2}see: skerry exec --help\n/],
     [["get", "services", "-o", "yml"], /\n {2}see: skerry get services --help\n/],
   ] as const;

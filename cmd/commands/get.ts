@@ -6,8 +6,10 @@ import { ENDPOINTS } from "../../shared/api/endpoints.ts";
 import type { Watchable } from "../../shared/api/endpoint.ts";
 import type {
   ContainerView,
+  NetworkView,
   NodeView,
   ProjectView,
+  ReleaseLine,
   RouteView,
   ServiceView,
   VolumeView,
@@ -139,6 +141,26 @@ function projectColumns(now: number): readonly Column<z.infer<typeof ProjectView
   ];
 }
 
+const NETWORK_COLUMNS: readonly Column<z.infer<typeof NetworkView>>[] = [
+  { title: "NETWORK", cell: (row) => row.key },
+  { title: "NAME", cell: (row) => row.name },
+  { title: "PROJECTS", cell: (row) => row.projects.join(", ") },
+  { title: "WAY OUT", cell: (row) => (row.internal ? "no" : "yes") },
+  { title: "SERVICES", cell: (row) => row.services.join(", ") },
+];
+
+function releaseColumns(now: number): readonly Column<z.infer<typeof ReleaseLine>>[] {
+  return [
+    { title: "PROJECT", cell: (row) => row.project },
+    { title: "NUMBER", cell: (row) => String(row.number) },
+    { title: "RELEASE", cell: (row) => row.id },
+    { title: "STATE", cell: (row) => (row.deletes ? `delete, ${row.state}` : row.state) },
+    { title: "AGE", cell: (row) => agoText(row.at, now) },
+    { title: "BY", cell: (row) => row.by },
+    { title: "WHY", cell: (row) => reasonText(row.reason) },
+  ];
+}
+
 /** One kind of things that are listed. */
 interface Kind<Row> extends Omit<RowsShown<Row>, "columns"> {
   readonly name: string;
@@ -213,6 +235,27 @@ const PROJECTS: Kind<z.infer<typeof ProjectView>> = {
   rows: (api) => api.projects(),
 };
 
+const NETWORKS: Kind<z.infer<typeof NetworkView>> = {
+  name: "networks",
+  summary: "networks and who is on them",
+  project: true,
+  columns: () => NETWORK_COLUMNS,
+  key: ({ key }) => key,
+  none: "no networks",
+  list: ENDPOINTS.networks,
+  rows: (api, project) => api.networks(project),
+};
+const RELEASES: Kind<z.infer<typeof ReleaseLine>> = {
+  name: "releases",
+  summary: "releases of projects, the newest first",
+  project: true,
+  columns: releaseColumns,
+  key: ({ id }) => id,
+  none: "no releases",
+  list: ENDPOINTS.releases,
+  rows: (api, project) => api.releases(project),
+};
+
 const GetOptions = z.object({ watch: z.boolean().exactOptional() });
 
 function addKind<Row>(get: Command, cli: Cli, kind: Kind<Row>): void {
@@ -254,5 +297,7 @@ export function addGet(program: Command, cli: Cli): void {
   addKind(get, cli, NODES);
   addKind(get, cli, VOLUMES);
   addKind(get, cli, ROUTES);
+  addKind(get, cli, NETWORKS);
   addKind(get, cli, PROJECTS);
+  addKind(get, cli, RELEASES);
 }

@@ -72,29 +72,72 @@ export const EVENT_COLUMNS: readonly Column<NodeEvent>[] = [
   MESSAGE,
 ];
 
-/** For one service, whose name need not be said again. */
-export const SERVICE_EVENT_COLUMNS: readonly Column<NodeEvent>[] = [
-  TIME,
-  { title: "SLOT", cell: ({ subject }) => subject?.slot?.toString() ?? "" },
-  KIND,
-  MESSAGE,
+/** The same thing that happened once or more. */
+export interface RepeatedEvent {
+  /** The last time that it happened. */
+  readonly event: NodeEvent;
+  readonly firstAt: number;
+  readonly count: number;
+}
+
+/** Events that say the same of the same are one, by the time of the last. Pure. */
+export function coalesced(events: readonly NodeEvent[]): readonly RepeatedEvent[] {
+  const repeated = new Map<string, RepeatedEvent>();
+  for (const event of events) {
+    const { kind, subject, message } = event;
+    // What is the same but for a time of day, such as when it is tried again, is the same.
+    const said = message.replaceAll(/\b\d\d:\d\d:\d\d\b/g, "");
+    const key = JSON.stringify([kind, subject?.project, subject?.service, subject?.slot, said]);
+    const before = repeated.get(key);
+    repeated.delete(key);
+    repeated.set(key, {
+      event,
+      firstAt: before?.firstAt ?? event.at,
+      count: (before?.count ?? 0) + 1,
+    });
+  }
+  return [...repeated.values()];
+}
+
+/** For descriptions. */
+export const REPEATED_EVENT_COLUMNS: readonly Column<RepeatedEvent>[] = [
+  { title: "TIME", cell: ({ event }) => momentText(event.at) },
+  {
+    title: "TIMES",
+    cell: ({ count, firstAt }) => count === 1 ? "" : `${count} since ${momentText(firstAt)}`,
+  },
+  { title: "OF", cell: ({ event }) => subjectText(event) },
+  {
+    title: "EVENT",
+    cell: ({ event: { kind } }) => ({ text: kind, tone: eventTone(kind) }),
+  },
+  { title: "WHAT", cell: ({ event }) => printable(event.message) },
 ];
 
-const LAST = 20;
+const LAST = 200;
+/** Where only some of them are meant, so many are gone through. */
+const LOOKED_THROUGH = 5_000;
 const WITHIN_MS = 5_000;
 
-/** The last events of a service, or none where they cannot be had: this is a help, not an answer. */
+/** Which events are meant. */
+export interface EventsWanted {
+  readonly project?: string;
+  readonly service?: string;
+  /** Of those, which; absent: all. */
+  about?(event: NodeEvent): boolean;
+}
+
+/** The last events of a thing, or none where they cannot be had: this is a help, not an answer. */
 export async function lastEvents(
   api: Pick<ApiClient, "events">,
-  project: string,
-  service: string,
+  { about, ...of }: EventsWanted,
 ): Promise<NodeEvent[]> {
   const events: NodeEvent[] = [];
   try {
-    const query = { project, service, tail: LAST };
+    const query = { ...of, tail: about === undefined ? LAST : LOOKED_THROUGH };
     for await (const event of api.events(query, AbortSignal.timeout(WITHIN_MS))) events.push(event);
   } catch {
     return [];
   }
-  return events;
+  return about === undefined ? events : events.filter(about).slice(-LAST);
 }

@@ -1,7 +1,7 @@
-/** What `get` and `describe` ask for. */
+/** What `get` asks for. */
 import { ENDPOINTS } from "../../shared/api/endpoints.ts";
 import type { Context } from "../context.ts";
-import { describeService } from "./describe.ts";
+import { networkViews, releaseLines } from "./network_views.ts";
 import { answerJson, route } from "./route.ts";
 import { secretViews } from "./secrets.ts";
 import {
@@ -60,13 +60,15 @@ export const listRoutes = {
     async (context, { query }) =>
       answerJson(ENDPOINTS.secrets, { items: secretViews(context, query.project) }),
   ),
-  describeService: route(
-    ENDPOINTS.describeService,
-    async (context, { params }) =>
-      answerJson(
-        ENDPOINTS.describeService,
-        describeService(context, params.name, params.service),
-      ),
+  networks: route(
+    ENDPOINTS.networks,
+    async (context, { query }) =>
+      answerJson(ENDPOINTS.networks, { items: networkViews(context, query.project) }),
+  ),
+  releases: route(
+    ENDPOINTS.releases,
+    async (context, { query }) =>
+      answerJson(ENDPOINTS.releases, { items: releaseLines(context, query.project) }),
   ),
   changes: route(
     ENDPOINTS.changes,

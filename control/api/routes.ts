@@ -1,6 +1,7 @@
 /** A handler for every operation that there is: one that is missing does not compile. */
 import type { Operation } from "../../shared/api/endpoints.ts";
 import { agentRoutes } from "./agent.ts";
+import { describeRoutes } from "./describe.ts";
 import { imageRoutes } from "./images.ts";
 import { listRoutes } from "./lists.ts";
 import { projectRoutes } from "./projects.ts";
@@ -11,6 +12,7 @@ import { volumeRoutes } from "./volumes.ts";
 
 export const HANDLERS: Readonly<Record<Operation, RouteHandler>> = {
   ...agentRoutes,
+  ...describeRoutes,
   ...imageRoutes,
   ...listRoutes,
   ...projectRoutes,

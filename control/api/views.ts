@@ -7,6 +7,7 @@ import type {
   ServiceView,
   VolumeView,
 } from "../../shared/api/views.ts";
+import { compareLimits } from "../../shared/model/limits.ts";
 import type { DeploymentReport, Health, Stage } from "../../shared/model/report.ts";
 import type { Context } from "../context.ts";
 import type { NodeReport } from "../store/observed.ts";
@@ -102,6 +103,9 @@ export function containerView(context: Context, shown: Shown): ContainerView {
     pull: seen?.pull ?? null,
     container: seen?.container ?? null,
     restarts: seen?.restarts ?? 0,
+    limits: [...compareLimits(shown.revision.spec, seen?.kernel?.limits ?? null)],
+    refusedProcesses: seen?.kernel?.refusedProcesses ?? 0,
+    memoryKills: seen?.kernel?.memoryKills ?? 0,
   };
 }
 

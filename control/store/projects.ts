@@ -56,6 +56,8 @@ export interface Projects {
   newestRelease(id: ProjectId): ReleaseRow | null;
   /** Newest first. */
   releases(id: ProjectId): ReleaseBrief[];
+  /** The newest first; of all projects where none is given. */
+  history(limit: number, id?: ProjectId): ReleaseRow[];
   rolling(): ReleaseRow[];
   addRelease(release: ReleaseRow): void;
   endRelease(id: ReleaseId, state: ReleaseState, reason: Reason | null): void;
@@ -105,6 +107,14 @@ export function createProjects(database: Database): Projects {
         "SELECT id, number, state, compose_part AS composePart FROM release " +
           "WHERE project_id = ? ORDER BY number DESC",
         id,
+      ),
+    history: (limit, id) =>
+      database.all(
+        ReleaseRow,
+        `SELECT ${RELEASE} FROM release WHERE ?1 IS NULL OR project_id = ?1 ` +
+          "ORDER BY created_at DESC, number DESC LIMIT ?2",
+        id ?? null,
+        limit,
       ),
     rolling: () =>
       database.all(

@@ -19,8 +19,10 @@ import { eventData, linesOf } from "./stream.ts";
 import type {
   ChangeList,
   ContainerList,
+  NetworkList,
   NodeList,
   ProjectList,
+  ReleaseList,
   RouteList,
   SecretList,
   ServiceList,
@@ -85,10 +87,13 @@ export interface ApiClient {
   nodes(): Promise<z.infer<typeof NodeList>["items"]>;
   volumes(project?: string): Promise<z.infer<typeof VolumeList>["items"]>;
   routes(project?: string): Promise<z.infer<typeof RouteList>["items"]>;
-  describeService(
-    project: string,
-    service: string,
-  ): Promise<AnswerOf<typeof ENDPOINTS.describeService>>;
+  networks(project?: string): Promise<z.infer<typeof NetworkList>["items"]>;
+  releases(project?: string): Promise<z.infer<typeof ReleaseList>["items"]>;
+  /** What a watchable operation answers now. */
+  look<Answer extends z.ZodType>(
+    described: Watchable<Answer>,
+    asked: WatchQuery,
+  ): Promise<z.infer<Answer>>;
   /**
    * What a watchable operation answers, first as it is now, then each time that it is another. Goes
    * on until the signal aborts; throws what ended it.
@@ -262,8 +267,10 @@ export function createApiClient(transport: Transport): ApiClient {
     nodes: async () => (await json(ENDPOINTS.nodes)).items,
     volumes: async (project) => (await json(ENDPOINTS.volumes, { query: { project } })).items,
     routes: async (project) => (await json(ENDPOINTS.routes, { query: { project } })).items,
-    describeService: (name, service) =>
-      json(ENDPOINTS.describeService, { params: { name, service } }),
+    networks: async (project) => (await json(ENDPOINTS.networks, { query: { project } })).items,
+    releases: async (project) => (await json(ENDPOINTS.releases, { query: { project } })).items,
+    look: (described, { params, project }) =>
+      json(described, { ...(params === undefined ? {} : { params }), query: { project } }),
     async *watch(described, { params, project }, signal) {
       let etag: string | null = null;
       while (!signal.aborted) {

@@ -1,7 +1,7 @@
 /** Every operation of /api/v1. A new one is added here, and the control plane does not compile until it is served. */
 import { z } from "zod";
 import { Sha256 } from "../model/hash.ts";
-import { ReleaseId } from "../model/ids.ts";
+import { DeploymentId, ReleaseId } from "../model/ids.ts";
 import { NodeEvent } from "../model/event.ts";
 import { LogLine } from "../model/link.ts";
 import { SignedManifest } from "../model/manifest.ts";
@@ -9,6 +9,15 @@ import { Report } from "../model/report.ts";
 import { ProjectName, ServiceName } from "../model/service_spec.ts";
 import { EnrollAnswer, EnrollRequest, StatusAnswer } from "./agent.ts";
 import { BuildEvent, BuildQuery } from "./build.ts";
+import {
+  ContainerDescription,
+  NetworkDescription,
+  NodeDescription,
+  ProjectDescription,
+  RouteDescription,
+  ServiceDescription,
+  VolumeDescription,
+} from "./descriptions.ts";
 import { endpoint } from "./endpoint.ts";
 import { ExecServerControl } from "./exec.ts";
 import { ImageList, LoadAnswer, PruneAnswer, PullEvent, ReferenceList } from "./images.ts";
@@ -25,12 +34,13 @@ import {
 import {
   ChangeList,
   ContainerList,
+  NetworkList,
   NodeList,
   ProjectList,
+  ReleaseList,
   RouteList,
   SecretList,
   SecretView,
-  ServiceDescription,
   ServiceList,
   VersionView,
   VolumeList,
@@ -39,6 +49,7 @@ import {
 const none = z.object({});
 const ofProject = z.object({ name: ProjectName });
 const ofService = z.object({ name: ProjectName, service: ServiceName });
+const ofVolume = z.object({ name: ProjectName, volume: z.string().min(1).max(255) });
 const byProject = z.object({ project: ProjectName.exactOptional() });
 /** A secret's name, as Compose allows it. */
 export const SecretName = z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9._-]{0,127}$/);
@@ -64,6 +75,25 @@ function listing<Answer extends z.ZodType>(path: string, summary: string, json: 
     summary,
     params: none,
     query: byProject.extend(watching),
+    body: null,
+    answer: { status: 200, json },
+    watch: true,
+  });
+}
+
+function describing<Params extends z.ZodObject, Answer extends z.ZodType>(
+  path: string,
+  summary: string,
+  params: Params,
+  json: Answer,
+) {
+  return endpoint({
+    method: "GET",
+    path: `/api/v1/${path}`,
+    scope: "read",
+    summary,
+    params,
+    query: z.object(watching),
     body: null,
     answer: { status: 200, json },
     watch: true,
@@ -111,16 +141,12 @@ export const ENDPOINTS = {
     body: { json: ReleaseRequest, limitBytes: LIMITS.releaseBytes },
     answer: { status: 202, json: ReleaseAccepted },
   }),
-  release: endpoint({
-    method: "GET",
-    path: "/api/v1/releases/{id}",
-    scope: "read",
-    summary: "How far a release is",
-    params: z.object({ id: ReleaseId }),
-    query: none,
-    body: null,
-    answer: { status: 200, json: ReleaseView },
-  }),
+  release: describing(
+    "releases/{id}",
+    "How far a release is",
+    z.object({ id: ReleaseId }),
+    ReleaseView,
+  ),
   releaseEvents: endpoint({
     method: "GET",
     path: "/api/v1/releases/{id}/events",
@@ -141,17 +167,50 @@ export const ENDPOINTS = {
   nodes: listing("nodes", "Nodes and what they reported", NodeList),
   volumes: listing("volumes", "Volumes and who holds them", VolumeList),
   routes: listing("routes", "Routes and whether they are live", RouteList),
-  describeService: endpoint({
-    method: "GET",
-    path: "/api/v1/projects/{name}/services/{service}",
-    scope: "read",
-    summary: "Everything about one service, with why it is not as wished",
-    params: ofService,
-    query: z.object(watching),
-    body: null,
-    answer: { status: 200, json: ServiceDescription },
-    watch: true,
-  }),
+  networks: listing("networks", "Networks and who is on them", NetworkList),
+  releases: listing("releases", "Releases of projects, the newest first", ReleaseList),
+  describeService: describing(
+    "projects/{name}/services/{service}",
+    "Everything about one service, with why it is not as wished",
+    ofService,
+    ServiceDescription,
+  ),
+  describeContainer: describing(
+    "containers/{deployment}",
+    "Everything about one deployment and its container",
+    z.object({ deployment: DeploymentId }),
+    ContainerDescription,
+  ),
+  describeNode: describing(
+    "nodes/{node}",
+    "Everything about one node, by its name",
+    z.object({ node: z.string().min(1).max(255) }),
+    NodeDescription,
+  ),
+  describeVolume: describing(
+    "projects/{name}/volumes/{volume}",
+    "Everything about one volume",
+    ofVolume,
+    VolumeDescription,
+  ),
+  describeRoute: describing(
+    "projects/{name}/routes/{route}",
+    "Everything about one route, by its id (`service/0`)",
+    z.object({ name: ProjectName, route: z.string().min(1).max(255) }),
+    RouteDescription,
+  ),
+  describeNetwork: describing(
+    "networks/{network}",
+    "Everything about one network, by its key",
+    z.object({ network: z.string().min(1).max(255) }),
+    NetworkDescription,
+  ),
+  describeProject: describing(
+    "projects/{name}",
+    "Everything about one project",
+    ofProject,
+    ProjectDescription,
+  ),
   logs: endpoint({
     method: "GET",
     path: "/api/v1/projects/{name}/logs",
@@ -307,7 +366,7 @@ export const ENDPOINTS = {
     path: "/api/v1/projects/{name}/volumes/{volume}",
     scope: "volumes",
     summary: "Removes a volume with its data for good; refused while a service uses it",
-    params: z.object({ name: ProjectName, volume: z.string().min(1).max(255) }),
+    params: ofVolume,
     query: none,
     body: null,
     answer: { status: 204, json: null },

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { DiskReport } from "../model/disk.ts";
 import { DeploymentId, NodeId, ProjectId, ReleaseId, ServiceId, VolumeId } from "../model/ids.ts";
+import { ComparedLimit } from "../model/limits.ts";
 import { Health, Stage } from "../model/report.ts";
 import { ServiceName } from "../model/service_spec.ts";
 import { Instant, Reason, ReportedVerdict } from "../model/verdict.ts";
@@ -76,6 +77,12 @@ export const ContainerView = z.object({
     finishedAt: Instant.nullable(),
   }).nullable(),
   restarts: z.int().nonnegative(),
+  /** As they are wished, and as the kernel has them while it runs. */
+  limits: z.array(ComparedLimit),
+  /** Of this start: processes that it could not begin, being at its limit of them. */
+  refusedProcesses: z.int().nonnegative(),
+  /** Of this start: processes of it that the kernel killed for want of memory, while it lived on. */
+  memoryKills: z.int().nonnegative(),
 });
 export type ContainerView = z.infer<typeof ContainerView>;
 export const ContainerList = listOf(ContainerView);
@@ -162,20 +169,34 @@ export const ChangeView = z.object({
 export type ChangeView = z.infer<typeof ChangeView>;
 export const ChangeList = listOf(ChangeView);
 
-/** Everything about one service. */
-export const ServiceDescription = z.object({
-  service: ServiceView,
-  release: ReleaseId,
-  /** The wanted spec, in words, values of variables redacted. */
-  wanted: z.array(z.object({ field: z.string(), value: z.string() })),
-  slots: z.array(ContainerView),
-  /** Why it is not as wished: everything that the node said about it and is not converged. */
-  why: z.array(ReportedVerdict),
-  routes: z.array(RouteView),
-  volumes: z.array(VolumeView),
-  changes: z.array(ChangeView),
+export const NetworkView = z.object({
+  /** `project/network`, or `*` and the name of one that projects share. */
+  key: z.string(),
+  name: z.string(),
+  /** Projects that have it in their files, sorted. */
+  projects: z.array(z.string()),
+  /** Without a way out. */
+  internal: z.boolean(),
+  /** Services on it now, as `project/service`, sorted. */
+  services: z.array(z.string()),
 });
-export type ServiceDescription = z.infer<typeof ServiceDescription>;
+export type NetworkView = z.infer<typeof NetworkView>;
+export const NetworkList = listOf(NetworkView);
+
+/** One release of a project's history. */
+export const ReleaseLine = z.object({
+  id: ReleaseId,
+  project: z.string(),
+  /** Counts up within the project. */
+  number: z.int().positive(),
+  at: Instant,
+  by: z.string(),
+  deletes: z.boolean(),
+  state: ReleaseState,
+  reason: Reason.nullable(),
+});
+export type ReleaseLine = z.infer<typeof ReleaseLine>;
+export const ReleaseList = listOf(ReleaseLine);
 
 export const VersionView = z.object({ version: z.string(), api: z.literal("v1") });
 export type VersionView = z.infer<typeof VersionView>;
