@@ -1,7 +1,7 @@
 /** Every operation of /api/v1. A new one is added here, and the control plane does not compile until it is served. */
 import { z } from "zod";
 import { Sha256 } from "../model/hash.ts";
-import { DeploymentId, ReleaseId } from "../model/ids.ts";
+import { ReleaseId } from "../model/ids.ts";
 import { NodeEvent } from "../model/event.ts";
 import { LogLine } from "../model/link.ts";
 import { SignedManifest } from "../model/manifest.ts";
@@ -9,19 +9,11 @@ import { Report } from "../model/report.ts";
 import { ProjectName, ServiceName } from "../model/service_spec.ts";
 import { EnrollAnswer, EnrollRequest, StatusAnswer } from "./agent.ts";
 import { BuildEvent, BuildQuery } from "./build.ts";
-import {
-  ContainerDescription,
-  NetworkDescription,
-  NodeDescription,
-  ProjectDescription,
-  RouteDescription,
-  ServiceDescription,
-  VolumeDescription,
-} from "./descriptions.ts";
 import { endpoint } from "./endpoint.ts";
 import { ExecServerControl } from "./exec.ts";
-import { ImageList, LoadAnswer, PruneAnswer, PullEvent, ReferenceList } from "./images.ts";
+import { LoadAnswer, PruneAnswer, PullEvent, ReferenceList } from "./images.ts";
 import { LIMITS } from "./limits.ts";
+import { LOOKS } from "./looks.ts";
 import { Problem } from "./problem.ts";
 import {
   BuiltImage,
@@ -31,20 +23,7 @@ import {
   ReleaseRequest,
   ReleaseView,
 } from "./release.ts";
-import {
-  ChangeList,
-  ContainerList,
-  NetworkList,
-  NodeList,
-  ProjectList,
-  ReleaseList,
-  RouteList,
-  SecretList,
-  SecretView,
-  ServiceList,
-  VersionView,
-  VolumeList,
-} from "./views.ts";
+import { ChangeList, SecretView, VersionView } from "./views.ts";
 
 const none = z.object({});
 const ofProject = z.object({ name: ProjectName });
@@ -64,43 +43,8 @@ export type LogEvent = z.infer<typeof LogEvent>;
 export const EventRecord = z.union([NodeEvent, z.object({ problem: Problem })]);
 export type EventRecord = z.infer<typeof EventRecord>;
 
-/** Of operations that can be watched. */
-const watching = { wait: z.string().regex(/^\d{1,3}$/).exactOptional() };
-
-function listing<Answer extends z.ZodType>(path: string, summary: string, json: Answer) {
-  return endpoint({
-    method: "GET",
-    path: `/api/v1/${path}`,
-    scope: "read",
-    summary,
-    params: none,
-    query: byProject.extend(watching),
-    body: null,
-    answer: { status: 200, json },
-    watch: true,
-  });
-}
-
-function describing<Params extends z.ZodObject, Answer extends z.ZodType>(
-  path: string,
-  summary: string,
-  params: Params,
-  json: Answer,
-) {
-  return endpoint({
-    method: "GET",
-    path: `/api/v1/${path}`,
-    scope: "read",
-    summary,
-    params,
-    query: z.object(watching),
-    body: null,
-    answer: { status: 200, json },
-    watch: true,
-  });
-}
-
 export const ENDPOINTS = {
+  ...LOOKS,
   version: endpoint({
     method: "GET",
     path: "/api/v1/version",
@@ -141,12 +85,6 @@ export const ENDPOINTS = {
     body: { json: ReleaseRequest, limitBytes: LIMITS.releaseBytes },
     answer: { status: 202, json: ReleaseAccepted },
   }),
-  release: describing(
-    "releases/{id}",
-    "How far a release is",
-    z.object({ id: ReleaseId }),
-    ReleaseView,
-  ),
   releaseEvents: endpoint({
     method: "GET",
     path: "/api/v1/releases/{id}/events",
@@ -157,60 +95,6 @@ export const ENDPOINTS = {
     body: null,
     answer: { raw: "sse", event: ReleaseView },
   }),
-  projects: listing("projects", "Projects", ProjectList),
-  services: listing("services", "Services with their worst stage", ServiceList),
-  containers: listing(
-    "containers",
-    "Deployments and the containers that they run as",
-    ContainerList,
-  ),
-  nodes: listing("nodes", "Nodes and what they reported", NodeList),
-  volumes: listing("volumes", "Volumes and who holds them", VolumeList),
-  routes: listing("routes", "Routes and whether they are live", RouteList),
-  networks: listing("networks", "Networks and who is on them", NetworkList),
-  releases: listing("releases", "Releases of projects, the newest first", ReleaseList),
-  describeService: describing(
-    "projects/{name}/services/{service}",
-    "Everything about one service, with why it is not as wished",
-    ofService,
-    ServiceDescription,
-  ),
-  describeContainer: describing(
-    "containers/{deployment}",
-    "Everything about one deployment and its container",
-    z.object({ deployment: DeploymentId }),
-    ContainerDescription,
-  ),
-  describeNode: describing(
-    "nodes/{node}",
-    "Everything about one node, by its name",
-    z.object({ node: z.string().min(1).max(255) }),
-    NodeDescription,
-  ),
-  describeVolume: describing(
-    "projects/{name}/volumes/{volume}",
-    "Everything about one volume",
-    ofVolume,
-    VolumeDescription,
-  ),
-  describeRoute: describing(
-    "projects/{name}/routes/{route}",
-    "Everything about one route, by its id (`service/0`)",
-    z.object({ name: ProjectName, route: z.string().min(1).max(255) }),
-    RouteDescription,
-  ),
-  describeNetwork: describing(
-    "networks/{network}",
-    "Everything about one network, by its key",
-    z.object({ network: z.string().min(1).max(255) }),
-    NetworkDescription,
-  ),
-  describeProject: describing(
-    "projects/{name}",
-    "Everything about one project",
-    ofProject,
-    ProjectDescription,
-  ),
   logs: endpoint({
     method: "GET",
     path: "/api/v1/projects/{name}/logs",
@@ -286,7 +170,6 @@ export const ENDPOINTS = {
     body: null,
     answer: { status: 200, json: BuiltImage },
   }),
-  images: listing("images", "Images on the node and who needs them", ImageList),
   pullImage: endpoint({
     method: "POST",
     path: "/api/v1/images/pull",
@@ -340,7 +223,6 @@ export const ENDPOINTS = {
     body: null,
     answer: { status: 200, json: PruneAnswer },
   }),
-  secrets: listing("secrets", "Names of secrets, never their values", SecretList),
   putSecret: endpoint({
     method: "PUT",
     path: "/api/v1/secrets/{secret}",
