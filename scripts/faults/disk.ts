@@ -11,8 +11,8 @@ export interface HomeDisk {
   cutPower(): void;
   /** Takes it down and up again, as a boot does; the journal is replayed. No process may use it. */
   mountAgain(): Promise<void>;
-  /** `ro` or `rw`, under those who use it. */
-  remount(mode: "ro" | "rw"): Promise<void>;
+  /** The file system meets an error and turns read-only under those who use it (errors=remount-ro). */
+  fail(): Promise<void>;
 }
 
 /** `_IOR('X', 125, __u32)`. */
@@ -30,7 +30,7 @@ export async function createHomeDisk(
   await host.must(["truncate", "-s", `${megabytes}M`, image]);
   await host.must(["mkfs.ext4", "-q", "-F", "-m", "0", image]);
   await host.must(["mkdir", "-p", folder]);
-  const mount = () => host.must(["mount", "-o", "loop", image, folder]);
+  const mount = () => host.must(["mount", "-o", "loop,errors=remount-ro", image, folder]);
   await mount();
   return {
     cutPower: () => shutDown(`${host.root}${folder}`),
@@ -38,10 +38,15 @@ export async function createHomeDisk(
       for (const path of (await mountsBelow(host, folder)).reverse()) {
         await host.must(["umount", path]);
       }
+      // What an error left behind is looked at, as by a boot's fsck; 1: mended.
+      const { code, stdout } = await host.run(["fsck.ext4", "-p", image]);
+      if (code > 1) throw new Error(`fsck of the home's disk ended with ${code}: ${stdout}`);
       await mount();
     },
-    async remount(mode) {
-      await host.must(["mount", "-o", `remount,${mode}`, folder]);
+    async fail() {
+      const source = await host.must(["findmnt", "--noheadings", "--output", "SOURCE", folder]);
+      const device = source.trim().replace(/^.*\//, "");
+      await Deno.writeTextFile(`/sys/fs/ext4/${device}/trigger_fs_error`, "a fault");
     },
   };
 }

@@ -1,6 +1,8 @@
 /** All faults, in the order of the table. */
+import { diskFault } from "./disk_fault.ts";
 import type { Fault } from "./fault.ts";
 import { powerFault } from "./power_fault.ts";
+import { stepsFault } from "./steps_fault.ts";
 import { storageFault } from "./storage_fault.ts";
 
-export const FAULTS: readonly Fault[] = [powerFault, storageFault];
+export const FAULTS: readonly Fault[] = [powerFault, diskFault, storageFault, stepsFault];
