@@ -46,7 +46,7 @@ function injected(
       : Number(JSON.parse(await Deno.readTextFile(state)).pid);
     const output = `/dev/shm/inject-${crypto.randomUUID().slice(0, 8)}`;
     const tracer = box.host.spawn([
-      ...["strace", "-f", "-q", "-e", "signal=none", "-o", output],
+      ...["strace", "-f", "-e", "signal=none", "-o", output],
       ...files(plant).flatMap((file) => ["-P", file]),
       ...["-e", `trace=${calls}`, "-e", `inject=${calls}:error=${error}`, "-p", String(pid)],
     ]);

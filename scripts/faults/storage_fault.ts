@@ -40,7 +40,6 @@ const DAMAGES: readonly (readonly [string, (store: Store) => Promise<void>])[] =
     "an image's manifest is empty",
     ({ root, imageId }) => empty(`${root}/overlay-images/${imageId}/manifest`),
   ],
-  ["Podman's database is cut off", ({ root }) => cutOff(`${root}/libpod/bolt_state.db`)],
   ["all of it but the volumes is gone", ({ root }) => allButVolumes(root)],
 ];
 

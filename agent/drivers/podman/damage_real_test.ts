@@ -1,7 +1,7 @@
 /** What a power cut or a bad disk does to Podman's storage, and how far the box gets out of it alone. */
 import assert from "node:assert/strict";
 import { createFor } from "./contract_specs.ts";
-import { type RealPodman, startRealPodman } from "./real_fixture.ts";
+import { busyboxContext, type RealPodman, startRealPodman, streamOf } from "./real_fixture.ts";
 import { podmanPaths } from "./service.ts";
 
 interface Place {
@@ -71,5 +71,56 @@ Deno.test("a damaged container hides no other, and is made anew", async (test) =
     }
   } finally {
     await setup.close();
+  }
+});
+
+const IMAGE_DAMAGES: readonly (readonly [string, (root: string, id: string) => Promise<void>])[] = [
+  ["its layer is gone", async (root, id) => {
+    const images: unknown = JSON.parse(
+      await Deno.readTextFile(`${root}/overlay-images/images.json`),
+    );
+    assert.ok(Array.isArray(images));
+    const { layer } = images.find((each) => each.id === id);
+    await Deno.remove(`${root}/overlay/${layer}`, { recursive: true });
+  }],
+  [
+    "the list of layers is empty",
+    (root) => Deno.writeTextFile(`${root}/overlay-layers/layers.json`, ""),
+  ],
+  [
+    "its manifest is empty",
+    (root, id) => Deno.writeTextFile(`${root}/overlay-images/${id}/manifest`, ""),
+  ],
+];
+
+Deno.test("a damaged image is told as such, and can be removed and made again", async (test) => {
+  for (const [name, damage] of IMAGE_DAMAGES) {
+    await test.step(name, async () => {
+      const setup = await startRealPodman();
+      const { podman, imageId } = setup;
+      try {
+        await setup.killService();
+        await damage(podmanPaths(setup.home).root, imageId);
+        await setup.startService();
+        await assert.rejects(podman.inspectImage(imageId), { code: "storage_damaged" });
+        await podman.removeImage(imageId);
+        const again = await podman.buildImage({
+          context: streamOf(await busyboxContext()),
+          dockerfile: "Dockerfile",
+          tag: setup.imageReference,
+          args: {},
+          noCache: true,
+          pull: false,
+          labels: {},
+        }, () => {});
+        const id = await podman.createContainer(
+          createFor({ ...setup, imageId: again.id }, "again", 50),
+        );
+        await podman.startContainer(id);
+        assert.equal((await podman.listContainers())[0]?.state, "running");
+      } finally {
+        await setup.close();
+      }
+    });
   }
 });

@@ -89,6 +89,8 @@ const DAMAGED = new RegExp(
     "unable to determine if .* is mounted: lstat",
     "stat \\S*/overlay/[0-9a-f]{64}",
     "you may need to remove the image",
+    // What Podman 4.3 makes of an image that it cannot read.
+    "invalid memory address or nil pointer dereference",
     // A manifest or a list that is empty or cut off.
     "unexpected end of JSON input",
   ].join("|"),
