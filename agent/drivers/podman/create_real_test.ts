@@ -236,7 +236,8 @@ Deno.test("what a spec says holds in the real container", async (t) => {
       await Deno.writeTextFile(
         file,
         JSON.stringify({
-          cdiVersion: "0.3.0",
+          // `hostPath` came with 0.5.0; newer engines take no less.
+          cdiVersion: "0.5.0",
           kind,
           devices: [{ name: "one", containerEdits: { deviceNodes: [node], env: ["GAUGE=one"] } }],
         }),
