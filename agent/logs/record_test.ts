@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { instantNs, type LogRecord, parseRecord, renderRecord } from "./record.ts";
 import { createRecordStream } from "./record_stream.ts";
+import { tailOffset } from "./segments.ts";
 
 const recordArb: fc.Arbitrary<LogRecord> = fc.record({
   time: fc.tuple(
@@ -70,4 +71,9 @@ Deno.test("times of different zones are ordered to the nanosecond", () => {
   assert.equal(instantNs("1970-01-01T02:00:01.5+02:00"), 1_500_000_000n);
   assert.equal(instantNs("yesterday"), null);
   assert.equal(instantNs("2026-13-01T00:00:00Z"), null);
+});
+
+Deno.test("a tail of no lines begins at the end, also behind half of a record", () => {
+  const bytes = new TextEncoder().encode("2026-01-02T03:04:05Z stdout F a\n2026-01-02T03");
+  assert.deepEqual(tailOffset(bytes, 0), { offset: bytes.length, lines: 0 });
 });

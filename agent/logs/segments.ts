@@ -139,6 +139,7 @@ export function tailOffset(
   wanted: number,
 ): { readonly offset: number; readonly lines: number } {
   const NEWLINE = 10;
+  if (wanted === 0) return { offset: bytes.length, lines: 0 };
   let lines = 0;
   let end = bytes.length;
   if (end > 0 && bytes[end - 1] === NEWLINE) end--;

@@ -127,6 +127,17 @@ export async function readBytes(
   return whole;
 }
 
+/** Half of a character gets through UTF-8 by an escape alone. */
+const ESCAPED_SURROGATE = /\\u[dD][89a-fA-F]/;
+
+/** Half of a character is no text: it can be neither hashed nor stored. */
+function wellFormed(key: string, value: unknown): unknown {
+  if (!key.isWellFormed() || typeof value === "string" && !value.isWellFormed()) {
+    throw new SyntaxError("a text holds a surrogate without its other half");
+  }
+  return value;
+}
+
 /** A JSON body of the shape that the operation describes. */
 export async function readJson<S extends z.ZodType>(
   request: Request,
@@ -143,7 +154,7 @@ export async function readJson<S extends z.ZodType>(
   const text = new TextDecoder().decode(await readBytes(request, body.limitBytes));
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = ESCAPED_SURROGATE.test(text) ? JSON.parse(text, wellFormed) : JSON.parse(text);
   } catch (thrown) {
     throw new SkerryError("bad_request", `the body is no JSON: ${messageOf(thrown)}`);
   }

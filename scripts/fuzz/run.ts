@@ -1,60 +1,32 @@
 /**
- * `deno task fuzz [--long] [--count N] [--seed N] [NAME…]`: throws made-up input at every reader of
- * foreign bytes; equal seeds give equal runs. Short: some thousand inputs each; long: 1 000 000. Ends with
- * `N passed, N failed`; exit code 1 where one failed.
+ * `deno task fuzz [--long] [--count N] [--seed N] [--keep] [NAME…]`: throws made-up input at every
+ * reader of foreign bytes; equal seeds give equal inputs. Short: some thousand inputs each, made from
+ * the corpus in testdata/. Long: 1 000 000, guided by coverage: what reaches new code is made more
+ * of, and `--keep` adds it to the corpus. Ends with `N passed, N failed`; exit code 1 where one failed.
  */
 import { parseArgs } from "node:util";
-import { fuzzDns } from "../../agent/loops/dns/fuzz.ts";
-import { fuzzCompose } from "../../shared/compose/fuzz.ts";
+import { LOG_TARGET } from "../../agent/logs/fuzz.ts";
+import { DNS_TARGET } from "../../agent/loops/dns/fuzz.ts";
+import { API_TARGET } from "../../control/testing/fuzz.ts";
+import { COMPOSE_TARGET } from "../../shared/compose/fuzz.ts";
+import { PLAIN_YAML_TARGET } from "../../shared/compose/plain_yaml/fuzz.ts";
 import { fuzzSignatures } from "../../shared/signing/fuzz.ts";
+import type { FuzzTarget } from "../../shared/testing/fuzz_target.ts";
+import { addToCorpus, readCorpus } from "./corpus.ts";
+import { startCoverage } from "./coverage.ts";
+import { runGuided } from "./guided.ts";
 
-interface Target {
-  readonly name: string;
-  /** Inputs of a short run: half a minute's work at most. */
-  readonly short: number;
-  /** Throws where an input did what it must not. Answers in words what was tried. */
-  readonly run: (runs: number, seed: number) => string;
-}
-
-/** The mutated text as it is pasted into a test; nothing in it is invisible. */
-function asSource(text: string): string {
-  const lines = text.split(/(?<=\n)/).map((line) =>
-    JSON.stringify(line).replace(
-      /[^\x20-\x7e]/g,
-      (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
-    )
-  );
-  return lines.length < 2 ? lines.join() : `[\n  ${lines.join(",\n  ")},\n].join("")`;
-}
-
-const TARGETS: readonly Target[] = [
-  {
-    name: "compose",
-    short: 2000,
-    run: (runs, seed) => {
-      const { failures, read } = fuzzCompose(runs, seed);
-      const [first] = failures;
-      if (first === undefined) return `${read} were read, the others refused`;
-      throw new Error(
-        [
-          `${failures.length} failures; the first, --count 1 --seed ${first.seed}: ${first.reason}`,
-          ...first.texts.map((text, i) => `file ${i}: ${asSource(text)}`),
-          `env file: ${asSource(first.envFile)}`,
-        ].join("\n"),
-      );
-    },
-  },
-  {
-    name: "dns",
-    short: 20_000,
-    run: (runs, seed) => `${fuzzDns({ runs, seed }).answered} were answered`,
-  },
-  {
-    name: "signatures",
-    short: 5_000,
-    run: (runs, seed) => `${fuzzSignatures({ runs, seed }).taken} said the same and were taken`,
-  },
+const TARGETS: readonly FuzzTarget[] = [
+  COMPOSE_TARGET,
+  PLAIN_YAML_TARGET,
+  DNS_TARGET,
+  LOG_TARGET,
+  API_TARGET,
 ];
+/** Its inputs are no texts: they are made by fast-check. */
+const SIGNATURES = "signatures";
+const NAMES = [...TARGETS.map(({ name }) => name), SIGNATURES];
+const PROGRESS_MS = 30_000;
 
 const encoder = new TextEncoder();
 const say = (text: string) => Deno.stdout.writeSync(encoder.encode(text + "\n"));
@@ -63,27 +35,82 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     long: { type: "boolean", default: false },
+    keep: { type: "boolean", default: false },
     count: { type: "string" },
     seed: { type: "string" },
   },
 });
 const wanted = values.count ?? (values.long ? "1000000" : undefined);
 const seed = Number(values.seed ?? crypto.getRandomValues(new Uint32Array(1))[0]);
-const unknown = positionals.filter((word) => !TARGETS.some(({ name }) => name === word));
+const unknown = positionals.filter((word) => !NAMES.includes(word));
 const faulty = !/^[1-9]\d{0,12}$/.test(wanted ?? "1") || !Number.isSafeInteger(seed);
 if (faulty || unknown.length > 0) {
-  say(`usage: [--long] [--count N] [--seed N] [${TARGETS.map(({ name }) => name).join("|")}]…`);
+  say(`usage: [--long] [--count N] [--seed N] [--keep] [${NAMES.join("|")}]…`);
   Deno.exit(2);
 }
 
+/** The input as it is pasted into a test; nothing in it is invisible. */
+function asSource(text: string): string {
+  return JSON.stringify(text).replace(
+    /[^\x20-\x7e]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
+/** In words what was tried; throws with the inputs that failed. */
+async function runTarget(target: FuzzTarget, runs: number): Promise<string> {
+  await using coverage = values.long ? await startCoverage() : null;
+  let saidAt = performance.now();
+  const outcome = await runGuided(target, {
+    runs,
+    seed,
+    corpus: readCorpus(target.name),
+    coverage,
+    onProgress: (done, found) => {
+      if (performance.now() - saidAt < PROGRESS_MS) return;
+      saidAt = performance.now();
+      if (values.keep) addToCorpus(target.name, found);
+      say(`      ${target.name}: ${done} inputs, ${found.length} reached something new`);
+    },
+  });
+  if (values.keep) addToCorpus(target.name, outcome.found);
+  if (outcome.failures.length > 0) {
+    throw new Error(
+      outcome.failures.map(({ input, reason }) => `${reason}\ninput: ${asSource(input)}`).join(
+        "\n",
+      ),
+    );
+  }
+  const reached = coverage === null
+    ? ""
+    : `, ${outcome.found.length} reached something new (${coverage.functions()} functions in all)`;
+  return `${outcome.taken} were taken, the others refused${reached}; the slowest took ${
+    Math.ceil(outcome.slowestMs)
+  } ms`;
+}
+
+const CHECKS: { name: string; short: number; run: (runs: number) => Promise<string> }[] = [
+  ...TARGETS.map((target) => ({
+    name: target.name,
+    short: target.short,
+    run: (runs: number) => runTarget(target, runs),
+  })),
+  {
+    name: SIGNATURES,
+    short: 5_000,
+    run: (runs) =>
+      Promise.resolve(`${fuzzSignatures({ runs, seed }).taken} said the same and were taken`),
+  },
+];
+
 let passed = 0;
 let failed = 0;
-for (const { name, run, short } of TARGETS) {
+for (const { name, run, short } of CHECKS) {
   if (positionals.length > 0 && !positionals.includes(name)) continue;
   const count = Number(wanted ?? short);
   const start = performance.now();
   try {
-    const words = run(count, seed);
+    const words = await run(count);
     passed++;
     say(`ok    ${name}: ${count} inputs, ${words}; ${Math.round(performance.now() - start)} ms`);
   } catch (thrown) {

@@ -3,7 +3,7 @@
  * single quotes (as they are), double quotes (escapes and variables), values over several lines,
  * variables of the lines before.
  */
-import { withoutNul } from "./file_text.ts";
+import { wholeText } from "./file_text.ts";
 import { type Problems, quoted } from "./problem.ts";
 import { type Lookup, substitute } from "./substitute.ts";
 
@@ -146,7 +146,7 @@ export function parseDotenv(
         found.set(name, value);
       } else {
         const what = () => `the value of "${name}"`;
-        const text = withoutNul({ file, line, column: 1 }, what, unescapeText(value), problems);
+        const text = wholeText({ file, line, column: 1 }, what, unescapeText(value), problems);
         found.set(name, expand(text, line));
       }
     } else {

@@ -31,22 +31,32 @@ export function isUsableText(file: string, text: string, problems: Problems): bo
 }
 
 /**
- * Reports a NUL that an escape has made, as in `"\0"`, and takes it out. With {@link isUsableText}
- * this keeps NUL out of every value, so that no reader of one asks again: it would end arguments,
- * variables and paths early.
+ * Reports what only an escape can make, as in `"\0"` or `"\ud800"`, and takes it out: a NUL, and half
+ * of a character. With {@link isUsableText} this keeps both out of every value, so that no reader of one
+ * asks again: a NUL would end arguments, variables and paths early, half a character is no text in UTF-8.
  */
-export function withoutNul(
+export function wholeText(
   at: Place,
   what: () => string,
   text: string,
   problems: Problems,
 ): string {
-  if (!text.includes("\0")) return text;
+  let whole = text;
+  if (whole.includes("\0")) {
+    problems.report(
+      at,
+      "nul",
+      `${what()} holds a NUL character, which no text may hold`,
+      "remove it",
+    );
+    whole = whole.replaceAll("\0", "");
+  }
+  if (whole.isWellFormed()) return whole;
   problems.report(
     at,
-    "nul",
-    `${what()} holds a NUL character, which no text may hold`,
-    "remove it",
+    "half-character",
+    `${what()} holds half of a character (a surrogate without its other half)`,
+    "write the whole character itself",
   );
-  return text.replaceAll("\0", "");
+  return whole.toWellFormed();
 }

@@ -3,6 +3,8 @@
  * place and a remedy, and what was read reads the same again when it is printed.
  */
 import { messageOf } from "../errors.ts";
+import { type FuzzTarget, runOf } from "../testing/fuzz_target.ts";
+import { generator, mutated } from "../testing/mutate.ts";
 import { ComposeModel } from "./model.ts";
 import { readCompose, type ReadResult } from "./read.ts";
 import { renderConfig } from "./render.ts";
@@ -115,58 +117,7 @@ const TOKENS: readonly string[] = [
   "\\",
 ];
 
-/** A small generator of its own, so that a seed says everything (mulberry32). */
-export function generator(seed: number): (below: number) => number {
-  let state = seed >>> 0;
-  return (below) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) % Math.max(1, below);
-  };
-}
-
-/** A text with some of its parts cut, doubled, replaced and mixed with those of the others. */
-export function mutated(
-  text: string,
-  pick: (below: number) => number,
-  corpus: readonly string[],
-): string {
-  let out = text;
-  for (let i = pick(pick(2) === 0 ? 2 : 6); i > 0; i--) {
-    const at = pick(out.length + 1);
-    const length = pick(12);
-    switch (pick(6)) {
-      case 0:
-        out = out.slice(0, at) + out.slice(at + length);
-        break;
-      case 1:
-        out = out.slice(0, at) + (TOKENS[pick(TOKENS.length)] ?? "") + out.slice(at);
-        break;
-      case 2:
-        out = out.slice(0, at) + String.fromCharCode(pick(pick(8) === 0 ? 65_536 : 128)) +
-          out.slice(at + 1);
-        break;
-      case 3: {
-        const lines = out.split("\n");
-        const line = lines[pick(lines.length)] ?? "";
-        lines.splice(pick(lines.length + 1), pick(2), line);
-        out = lines.join("\n");
-        break;
-      }
-      case 4: {
-        const other = corpus[pick(corpus.length)] ?? "";
-        const from = pick(other.length);
-        out = out.slice(0, at) + other.slice(from, from + pick(80)) + out.slice(at);
-        break;
-      }
-      default:
-        out = out.slice(0, at) + (TOKENS[pick(TOKENS.length)] ?? "") + out.slice(at + length);
-    }
-  }
-  return out;
-}
+const ENV_FILE = "A=1\nexport B='x $A'\nC=\"a\\n${B}\"\n# c\nD=${A:-x} # y\n";
 
 function readTexts(texts: readonly string[], envFile: string): ReadResult {
   return readCompose({
@@ -175,15 +126,21 @@ function readTexts(texts: readonly string[], envFile: string): ReadResult {
     environment: { A: "a", X: "x y" },
     profiles: ["*"],
     projectName: null,
-    readFile: (path) =>
-      path === "/project/e.env" || path.endsWith("/.env")
-        ? { kind: "text", text: envFile }
-        : { kind: "missing" },
+    readFile: (path) => {
+      if (path === "/project/e.env" || path.endsWith("/.env")) {
+        return { kind: "text", text: envFile };
+      }
+      const text = texts[Number(/^\/project\/([0-9])\.yaml$/.exec(path)?.[1] ?? "9")];
+      return text === undefined ? { kind: "missing" } : { kind: "text", text };
+    },
   });
 }
 
 /** Why a reading is not sound; null: it is. */
-export function faultOf(result: ReadResult): string | null {
+export function faultOf(
+  result: ReadResult,
+  formats: readonly ("yaml" | "json")[] = ["yaml", "json"],
+): string | null {
   if (result.kind === "problems") {
     if (result.problems.length === 0) return "no problem is told";
     const odd = result.problems.find((one) =>
@@ -193,7 +150,7 @@ export function faultOf(result: ReadResult): string | null {
   }
   const parsed = ComposeModel.safeParse(result.model);
   if (!parsed.success) return `the model is not valid: ${parsed.error.message}`;
-  for (const format of ["yaml", "json"] as const) {
+  for (const format of formats) {
     const printed = renderConfig(result.model, format);
     const again = readTexts([printed], "");
     if (again.kind === "problems") {
@@ -204,10 +161,14 @@ export function faultOf(result: ReadResult): string | null {
   return null;
 }
 
-function fail(texts: readonly string[], envFile: string): { read: boolean; reason: string | null } {
+function fail(
+  texts: readonly string[],
+  envFile: string,
+  formats?: readonly ("yaml" | "json")[],
+): { read: boolean; reason: string | null } {
   try {
     const result = readTexts(texts, envFile);
-    return { read: result.kind === "ok", reason: faultOf(result) };
+    return { read: result.kind === "ok", reason: faultOf(result, formats) };
   } catch (thrown) {
     const stack = thrown instanceof Error ? thrown.stack : undefined;
     return { read: false, reason: `it threw: ${stack ?? messageOf(thrown)}` };
@@ -224,18 +185,15 @@ export function fuzzCompose(
   corpus: readonly string[] = CORPUS,
 ): FuzzReport {
   const failures: FuzzFailure[] = [];
+  const material = { corpus, tokens: TOKENS, alphabet: 65_536 } as const;
   let read = 0;
   for (let run = 0; run < runs && failures.length < 20; run++) {
     const pick = generator(seed + run);
     const texts: string[] = [];
     for (let i = pick(4) === 0 ? 2 : 1; i > 0; i--) {
-      texts.push(mutated(corpus[pick(corpus.length)] ?? "", pick, corpus));
+      texts.push(mutated(corpus[pick(corpus.length)] ?? "", pick, material));
     }
-    const envFile = mutated(
-      "A=1\nexport B='x $A'\nC=\"a\\n${B}\"\n# c\nD=${A:-x} # y\n",
-      pick,
-      corpus,
-    );
+    const envFile = mutated(ENV_FILE, pick, material);
     const outcome = fail(texts, envFile);
     if (outcome.read) read++;
     if (outcome.reason !== null) {
@@ -244,3 +202,30 @@ export function fuzzCompose(
   }
   return { runs, read, failures };
 }
+
+/** Ends the env file and each compose file but the last one of an input. */
+const END = "\f\n";
+
+/** An input is an env file and one to three compose files; the later ones are also there to be named. */
+export const COMPOSE_TARGET: FuzzTarget = {
+  name: "compose",
+  short: 2000,
+  alphabet: 65_536,
+  tokens: [...TOKENS, END],
+  corpus: [
+    ...CORPUS.map((text) => `${ENV_FILE}${END}${text}`),
+    `A=1${END}${CORPUS[0]}${END}${CORPUS[2]}`,
+    `${END}include: [1.yaml]\nservices: {b: {extends: {file: 1.yaml, service: a}}}\n${END}${
+      CORPUS[2]
+    }`,
+  ],
+  start: () =>
+    runOf((input) => {
+      const [envFile = "", ...texts] = input.split(END).slice(0, 4);
+      // Printing YAML takes longer than all else: every fourth input stands for the others.
+      const formats = input.length % 4 === 0 ? ["yaml", "json"] as const : ["json"] as const;
+      const { read, reason } = fail(texts.length === 0 ? [""] : texts, envFile, formats);
+      if (reason !== null) throw new Error(reason);
+      return read;
+    }),
+};

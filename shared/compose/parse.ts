@@ -14,7 +14,7 @@ import {
   type YAMLMap,
 } from "yaml";
 import { messageOf } from "../errors.ts";
-import { isUsableText, withoutNul } from "./file_text.ts";
+import { isUsableText, wholeText } from "./file_text.ts";
 import { readPlainYaml } from "./plain_yaml/read.ts";
 import { type Place, type Problems, quoted } from "./problem.ts";
 import { type Entry, type MapNode, type Node, nullNode } from "./tree.ts";
@@ -159,7 +159,7 @@ function convertScalar(from: Conversion, scalar: Scalar, at: Place): Node {
     const number = octal ? parseInt(source.replaceAll("_", ""), 8) : Number(value);
     return { kind: "scalar", at, value: number, text: source };
   }
-  const text = withoutNul(at, () => quoted(String(value)), String(value), from.problems);
+  const text = wholeText(at, () => quoted(String(value)), String(value), from.problems);
   const older = plain ? yaml11Number(text) : null;
   if (older !== null) return { kind: "scalar", at, value: older, text };
   return { kind: "scalar", at, value: text, text };
@@ -209,7 +209,7 @@ function convertMap(from: Conversion, map: YAMLMap, at: Place, depth: number): M
       continue;
     }
     const written = key.value;
-    const name = withoutNul(keyAt, () => `the key ${quoted(written)}`, written, from.problems);
+    const name = wholeText(keyAt, () => `the key ${quoted(written)}`, written, from.problems);
     if (name === "__proto__") {
       from.problems.report(keyAt, "key", `the key "__proto__" cannot be used`, "name it otherwise");
       continue;

@@ -80,3 +80,13 @@ Deno.test("only a plain << merges, a quoted one is a key", () => {
   ok(result.kind === "ok");
   deepStrictEqual(result.model.services["a"]?.labels, { "<<": "y", B: "1" });
 });
+
+Deno.test("half of a character is refused: it was an internal error of the control plane", () => {
+  deepStrictEqual(linesOf(read('services: {a: {image: x, labels: {b: "\\ud800"}}}')), [
+    '/p/c.yaml:1:38: "\\ud800" holds half of a character (a surrogate without its other half); ' +
+    "write the whole character itself",
+  ]);
+  const lines = linesOf(read('services: {a: {image: x, labels: {"\\udc00": c}}}'));
+  strictEqual(lines.length, 1, lines.join("\n"));
+  ok(read('services: {a: {image: x, labels: {b: "\\ud83d\\ude00"}}}').kind === "ok");
+});

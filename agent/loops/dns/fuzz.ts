@@ -1,4 +1,5 @@
 /** Random and damaged packets against the wire code: it must neither throw nor write nonsense. */
+import { bytesOf, type FuzzTarget, inputOf, runOf } from "../../../shared/testing/fuzz_target.ts";
 import { answer, FORWARD } from "./answer.ts";
 import type { DnsConfig } from "./config.ts";
 import { readAnswer } from "./message.ts";
@@ -31,30 +32,81 @@ const NAMES = [
 ];
 const ASKERS = ["127.0.0.1", "10.200.7.2", "10.200.7.9", "192.0.2.1"];
 
+/** Whether it was answered; throws where the packet is handled wrongly. */
+function checkPacket(
+  views: ReturnType<typeof compileViews>,
+  packet: Uint8Array,
+  asker: string,
+  isTcp: boolean,
+): boolean {
+  const query = createQuery();
+  const out = new Uint8Array(65_535);
+  const kind = readQuery(query, packet, packet.length);
+  const limit = isTcp ? 65_535 : query.udpBytes;
+  const length = answer(views.of(asker), query, kind, packet, out, limit);
+  if (length !== FORWARD && (length < 0 || length > limit)) {
+    throw new Error(`an answer of ${length} bytes where ${limit} are allowed`);
+  }
+  const questionEnd = query.questionEnd === 0 ? 12 : query.questionEnd;
+  const upstream = readAnswer(packet, query.id, packet, questionEnd);
+  if (upstream !== null && kind !== "formerr") {
+    renderAnswer(upstream, query, packet, { kind: "fresh", seconds: 1 }, EDNS_UDP_BYTES);
+  }
+  parseResolvConf(String.fromCharCode(...packet), []);
+  return length > 0;
+}
+
+/** An input is the way it comes (0 to 3: who asks; from 4 on: by TCP), and a packet. */
+export const DNS_TARGET: FuzzTarget = {
+  name: "dns",
+  short: 20_000,
+  alphabet: 256,
+  tokens: [
+    ...NAMES.map((name) => inputOf(encodeName(name) ?? new Uint8Array(1))),
+    "\xc0\x0c",
+    "\xc0\xff",
+    "\x00\x00\x29\x04\xd0\x00\x00\x80\x00\x00\x00",
+    "\x00\x01\x00\x01",
+    "\x00\x21\x00\x01",
+    "\x00\x0c\x00\x01",
+    "\x00\x1c\x00\x01",
+    "\xff",
+    "\x3f",
+    "\x00",
+  ],
+  corpus: [
+    "",
+    ...NAMES.flatMap((name) =>
+      [1, 28, 12, 33, 6, 255].map((type) =>
+        "\x00" + inputOf(buildQuery({
+          id: 7,
+          name: encodeName(name) ?? new Uint8Array(1),
+          type,
+          flags: 0x0100,
+          edns: type === 1 ? { dnssecOk: true, udpBytes: 1232 } : null,
+        }))
+      )
+    ),
+  ],
+  start: () => {
+    const views = compileViews(fuzzConfig());
+    return runOf((input) => {
+      const way = input.charCodeAt(0);
+      return checkPacket(views, bytesOf(input.slice(1)), ASKERS[way & 3] ?? "", way > 3);
+    });
+  },
+};
+
 /** Throws on the first packet that is handled wrongly. */
 export function fuzzDns(options: FuzzOptions): FuzzResult {
   const random = randomOf(options.seed);
   const views = compileViews(fuzzConfig());
-  const query = createQuery();
-  const out = new Uint8Array(65_535);
   let answered = 0;
   for (let run = 0; run < options.runs; run++) {
     const packet = randomPacket(random);
     try {
-      const kind = readQuery(query, packet, packet.length);
-      const view = views.of(ASKERS[random(ASKERS.length)] ?? "");
-      const limit = random(4) === 0 ? 65_535 : query.udpBytes;
-      const length = answer(view, query, kind, packet, out, limit);
-      if (length !== FORWARD && (length < 0 || length > limit)) {
-        throw new Error(`an answer of ${length} bytes where ${limit} are allowed`);
-      }
-      if (length > 0) answered++;
-      const questionEnd = query.questionEnd === 0 ? 12 : query.questionEnd;
-      const upstream = readAnswer(packet, query.id, packet, questionEnd);
-      if (upstream !== null && kind !== "formerr") {
-        renderAnswer(upstream, query, packet, { kind: "fresh", seconds: 1 }, EDNS_UDP_BYTES);
-      }
-      parseResolvConf(String.fromCharCode(...packet), []);
+      const asker = ASKERS[random(ASKERS.length)] ?? "";
+      if (checkPacket(views, packet, asker, random(4) === 0)) answered++;
     } catch (cause) {
       const hex = [...packet].map((byte) => byte.toString(16).padStart(2, "0")).join("");
       throw new Error(`seed ${options.seed}, run ${run}, packet ${hex}`, { cause });

@@ -1,6 +1,8 @@
 /** Where the short way of reading answers, the YAML parser must answer the very same. */
 import { isDeepStrictEqual } from "node:util";
-import { CORPUS, generator, mutated } from "../fuzz.ts";
+import { type FuzzTarget, runOf } from "../../testing/fuzz_target.ts";
+import { generator, mutated } from "../../testing/mutate.ts";
+import { CORPUS } from "../fuzz.ts";
 import { parseYaml } from "../parse.ts";
 import { createProblems } from "../problem.ts";
 import { readPlainYaml } from "./read.ts";
@@ -98,6 +100,8 @@ const SIGNS = [
   "[b, ",
 ];
 
+const MATERIAL = { corpus: OTHERS, tokens: SIGNS, alphabet: 65_536 } as const;
+
 /** Why the two readings differ; null: they agree, or there is one only. `short`: there are two. */
 export function shortWayFault(text: string): { short: boolean; reason: string | null } {
   const short = readPlainYaml("/f", text);
@@ -125,10 +129,23 @@ export function fuzzPlainYaml(runs: number, seed: number): PlainYamlReport {
       const at = pick(text.length + 1);
       text = text.slice(0, at) + (SIGNS[pick(SIGNS.length)] ?? "") + text.slice(at + pick(4));
     }
-    if (pick(4) === 0) text = mutated(text, pick, OTHERS);
+    if (pick(4) === 0) text = mutated(text, pick, MATERIAL);
     const fault = shortWayFault(text);
     if (fault.short) short++;
     if (fault.reason !== null) failures.push({ seed: seed + run, text, reason: fault.reason });
   }
   return { runs, short, failures };
 }
+
+/** An input is one file. */
+export const PLAIN_YAML_TARGET: FuzzTarget = {
+  name: "plain-yaml",
+  short: 3000,
+  ...MATERIAL,
+  start: () =>
+    runOf((text) => {
+      const { short, reason } = shortWayFault(text);
+      if (reason !== null) throw new Error(reason);
+      return short;
+    }),
+};

@@ -135,7 +135,7 @@ function readTop(cursor: Cursor): Node {
 
 /** The tree of a file of this kind; null: it is of another kind, or faulty. Never throws. */
 export function readPlainYaml(file: string, text: string): MapNode | null {
-  if (!TEXT.test(text)) return null;
+  if (!TEXT.test(text) || !text.isWellFormed()) return null;
   const cursor: Cursor = {
     file,
     lines: text.split("\n"),

@@ -1,0 +1,113 @@
+/**
+ * Throws inputs at a target and keeps those that run blocks of our code which none did before: the
+ * next ones are made from them. Blocks are counted a batch at a time; where a batch has reached
+ * something new, its inputs are run again one by one to see which.
+ */
+import type { FuzzRun, FuzzTarget } from "../../shared/testing/fuzz_target.ts";
+import { generator, mutated } from "../../shared/testing/mutate.ts";
+import type { Coverage } from "./coverage.ts";
+
+export interface Failure {
+  readonly input: string;
+  readonly reason: string;
+}
+
+export interface Outcome {
+  readonly runs: number;
+  /** Inputs that were taken as good. */
+  readonly taken: number;
+  readonly failures: readonly Failure[];
+  /** Of the slowest input. */
+  readonly slowestMs: number;
+  /** The inputs that reached something new, which the target does not begin with. */
+  readonly found: readonly string[];
+}
+
+export interface GuidedOptions {
+  readonly runs: number;
+  readonly seed: number;
+  /** What runs before have found. */
+  readonly corpus: readonly string[];
+  /** null: inputs are made from the corpus alone. */
+  readonly coverage: Coverage | null;
+  /** Called after each batch. */
+  readonly onProgress: (runs: number, found: readonly string[]) => void;
+}
+
+/** Inputs are counted together in batches of this many. */
+const BATCH = 200;
+/** Longer ones grow without end, since what is doubled is kept. */
+const MAX_INPUT = 20_000;
+const MAX_FAILURES = 10;
+
+async function tryOne(
+  run: FuzzRun,
+  input: string,
+): Promise<{ taken: boolean; reason: string | null }> {
+  try {
+    const taken = run.check(input);
+    return { taken: typeof taken === "boolean" ? taken : await taken, reason: null };
+  } catch (thrown) {
+    const reason = thrown instanceof Error ? thrown.stack ?? thrown.message : String(thrown);
+    return { taken: false, reason };
+  }
+}
+
+/** The inputs of a batch that reach what was not reached before. */
+async function newOnes(
+  run: FuzzRun,
+  coverage: Coverage,
+  batch: readonly string[],
+): Promise<string[]> {
+  const reaching: string[] = [];
+  for (const input of batch) {
+    await tryOne(run, input);
+    if (await coverage.grew()) reaching.push(input);
+  }
+  return reaching;
+}
+
+/** Runs so many inputs; stops early at ten failures. */
+export async function runGuided(target: FuzzTarget, options: GuidedOptions): Promise<Outcome> {
+  const { runs, seed, corpus, coverage } = options;
+  await using run = await target.start();
+  const inputs = [...target.corpus, ...corpus];
+  const found: string[] = [];
+  const failures: Failure[] = [];
+  let taken = 0;
+  let slowestMs = 0;
+  let done = 0;
+  const tell = async (input: string) => {
+    const start = performance.now();
+    const { taken: isTaken, reason } = await tryOne(run, input);
+    slowestMs = Math.max(slowestMs, performance.now() - start);
+    done++;
+    if (isTaken) taken++;
+    if (reason !== null) failures.push({ input, reason });
+  };
+  for (const input of inputs) await tell(input);
+  await coverage?.grew();
+  while (done < runs && failures.length < MAX_FAILURES) {
+    const batch: string[] = [];
+    while (batch.length < BATCH && done < runs && failures.length < MAX_FAILURES) {
+      const pick = generator(seed + done);
+      const recent = pick(3) === 0 ? found : inputs;
+      const parents = recent.length === 0 ? inputs : recent;
+      const parent = parents[pick(parents.length)] ?? "";
+      const material = { ...target, corpus: inputs };
+      let input = mutated(parent, pick, material);
+      while (input === parent) input = mutated(parent, pick, material);
+      input = input.slice(0, MAX_INPUT);
+      batch.push(input);
+      await tell(input);
+    }
+    if (coverage !== null && await coverage.wouldGrow()) {
+      for (const input of await newOnes(run, coverage, batch)) {
+        inputs.push(input);
+        found.push(input);
+      }
+    }
+    options.onProgress(done, found);
+  }
+  return { runs: done, taken, failures, slowestMs, found };
+}
