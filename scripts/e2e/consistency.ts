@@ -68,6 +68,8 @@ export async function inconsistencies(
     if (code !== 0) return [...wrong, `a container went meanwhile: ${stderr.trim()}`];
     for (const each of Inspected.parse(JSON.parse(stdout))) {
       for (const { IPAddress } of Object.values(each.NetworkSettings.Networks ?? {})) {
+        // One that does not run has none; that it does not is told above.
+        if (IPAddress === "") continue;
         const other = addresses.get(IPAddress);
         if (other !== undefined) wrong.push(`${each.Id} and ${other} both have ${IPAddress}`);
         addresses.set(IPAddress, each.Id);

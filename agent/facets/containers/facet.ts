@@ -67,7 +67,12 @@ export function createContainersFacet(deps: ContainersDeps): Facet<"containers",
             throw thrown;
           }
         case "start":
-          return await podman.startContainer(step.containerId, signal);
+          try {
+            return await podman.startContainer(step.containerId, signal);
+          } catch (thrown) {
+            if (isDamaged(thrown)) images.clear();
+            throw thrown;
+          }
         case "post_start":
           return await postStart(deps, world, step, signal);
         case "stop":

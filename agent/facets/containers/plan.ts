@@ -104,7 +104,8 @@ function verdictOf(c: Case): V {
 function missing(c: Case): V {
   const memory = memoryOf(c.world, c.deployment.id);
   if (memory.jobExit !== null) return CONVERGED;
-  const obstacle = startObstacle(c);
+  const obstacle = startObstacle(c) ??
+    (hasImage(c.world, c.deployment) ? null : imageObstacle(c));
   if (obstacle !== null) return obstacle;
   return {
     kind: "do",
@@ -115,7 +116,10 @@ function missing(c: Case): V {
   };
 }
 
-/** What keeps a deployment from starting now; null: nothing. */
+/**
+ * What keeps a deployment from starting now, besides its image; null: nothing. A container that is
+ * there needs its image no more, and where that is damaged keeps it from being fetched again.
+ */
 function startObstacle(c: Case): V | null {
   const { world, deployment, section, now } = c;
   const old = deployment.replaces;
@@ -131,7 +135,6 @@ function startObstacle(c: Case): V | null {
       remedy: "look at its logs, mend it and apply again",
     };
   }
-  if (!hasImage(world, deployment)) return imageObstacle(c);
   if (deployment.addresses.length > 0 && !world.seen.network.podmanNetwork) {
     return waiting("network", "waits for the node's container network", now);
   }

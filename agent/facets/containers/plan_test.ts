@@ -57,3 +57,32 @@ Deno.test("one that has our label and that no deployment wants is removed", () =
   assert.ok(verdict?.kind === "do" && verdict.step.kind === "remove");
   assert.equal(verdict.phase, "prepare");
 });
+
+for (const state of ["created", "exited", "dead"] as const) {
+  Deno.test(`a container that is ${state} waits for no image: it may be what keeps a damaged one`, () => {
+    const web = testDeployment("web", { addresses: [WANTED] });
+    const simulation = createSimulation(testDesired([web]), () => "healthy");
+    simulation.place(web, { state, pid: null, startedAt: null });
+    const world = simulation.world();
+    const containers = { ...world.seen.containers, images: new Map() };
+    const [planned] = planContainers(
+      { ...world, seen: { ...world.seen, containers } },
+      simulation.now,
+    );
+    assert.ok(planned?.verdict.kind === "do", JSON.stringify(planned));
+    assert.equal(planned.verdict.step.kind, state === "dead" ? "remove" : "start");
+  });
+}
+
+Deno.test("what has no container waits for its image", () => {
+  const web = testDeployment("web", { addresses: [WANTED] });
+  const simulation = createSimulation(testDesired([web]), () => "healthy");
+  const world = simulation.world();
+  const containers = { ...world.seen.containers, images: new Map() };
+  const [planned] = planContainers(
+    { ...world, seen: { ...world.seen, containers } },
+    simulation.now,
+  );
+  assert.ok(planned?.verdict.kind === "waiting", JSON.stringify(planned));
+  assert.equal(planned.verdict.for.code, "image");
+});

@@ -13,6 +13,7 @@ import type { PullState, World } from "../../reconcile/world.ts";
 
 const AT_ONCE = 3;
 const PROGRESS_CHARACTERS = 120;
+const IN_USE_RETRY_MS = 30_000;
 
 export interface WantedPull {
   readonly pin: PinId;
@@ -123,6 +124,8 @@ export function createPulls(
       const noRoom = thrown instanceof SkerryError && thrown.code === DISK_NEARLY_FULL;
       const count = noRoom ? 1 : (failures.get(each.pin) ?? 0) + 1;
       failures.set(each.pin, count);
+      // A damaged one that still runs somewhere: it goes with its last container.
+      const inUse = thrown instanceof SkerryError && thrown.code === "image_in_use";
       const now = clock.now();
       states.set(each.pin, {
         kind: "failed",
@@ -133,7 +136,7 @@ export function createPulls(
             damaged.has(each.pin) ? "it was damaged on this node's disk and is fetched again; " : ""
           }cannot pull image "${each.reference}": ${messageOf(thrown)}`,
         },
-        retryAt: now + backoffMs(count, 2_000, 300_000),
+        retryAt: now + backoffMs(count, 2_000, inUse ? IN_USE_RETRY_MS : 300_000),
       });
     }
     running.delete(each.pin);
