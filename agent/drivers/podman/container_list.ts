@@ -3,6 +3,7 @@
  * small files of /proc for each that runs. It is asked every few seconds, so it has to be cheap.
  */
 import { messageOf, SkerryError } from "../../../shared/errors.ts";
+import type { Apart } from "./apart.ts";
 import type { ContainerSeen } from "./driver.ts";
 import { ContainerList, InspectedContainer, type ListedContainer } from "./answers.ts";
 import { ADDRESS_LABEL, isOurs } from "./identity.ts";
@@ -17,6 +18,7 @@ const PARALLEL_INSPECTS = 8;
 
 export interface ContainerListDeps {
   readonly transport: Transport;
+  readonly apart: Pick<Apart, "look">;
   readonly readProc: ProcReader;
   /** Milliseconds of a clock that never jumps. */
   readonly monotonic: () => number;
@@ -49,8 +51,14 @@ export function createContainerLister(deps: ContainerListDeps): ContainerLister 
   const inspect: ContainerLister["inspect"] = async (id, signal) => {
     const doing = `looking at the container "${id.slice(0, 64)}"`;
     const path = `/containers/${encodeURIComponent(id)}/json`;
-    const answer = await transport.call({ doing, method: "GET", path, signal }, [404]);
-    return answer.status === 404 ? null : parseAnswer(InspectedContainer, answer.text, doing);
+    try {
+      const answer = await transport.call({ doing, method: "GET", path, signal }, [404]);
+      return answer.status === 404 ? null : parseAnswer(InspectedContainer, answer.text, doing);
+    } catch (thrown) {
+      // Of one that goes in this moment Podman says with 500 that it does not exist.
+      if (thrown instanceof SkerryError && thrown.code === "container_unknown") return null;
+      throw thrown;
+    }
   };
 
   const remember = async (
@@ -150,30 +158,31 @@ export function createContainerLister(deps: ContainerListDeps): ContainerLister 
       if (!needsProc(inspected.State.Status)) return listedState(inspected.State.Status);
       return await judge(await remember("", inspected), inspected.State.Status);
     },
-    async list(signal) {
-      const doing = "listing containers";
-      const answer = await transport.call({
-        doing,
-        method: "GET",
-        path: "/containers/json",
-        query: { all: "true" },
-        signal,
-      });
-      const ours = parseAnswer(ContainerList, answer.text, doing)
-        .filter((c) => isOurs(c.Names[0] ?? "", c.Labels, deps.namePrefix));
-      const next = new Map<string, Remembered>();
-      const found: ContainerSeen[] = [];
-      const queue = [...ours];
-      const worker = async (): Promise<void> => {
-        for (let listed = queue.shift(); listed !== undefined; listed = queue.shift()) {
-          const container = await seen(listed, signal, next);
-          if (container !== null) found.push(container);
-        }
-      };
-      await Promise.all(Array.from({ length: PARALLEL_INSPECTS }, worker));
-      memory = next;
-      return found.sort((a, b) => a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
-    },
+    list: (signal) =>
+      deps.apart.look(async () => {
+        const doing = "listing containers";
+        const answer = await transport.call({
+          doing,
+          method: "GET",
+          path: "/containers/json",
+          query: { all: "true" },
+          signal,
+        });
+        const ours = parseAnswer(ContainerList, answer.text, doing)
+          .filter((c) => isOurs(c.Names[0] ?? "", c.Labels, deps.namePrefix));
+        const next = new Map<string, Remembered>();
+        const found: ContainerSeen[] = [];
+        const queue = [...ours];
+        const worker = async (): Promise<void> => {
+          for (let listed = queue.shift(); listed !== undefined; listed = queue.shift()) {
+            const container = await seen(listed, signal, next);
+            if (container !== null) found.push(container);
+          }
+        };
+        await Promise.all(Array.from({ length: PARALLEL_INSPECTS }, worker));
+        memory = next;
+        return found.sort((a, b) => a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
+      }),
   };
 }
 

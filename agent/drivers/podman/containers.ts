@@ -1,4 +1,5 @@
 /** Creating, starting, stopping and removing containers. */
+import type { Apart } from "./apart.ts";
 import type { AppliedLimits, ContainerCreate } from "./driver.ts";
 import { CreatedContainer, type InspectedContainer, InspectedImage } from "./answers.ts";
 import { type ContainerLister, isDamage } from "./container_list.ts";
@@ -14,6 +15,7 @@ import { listedState } from "./true_state.ts";
 
 export interface ContainerDeps {
   readonly transport: Transport;
+  readonly apart: Pick<Apart, "remove">;
   readonly lister: ContainerLister;
   readonly readProc: ProcReader;
   readonly readCgroup: (path: string) => Promise<string | null>;
@@ -112,14 +114,16 @@ export function createContainerCalls(deps: ContainerDeps): ContainerCalls {
   const remove: ContainerCalls["remove"] = async (id, signal) => {
     const doing = `removing the container "${id}"`;
     const once = () =>
-      transport.call({
-        doing,
-        method: "DELETE",
-        path: pathOf(id, ""),
-        query: { force: "true", timeout: "0", v: "true" },
-        timeoutMs: CHANGE_TIMEOUT_MS,
-        signal,
-      }, [404]);
+      deps.apart.remove(() =>
+        transport.call({
+          doing,
+          method: "DELETE",
+          path: pathOf(id, ""),
+          query: { force: "true", timeout: "0", v: "true" },
+          timeoutMs: CHANGE_TIMEOUT_MS,
+          signal,
+        }, [404])
+      );
     const there = await readable(id, signal);
     if (there === null) return;
     try {

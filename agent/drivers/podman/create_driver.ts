@@ -2,7 +2,9 @@
 import { readdir, statfs } from "node:fs/promises";
 import { z } from "zod";
 import { createRunCommand } from "../../../shared/command.ts";
+import { systemClock } from "../../../shared/clock.ts";
 import { VersionAnswer } from "./answers.ts";
+import { createApart } from "./apart.ts";
 import { createAttachCall } from "./attach.ts";
 import { createContainerLister } from "./container_list.ts";
 import { createContainerCalls } from "./containers.ts";
@@ -62,8 +64,10 @@ export function createPodman(options: PodmanDriverOptions): PodmanDriver {
   const { namePrefix, ulimits, insecureRegistries } = options;
   const outOfMemory = (id: string, finishedAt: number) =>
     endedByKernel(readOomKills(), id, finishedAt, bootedAt());
+  const apart = createApart(systemClock);
   const lister = createContainerLister({
     transport,
+    apart,
     readProc,
     monotonic,
     namePrefix,
@@ -71,6 +75,7 @@ export function createPodman(options: PodmanDriverOptions): PodmanDriver {
   });
   const containers = createContainerCalls({
     transport,
+    apart,
     lister,
     readProc,
     readCgroup,
