@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { systemClock } from "../../../shared/clock.ts";
+import type { Podman } from "./driver.ts";
 import { createFor } from "./contract_specs.ts";
 import { startRealPodman } from "./real_fixture.ts";
 
@@ -28,6 +29,46 @@ Deno.test("containers that come and go under the eyes of the agent leave no lock
       await looking;
     }
     assert.deepEqual(locks(), []);
+  } finally {
+    await setup.close();
+  }
+});
+
+async function untilStopping(podman: Podman): Promise<void> {
+  while (!(await podman.listContainers()).some(({ state }) => state === "stopping")) {
+    await systemClock.sleep(10);
+  }
+}
+
+Deno.test("one that takes its whole grace to stop, and its removal, hold no look up", async () => {
+  const setup = await startRealPodman();
+  const { podman } = setup;
+  try {
+    const deaf = ["/bin/sh", "-c", "trap '' TERM; while :; do sleep 0.1; done"];
+    const slow = await podman.createContainer(createFor(setup, "slow", 20, deaf));
+    await podman.startContainer(slow);
+    let stopped = false;
+    const givenUp = new AbortController();
+    const stopping = podman.stopContainer(slow, 120_000, givenUp.signal)
+      .finally(() => stopped = true);
+    await untilStopping(podman);
+    for (let n = 0; n < 10; n += 1) {
+      const gone = await podman.createContainer(createFor(setup, `gone${n}`, 21 + n));
+      const removal = podman.removeContainer(gone);
+      const names = (await podman.listContainers()).map(({ id }) => id);
+      assert.ok(names.includes(slow));
+      await removal;
+    }
+    assert.equal(stopped, false, "the looks came only after the stop");
+    // Now it goes in the middle of its grace.
+    const removal = podman.removeContainer(slow);
+    await podman.listContainers();
+    await removal;
+    assert.deepEqual(await podman.listContainers(), []);
+    // Podman's own stop waits for the whole of the grace all the same.
+    assert.equal(stopped, false);
+    givenUp.abort();
+    await assert.rejects(stopping);
   } finally {
     await setup.close();
   }
