@@ -4,6 +4,7 @@ import { type ControlApp, createApp } from "../control/app.ts";
 import { loadControlKeys } from "../control/keys.ts";
 import { API_ORIGIN } from "../shared/api/client.ts";
 import { systemClock } from "../shared/clock.ts";
+import { messageOf } from "../shared/errors.ts";
 import type { Log } from "../shared/log.ts";
 import type { AgentLink } from "../shared/model/link.ts";
 import type { NodeId } from "../shared/model/ids.ts";
@@ -14,6 +15,7 @@ import { VERSION } from "./version.ts";
 /** How long open streams may take to end. */
 const CLOSE_WITHIN_MS = 3_000;
 const DNS_TTL_SECONDS = 5;
+const COLLECT_MS = 600_000;
 /** What requests over the socket, and those within the process, are for. */
 const AUTHORITIES = [new URL(API_ORIGIN).host];
 
@@ -75,10 +77,14 @@ export async function startControl(deps: ControlServerDeps): Promise<ControlServ
     joining?.settle();
     return response;
   });
+  const ending = new AbortController();
+  const collecting = collectNowAndThen(app, log, ending.signal);
   log.info("control plane", { socket: layout.controlSocket });
   return {
     app,
     async close() {
+      ending.abort();
+      await collecting;
       await joining?.close();
       const shut = server.shutdown();
       app.close();
@@ -87,6 +93,19 @@ export async function startControl(deps: ControlServerDeps): Promise<ControlServ
       closed.abort();
     },
   };
+}
+
+/** Lets go of old releases and of files that nobody names. What fails is tried again next time. */
+async function collectNowAndThen(app: ControlApp, log: Log, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await systemClock.sleep(COLLECT_MS, signal);
+    if (signal.aborted) return;
+    try {
+      app.collect();
+    } catch (thrown) {
+      log.warn("old releases and files were not collected", { reason: messageOf(thrown) });
+    }
+  }
 }
 
 /** Is there more than the empty file that a start leaves which was cut short? */

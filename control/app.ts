@@ -23,6 +23,7 @@ import { identify } from "./authz/identify.ts";
 import { createReplays } from "./authz/replays.ts";
 import { createBell } from "./bell.ts";
 import { createBlobStore } from "./blobs/store.ts";
+import { collect, type Collected } from "./collect/collect.ts";
 import type { Context, ControlSettings } from "./context.ts";
 import { publishAll } from "./desired/publish.ts";
 import type { ControlKeys } from "./keys.ts";
@@ -53,6 +54,8 @@ export interface ControlApp {
   createEnrollToken(lifetimeMs?: number): string;
   /** Has no node reported yet? */
   awaitsNode(): boolean;
+  /** Lets go of what is kept for nobody; to be called now and then. */
+  collect(): Collected;
   /** Ends all streams and held requests, then closes the database. */
   close(): void;
 }
@@ -157,6 +160,7 @@ export function createApp(deps: ControlDeps): ControlApp {
     },
     createEnrollToken: (lifetimeMs = TOKEN_LIFETIME_MS) => createEnrollToken(context, lifetimeMs),
     awaitsNode: () => awaitsNode(context),
+    collect: () => collect(context),
     close() {
       if (closing.signal.aborted) return;
       closing.abort();

@@ -3,6 +3,13 @@ import { createHash } from "node:crypto";
 import { SkerryError } from "../../shared/errors.ts";
 import { Sha256 } from "../../shared/model/hash.ts";
 
+export interface StoredBlob {
+  readonly sha256: Sha256;
+  readonly bytes: number;
+  /** Milliseconds since 1970. */
+  readonly changedAt: number;
+}
+
 export interface BlobStore {
   /** Bytes; null: it is not here. */
   sizeOf(sha256: Sha256): number | null;
@@ -10,6 +17,12 @@ export interface BlobStore {
   put(sha256: Sha256, content: AsyncIterable<Uint8Array>, limitBytes: number): Promise<void>;
   /** Stores a small one at once. */
   putSync(sha256: Sha256, content: Uint8Array): void;
+  /** All that are here, with when they were sent or asked for last. */
+  list(): StoredBlob[];
+  /** It was asked for and is here: it counts as sent just now. */
+  touch(sha256: Sha256, at: number): void;
+  /** One that is gone is no error. */
+  remove(sha256: Sha256): void;
   /** Null: it is not here, or it was damaged: then it is dropped, so that it is asked for again. */
   open(sha256: Sha256): Promise<ReadableStream<Uint8Array> | null>;
 }
@@ -130,6 +143,31 @@ export function createBlobStore(folder: string): BlobStore {
       }
       Deno.renameSync(path, pathOf(sha256));
       syncFolder();
+    },
+    list() {
+      const found: StoredBlob[] = [];
+      for (const { name, isFile } of Deno.readDirSync(folder)) {
+        const sha256 = Sha256.safeParse(name);
+        if (!isFile || !sha256.success) continue;
+        const { size, mtime } = Deno.statSync(`${folder}/${name}`);
+        found.push({ sha256: sha256.data, bytes: size, changedAt: mtime?.getTime() ?? 0 });
+      }
+      return found.sort((a, b) => (a.sha256 < b.sha256 ? -1 : 1));
+    },
+    touch(sha256, at) {
+      try {
+        Deno.utimeSync(pathOf(sha256), at / 1000, at / 1000);
+      } catch (thrown) {
+        // It went meanwhile: then it is asked for.
+        if (!(thrown instanceof Deno.errors.NotFound)) throw thrown;
+      }
+    },
+    remove(sha256) {
+      try {
+        Deno.removeSync(pathOf(sha256));
+      } catch (thrown) {
+        if (!(thrown instanceof Deno.errors.NotFound)) throw thrown;
+      }
     },
     async open(sha256) {
       const path = pathOf(sha256);

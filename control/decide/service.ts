@@ -1,7 +1,7 @@
 /** Planning and releasing: gather, ask about images, decide; a release in one transaction. */
 import type { PlanAnswer, ReleaseAccepted, ReleaseRequest } from "../../shared/api/release.ts";
 import type { ProjectName } from "../../shared/model/service_spec.ts";
-import { canonicalJson, sha256 } from "../../shared/model/hash.ts";
+import { canonicalJson, type Sha256, sha256 } from "../../shared/model/hash.ts";
 import { ReleaseAccepted as ReleaseAcceptedSchema } from "../../shared/api/release.ts";
 import { SkerryError } from "../../shared/errors.ts";
 import type { Context } from "../context.ts";
@@ -78,9 +78,14 @@ export async function plan(
   const gathered = gather(context, projectName, request, told);
   check(gathered, request);
   const decision = decideRelease(gathered.situation, decideTools(context));
+  const isHere = (name: Sha256) => context.blobs.sizeOf(name) !== null;
+  // Who is told that a file is here counts on it.
+  for (const name of decision.neededBlobs.filter(isHere)) {
+    context.blobs.touch(name, context.clock.now());
+  }
   return {
     ...decision.plan,
-    missingBlobs: decision.neededBlobs.filter((each) => context.blobs.sizeOf(each) === null),
+    missingBlobs: decision.neededBlobs.filter((name) => !isHere(name)),
   };
 }
 

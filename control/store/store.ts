@@ -4,6 +4,7 @@ import { migrate } from "../../shared/sqlite/migrate.ts";
 import { type Changes, createChanges } from "./changes.ts";
 import { createDeployments, type Deployments } from "./deployments.ts";
 import { MIGRATIONS } from "./migrations.ts";
+import { createForgetting, type Forgetting } from "./forgetting.ts";
 import { createNodes, type Nodes } from "./nodes.ts";
 import { createObserved, type Observed } from "./observed.ts";
 import { createProjects, type Projects } from "./projects.ts";
@@ -24,6 +25,7 @@ export interface Store {
   readonly secrets: Secrets;
   readonly observed: Observed;
   readonly changes: Changes;
+  readonly forgetting: Forgetting;
   /** All or nothing. */
   transaction<T>(work: () => T): T;
   close(): void;
@@ -46,6 +48,7 @@ export function createStore(database: Database, onChange: () => void): Store {
     secrets: createSecrets(database),
     observed: createObserved(database),
     changes: createChanges(database),
+    forgetting: createForgetting(database),
     transaction(work) {
       const result = database.transaction(work);
       onChange();

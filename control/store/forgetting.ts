@@ -1,0 +1,63 @@
+/** Letting go of what no release that is kept refers to. */
+import { z } from "zod";
+import type { ProjectId, ReleaseId } from "../../shared/model/ids.ts";
+import type { Database } from "../../shared/sqlite/database.ts";
+
+export interface Forgetting {
+  /**
+   * Forgets how these releases went, the deployments of a project that are gone and that nothing
+   * kept refers to, and then the releases themselves: one of which a deployment is left stays as a
+   * name. Returns how many releases went.
+   */
+  releases(project: ProjectId, ids: readonly ReleaseId[]): number;
+  /** Revisions older than this without a deployment, then pins and parts that nothing refers to. */
+  orphans(before: number): void;
+  /** Every stored spec, as it was hashed. */
+  specTexts(): string[];
+}
+
+const DEAD = "SELECT id FROM deployment WHERE project_id = ?1 AND gone_at IS NOT NULL " +
+  "AND id NOT IN (SELECT deployment_id FROM rollout_slot) " +
+  "AND id NOT IN (SELECT old_id FROM rollout_slot WHERE old_id IS NOT NULL) " +
+  "AND id NOT IN (SELECT replaces FROM deployment WHERE gone_at IS NULL AND replaces IS NOT NULL)";
+
+/** Forgetting in a database. */
+export function createForgetting(database: Database): Forgetting {
+  return {
+    releases(project, ids) {
+      for (const id of ids) database.run("DELETE FROM rollout_slot WHERE release_id = ?", id);
+      database.run(`DELETE FROM observed_deployment WHERE deployment_id IN (${DEAD})`, project);
+      database.run(`UPDATE deployment SET replaces = NULL WHERE replaces IN (${DEAD})`, project);
+      database.run(`DELETE FROM deployment WHERE id IN (${DEAD})`, project);
+      let forgotten = 0;
+      for (const id of ids) {
+        const used = database.get(
+          z.object({ one: z.number() }),
+          "SELECT 1 AS one FROM deployment WHERE release_id = ? LIMIT 1",
+          id,
+        );
+        if (used !== null) continue;
+        database.run("UPDATE release SET parent_id = NULL WHERE parent_id = ?", id);
+        forgotten += database.run("DELETE FROM release WHERE id = ?", id);
+      }
+      return forgotten;
+    },
+    orphans(before) {
+      const revisions = "SELECT id FROM revision WHERE created_at < ?1 " +
+        "AND id NOT IN (SELECT revision_id FROM deployment)";
+      database.run(`DELETE FROM sealed WHERE subject IN (${revisions})`, before);
+      database.run(`DELETE FROM revision WHERE id IN (${revisions})`, before);
+      database.run(
+        "DELETE FROM pin WHERE created_at < ? AND id NOT IN (SELECT pin_id FROM revision)",
+        before,
+      );
+      database.run(
+        "DELETE FROM part WHERE id NOT IN " +
+          "(SELECT compose_part FROM release WHERE compose_part IS NOT NULL)",
+      );
+    },
+    specTexts: () =>
+      database.all(z.object({ spec: z.string() }), "SELECT spec FROM revision")
+        .map(({ spec }) => spec),
+  };
+}
