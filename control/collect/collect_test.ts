@@ -74,10 +74,13 @@ Deno.test("a good release is kept behind any number of bad ones, with its files"
   await using h = await createHarness();
   await apply(h, 1);
   await apply(h, 2);
-  h.agent.fates.set("web", "fails");
   for (let n = 3; n <= KEEP_RELEASES + 8; n++) {
     h.clock.advance(1_000);
+    h.agent.fates.set("web", "fails");
     await apply(h, n);
+    // What it falls back to is well.
+    h.agent.fates.set("web", "runs");
+    await h.agent.settle();
   }
   h.clock.advance(LEAST_AGE_MS + 1);
   age(h, 0);

@@ -26,10 +26,12 @@ export function neverLetGo(releases: readonly ReleaseInBrief[]): ReadonlySet<Rel
 }
 
 /**
- * The releases to forget: all but the newest `keep` and those that are never let go.
+ * The releases to forget: all but the newest `keep`, those that are never let go, and what is under
+ * way.
  * @param releases newest first
  */
 export function toForget(releases: readonly ReleaseInBrief[], keep: number): ReleaseId[] {
   const kept = neverLetGo(releases);
-  return releases.slice(keep).map((each) => each.id).filter((id) => !kept.has(id));
+  return releases.slice(keep).filter(({ id, state }) => state !== "rolling" && !kept.has(id))
+    .map(({ id }) => id);
 }

@@ -1,22 +1,24 @@
 /** Letting go of what no release that is kept refers to. */
 import { z } from "zod";
-import type { ProjectId, ReleaseId } from "../../shared/model/ids.ts";
+import { ReleaseId } from "../../shared/model/ids.ts";
 import type { Database } from "../../shared/sqlite/database.ts";
 
 export interface Forgetting {
+  /** Releases that were forgotten already, and stay as the names of deployments that are left. */
+  names(): ReadonlySet<ReleaseId>;
   /**
-   * Forgets how these releases went, the deployments of a project that are gone and that nothing
-   * kept refers to, and then the releases themselves: one of which a deployment is left stays as a
-   * name. Returns how many releases went.
+   * Forgets how these releases went, the deployments that are gone and that nothing kept refers to,
+   * and then the releases themselves: one of which a deployment is left stays as a name. Returns
+   * how many releases went.
    */
-  releases(project: ProjectId, ids: readonly ReleaseId[]): number;
+  releases(ids: readonly ReleaseId[]): number;
   /** Revisions older than this without a deployment, then pins and parts that nothing refers to. */
   orphans(before: number): void;
   /** Every stored spec, as it was hashed. */
   specTexts(): string[];
 }
 
-const DEAD = "SELECT id FROM deployment WHERE project_id = ?1 AND gone_at IS NOT NULL " +
+const DEAD = "SELECT id FROM deployment WHERE gone_at IS NOT NULL " +
   "AND id NOT IN (SELECT deployment_id FROM rollout_slot) " +
   "AND id NOT IN (SELECT old_id FROM rollout_slot WHERE old_id IS NOT NULL) " +
   "AND id NOT IN (SELECT replaces FROM deployment WHERE gone_at IS NULL AND replaces IS NOT NULL)";
@@ -24,11 +26,19 @@ const DEAD = "SELECT id FROM deployment WHERE project_id = ?1 AND gone_at IS NOT
 /** Forgetting in a database. */
 export function createForgetting(database: Database): Forgetting {
   return {
-    releases(project, ids) {
+    names: () =>
+      new Set(
+        database.all(
+          z.object({ id: ReleaseId }),
+          "SELECT DISTINCT release_id AS id FROM deployment " +
+            "WHERE release_id NOT IN (SELECT release_id FROM rollout_slot)",
+        ).map(({ id }) => id),
+      ),
+    releases(ids) {
       for (const id of ids) database.run("DELETE FROM rollout_slot WHERE release_id = ?", id);
-      database.run(`DELETE FROM observed_deployment WHERE deployment_id IN (${DEAD})`, project);
-      database.run(`UPDATE deployment SET replaces = NULL WHERE replaces IN (${DEAD})`, project);
-      database.run(`DELETE FROM deployment WHERE id IN (${DEAD})`, project);
+      database.run(`DELETE FROM observed_deployment WHERE deployment_id IN (${DEAD})`);
+      database.run(`UPDATE deployment SET replaces = NULL WHERE replaces IN (${DEAD})`);
+      database.run(`DELETE FROM deployment WHERE id IN (${DEAD})`);
       let forgotten = 0;
       for (const id of ids) {
         const used = database.get(
