@@ -25,6 +25,9 @@ import { createLiveness } from "./loops/liveness/liveness.ts";
 import { createPulls, wantedPulls } from "./loops/pulls/pulls.ts";
 import { createLogKeeper } from "./logs/keeper.ts";
 import { trackedContainers } from "./logs/tracked.ts";
+import { createJobs } from "./jobs/jobs.ts";
+import { createJobStore } from "./jobs/store.ts";
+import { machineUptime } from "./jobs/uptime.ts";
 import type { FirstNames } from "./names_first.ts";
 import { roomyCounter, roomyLastGood, roomyMemory } from "./roomy.ts";
 import { connectionsOfLeaving } from "./reconcile/connections.ts";
@@ -113,21 +116,44 @@ export async function createAgent(deps: AgentDeps): Promise<Agent> {
 
   /** What is wanted, with what people and schedules run. */
   function withRuns(): Desired | null {
-    return desired === null ? null : runs.overlay(desired);
+    return desired === null ? null : jobs.overlay(runs.overlay(desired));
   }
+  const changed = () => {
+    const wanted = withRuns();
+    if (wanted !== null) loop.setDesired(wanted);
+  };
   const runs = createRuns({
     podman,
     desired: withRuns,
     seal: (message) => encodeBase64(sealTo(decodeBase64(keys.public.seal), message, random)),
     unseal,
     random,
-    changed() {
-      const wanted = withRuns();
-      if (wanted !== null) loop.setDesired(wanted);
-    },
+    changed,
+  });
+  const timeZone = () => new Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const jobs = await createJobs({
+    store: createJobStore(join(layout.agentDir, "jobs.json"), log),
+    intent: () => desired,
+    desired: withRuns,
+    seal: (message) => encodeBase64(sealTo(decodeBase64(keys.public.seal), message, random)),
+    unseal,
+    random,
+    changed,
+    dropLog: (deployment) => logs.drop(deployment),
+    uptime: machineUptime,
+    zone: timeZone,
+    clock,
+    log,
   });
   const home = await createHomeFacets({
-    attended: runs,
+    attended: {
+      beforeStart: runs.beforeStart,
+      started: runs.started,
+      cannotStart(id, thrown) {
+        runs.cannotStart(id, thrown);
+        jobs.cannotStart(id, thrown);
+      },
+    },
     settings,
     podman,
     names: deps.names,
@@ -161,6 +187,8 @@ export async function createAgent(deps: AgentDeps): Promise<Agent> {
     podman,
     disk,
     run: (start, signal) => runs.run(start, signal),
+    startRun: (start) => jobs.start(start),
+    stopRun: (service, number) => jobs.stop(service, number),
     logs,
     events,
     containerOf(deployment) {
@@ -201,6 +229,7 @@ export async function createAgent(deps: AgentDeps): Promise<Agent> {
     );
     logs.track(trackedContainers(next));
     runs.follow(next);
+    jobs.follow(next);
   }
 
   function onTurn({ world: seen, state, verdicts: planned }: Turn): void {
@@ -212,6 +241,7 @@ export async function createAgent(deps: AgentDeps): Promise<Agent> {
       events.offer({ world: seen, verdicts, routes, controlProblem: syncProblem });
     }
     runs.judge(turn.verdicts);
+    jobs.judge(turn.verdicts);
     if (identity === null) return;
     const problem: ReportedVerdict[] = syncProblem === null ? [] : [{
       facet: "sync",
@@ -239,6 +269,8 @@ export async function createAgent(deps: AgentDeps): Promise<Agent> {
         ),
         routes,
         disk: disk.report(),
+        jobs: jobs.reports(),
+        timeZone: timeZone(),
       },
     );
     reporter.offer(report);
@@ -263,7 +295,8 @@ export async function createAgent(deps: AgentDeps): Promise<Agent> {
   function onIntent(lastGood: LastGood): void {
     desired = lastGood.desired;
     log.info("intent", { revision: lastGood.manifest.revision, epoch: lastGood.manifest.epoch.n });
-    loop.setDesired(runs.overlay(lastGood.desired));
+    changed();
+    jobs.poke();
   }
 
   /** A control plane that lost its database is joined again, where it lets the node in. */
@@ -334,6 +367,7 @@ export async function createAgent(deps: AgentDeps): Promise<Agent> {
           background("sync", keepIntent(signal)),
           background("reports", reporter.run(signal)),
           background("disk", disk.run(signal)),
+          background("jobs", jobs.run(signal)),
         ]);
       } finally {
         await Promise.all([

@@ -11,6 +11,7 @@ import { addDescribe } from "./commands/describe.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addEvents } from "./commands/events.ts";
 import { addExec } from "./commands/exec.ts";
+import { addJob } from "./commands/job.ts";
 import { addRun } from "./commands/run.ts";
 import { addGet } from "./commands/get.ts";
 import { addLogs } from "./commands/logs.ts";
@@ -56,6 +57,7 @@ export async function runProgram(
   addEvents(program, cli);
   addExec(program, cli);
   addRun(program, cli);
+  addJob(program, cli);
   addSecret(program, cli);
   addImage(program, cli);
   addVolume(program, cli);

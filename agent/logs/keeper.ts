@@ -230,7 +230,8 @@ export function createLogKeeper(deps: LogKeeperDeps): LogKeeper {
   const chosen = (request: LogRequest): readonly Kept[] =>
     [...kept.values()].filter(({ state }) =>
       state.project === request.project &&
-      (request.service === undefined || state.service === request.service)
+      (request.service === undefined || state.service === request.service) &&
+      (request.deployment === undefined || state.deployment === request.deployment)
     ).sort((a, b) => a.deployment < b.deployment ? -1 : 1);
 
   /** Of each slot the deployments that are there now, else the one that wrote last. */

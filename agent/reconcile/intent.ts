@@ -68,6 +68,11 @@ export function hasImage(world: Standing, deployment: Deployment): boolean {
   return world.seen.containers.images.has(imageKey(deployment.image));
 }
 
+/** A job that runs by the clock has no container of its own: its runs are deployments beside it. */
+export function isAtRest({ spec }: Pick<Deployment, "spec">): boolean {
+  return spec.schedule !== undefined;
+}
+
 export function intentOf(
   world: Standing,
   deployment: Deployment,

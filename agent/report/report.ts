@@ -1,4 +1,5 @@
 /** The node's report, made from one turn of the loop. Pure. */
+import type { JobReport } from "../../shared/model/job.ts";
 import type { Deployment } from "../../shared/model/sections.ts";
 import type { DeploymentReport, Report, RouteReport } from "../../shared/model/report.ts";
 import type { DiskReport } from "../../shared/model/disk.ts";
@@ -28,6 +29,8 @@ export interface TurnFacts {
   readonly verdicts: readonly ReportedVerdict[];
   readonly routes: readonly RouteReport[];
   readonly disk: DiskReport | null;
+  readonly jobs: readonly JobReport[];
+  readonly timeZone: string;
 }
 
 export function makeReport(frame: ReportFrame, facts: TurnFacts): Report {
@@ -44,6 +47,8 @@ export function makeReport(frame: ReportFrame, facts: TurnFacts): Report {
     images: world === null ? [] : imageReports(world),
     addresses: world === null ? [] : addressesInUse(world),
     disk: facts.disk,
+    jobs: [...facts.jobs],
+    timeZone: facts.timeZone,
     ingress: world === null ? null : {
       httpPort: world.seen.routes.httpPort,
       httpsPort: world.seen.routes.httpsPort,

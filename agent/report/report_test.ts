@@ -47,6 +47,8 @@ Deno.test("a report keeps to its schema, also while the proxy cannot run", () =>
     state: "processing",
     verdicts: [],
     routes: [],
+    jobs: [],
+    timeZone: "UTC",
   });
   assert.deepEqual(Report.parse(report), report);
   const [deployment] = report.deployments;

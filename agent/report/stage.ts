@@ -5,7 +5,7 @@ import type { Instant, Reason } from "../../shared/model/verdict.ts";
 import type { NamedRoute } from "../facets/routes/wanted.ts";
 import type { ContainerSeen } from "../drivers/podman/driver.ts";
 import { endReason } from "../reconcile/end_reason.ts";
-import { hasImage, isReady, isRunning, memoryOf } from "../reconcile/intent.ts";
+import { hasImage, isAtRest, isReady, isRunning, memoryOf } from "../reconcile/intent.ts";
 import { mayRetry } from "../reconcile/memory.ts";
 import { reachedAt } from "../reconcile/reached_at.ts";
 import type { World } from "../reconcile/world.ts";
@@ -29,8 +29,15 @@ export function stageOf(
   if (memory.jobExit !== null) {
     const { code } = memory.jobExit;
     return code === 0
-      ? { stage: "completed", reason: null }
+      ? {
+        stage: "completed",
+        reason: { code: "completed", message: "it ended with exit code 0" },
+      }
       : { stage: "failed", reason: jobFailure(seen, deployment, code) };
+  }
+  if (isAtRest(deployment)) {
+    const ready = deployment.want === "run" && hasImage(world, deployment);
+    return { stage: ready ? "scheduled" : withoutContainer(world, deployment), reason: null };
   }
   if (seen === undefined) return { stage: withoutContainer(world, deployment), reason: null };
   if (deployment.want !== "run") {

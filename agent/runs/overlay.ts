@@ -33,7 +33,7 @@ export function baseOf(
 export function runSpec(spec: ServiceSpec, start: RunStart): ServiceSpec {
   const { tty, stdin } = start;
   const replaced = new Set((start.env ?? []).map((each) => each.split("=")[0]));
-  const { command: own, hooks, ...rest } = spec;
+  const { command: own, hooks, schedule: _clock, ...rest } = spec;
   // With another entrypoint the service's own command has no meaning.
   const command = start.command ?? (start.entrypoint === undefined ? own : []);
   return {
@@ -44,8 +44,10 @@ export function runSpec(spec: ServiceSpec, start: RunStart): ServiceSpec {
     ...(start.workingDir === undefined ? {} : { workingDir: start.workingDir }),
     envSecrets: spec.envSecrets.filter(({ variable }) => !replaced.has(variable)),
     terminal: { tty, stdin },
-    // As Compose does: what follows a start is done, while the person who ends it waits for nothing.
-    ...(hooks === undefined ? {} : { hooks: { ...hooks, preStop: [] } }),
+    // As Compose does: what follows a start is done, while a person who ends it waits for nothing.
+    ...(hooks === undefined
+      ? {}
+      : { hooks: start.detached === true ? hooks : { ...hooks, preStop: [] } }),
     ports: start.servicePorts === true ? spec.ports : [],
     routed: [],
     expose: [],

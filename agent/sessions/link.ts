@@ -37,6 +37,8 @@ export type LinkPodman = Pick<
 
 export interface LocalLinkDeps {
   readonly run: AgentLink["run"];
+  readonly startRun: AgentLink["startRun"];
+  readonly stopRun: AgentLink["stopRun"];
   readonly podman: LinkPodman;
   readonly logs: { read(request: LogRequest, signal: AbortSignal): AsyncIterable<LogLine> };
   readonly events: { read(request: EventRequest, signal: AbortSignal): AsyncIterable<NodeEvent> };
@@ -72,6 +74,8 @@ export function createLocalLink(deps: LocalLinkDeps): AgentLink {
     },
 
     run: (start, signal) => deps.run(start, signal),
+    startRun: (start, signal) => deps.startRun(start, signal),
+    stopRun: (service, number) => deps.stopRun(service, number),
 
     async resolveImage(reference, from, signal) {
       const here = await inspected(reference, signal);

@@ -32,6 +32,8 @@ async function setup() {
   const link = createLocalLink({
     podman,
     run: () => Promise.reject(new Error("not asked for here")),
+    startRun: () => Promise.reject(new Error("not asked for here")),
+    stopRun: () => Promise.reject(new Error("not asked for here")),
     logs: {
       async *read(request) {
         yield {

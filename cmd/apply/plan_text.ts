@@ -1,6 +1,7 @@
 /** What a plan says, for people. Pure. */
 import type { z } from "zod";
 import type { PlanAnswer, ServicePlan, Warning } from "../../shared/api/release.ts";
+import { zonedText } from "../output/words.ts";
 import { type Paint, printable, type Tone } from "../terminal.ts";
 
 type Plan = z.infer<typeof PlanAnswer>;
@@ -24,6 +25,15 @@ function valueText(value: string | null): string {
   return value === null ? "(none)" : printable(value);
 }
 
+function clockLines({ schedule }: ServicePlan): string[] {
+  if (schedule === undefined) return [];
+  const { cron, timeZone, times } = schedule;
+  const next = times.length === 0
+    ? "suspended"
+    : `next ${times.map((each) => zonedText(each, timeZone)).join(", ")}`;
+  return [`    runs at ${printable(cron)} in ${printable(timeZone)}: ${next}`];
+}
+
 function serviceLines(plan: ServicePlan, paint: Paint): string[] {
   const slots = plan.slots.old === plan.slots.new
     ? ""
@@ -31,13 +41,14 @@ function serviceLines(plan: ServicePlan, paint: Paint): string[] {
   const lines = [
     `${mark(plan.change, paint)} ${plan.kind} ${plan.service}: ${plan.change}${slots}`,
   ];
-  if (plan.change === "unchanged") return lines;
+  if (plan.change === "unchanged") return [...lines, ...clockLines(plan)];
   if (plan.image !== null && plan.change === "created") {
     lines.push(`    image ${printable(plan.image.reference)}`);
   }
   for (const field of plan.fields) {
     lines.push(`    ${field.field}: ${valueText(field.old)} -> ${valueText(field.new)}`);
   }
+  lines.push(...clockLines(plan));
   if (plan.order === "beside") {
     lines.push("    the new one starts beside the old one, which serves until it is healthy");
   } else if (plan.order === "stop_first") {

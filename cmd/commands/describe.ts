@@ -8,6 +8,7 @@ import { ServiceName } from "../../shared/model/service_spec.ts";
 import { type Cli, examples, sharedOptions, subcommand, withApi } from "../cli.ts";
 import {
   CONTAINER,
+  JOB,
   NETWORK,
   NODE,
   PROJECT,
@@ -40,7 +41,7 @@ async function shownOf<Answer>(
   const unwell = kind.unwell?.(answer) ?? null;
   const log = unwell === null
     ? []
-    : await lastLines(api, unwell.project, ServiceName.parse(unwell.service));
+    : await lastLines(api, unwell.project, ServiceName.parse(unwell.service), unwell.run);
   return {
     json: { ...answer, events },
     text: () => kind.text(answer, { now: cli.host.clock.now(), paint: cli.paint, events, log }),
@@ -113,6 +114,7 @@ function addKind<Answer>(describe: Command, cli: Cli, kind: Kind<Answer>): void 
 export function addDescribe(program: Command, cli: Cli): void {
   const describe = program.command("describe").description("everything about one thing");
   addKind(describe, cli, SERVICE);
+  addKind(describe, cli, JOB);
   addKind(describe, cli, CONTAINER);
   addKind(describe, cli, NODE);
   addKind(describe, cli, VOLUME);

@@ -6,6 +6,7 @@ import { ENDPOINTS } from "../../shared/api/endpoints.ts";
 import type { Watchable } from "../../shared/api/endpoint.ts";
 import type {
   ContainerView,
+  JobView,
   NetworkView,
   NodeView,
   ProjectView,
@@ -15,6 +16,7 @@ import type {
   VolumeView,
 } from "../../shared/api/views.ts";
 import { type Cli, examples, printList, subcommand, withApi, writtenProject } from "../cli.ts";
+import { jobColumns } from "../output/jobs.ts";
 import type { Column } from "../output/table.ts";
 import { answersOf } from "../watch/answers.ts";
 import { type RowsShown, watchRows } from "../watch/list.ts";
@@ -34,11 +36,18 @@ const ready = ({ wanted, running }: Ready) => ({
   tone: running >= wanted ? "good" as const : "bad" as const,
 });
 
+/** A job that is done, or waits for its time, lacks no container. */
+function readyOf({ kind, stage, slots }: z.infer<typeof ServiceView>) {
+  return kind === "job" && (stage === "completed" || stage === "scheduled")
+    ? { text: "-", tone: "dim" as const }
+    : ready(slots);
+}
+
 /** Columns of services. */
 export const SERVICE_COLUMNS: readonly Column<z.infer<typeof ServiceView>>[] = [
   { title: "PROJECT", cell: (row) => row.project },
   { title: "SERVICE", cell: (row) => row.name },
-  { title: "READY", cell: (row) => ready(row.slots) },
+  { title: "READY", cell: readyOf },
   { title: "STAGE", cell: (row) => ({ text: row.stage, tone: stageTone(row.stage) }) },
   { title: "HEALTH", cell: (row) => ({ text: row.health, tone: healthTone(row.health) }) },
   { title: "IMAGE", cell: (row) => row.image.reference },
@@ -255,6 +264,16 @@ const RELEASES: Kind<z.infer<typeof ReleaseLine>> = {
   list: ENDPOINTS.releases,
   rows: (api, project) => api.releases(project),
 };
+const JOBS: Kind<z.infer<typeof JobView>> = {
+  name: "jobs",
+  summary: "jobs: when they run next, and how they ran last",
+  project: true,
+  columns: jobColumns,
+  key: ({ service }) => service,
+  none: "no jobs",
+  list: ENDPOINTS.jobs,
+  rows: (api, project) => api.jobs(project),
+};
 
 const GetOptions = z.object({ watch: z.boolean().exactOptional() });
 
@@ -298,6 +317,7 @@ export function addGet(program: Command, cli: Cli): void {
   addKind(get, cli, VOLUMES);
   addKind(get, cli, ROUTES);
   addKind(get, cli, NETWORKS);
+  addKind(get, cli, JOBS);
   addKind(get, cli, PROJECTS);
   addKind(get, cli, RELEASES);
 }

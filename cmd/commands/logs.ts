@@ -19,6 +19,7 @@ const Options = z.object({
   follow: z.boolean().exactOptional(),
   tail: z.string().exactOptional(),
   since: z.string().exactOptional(),
+  run: z.string().exactOptional(),
   timestamps: z.boolean().exactOptional(),
   prefix: z.boolean().exactOptional(),
 });
@@ -70,6 +71,12 @@ export function tailCount(text: string | undefined): number | null {
   throw new UsageError(`--tail: "${text}" is no number of lines`, "write a number, or all");
 }
 
+/** The number of a run, as it was written. */
+export function runNumber(text: string, what: string): number {
+  if (/^[1-9]\d{0,6}$/.test(text)) return Number(text);
+  throw new UsageError(`${what}: "${text.slice(0, 100)}" is no number of a run`, "write 1 or more");
+}
+
 function lineText(
   line: LogLine,
   show: { prefix: boolean; timestamps: boolean; terminal: boolean },
@@ -86,6 +93,7 @@ export function addLogs(program: Command, cli: Cli): void {
     .option("-f, --follow", "go on with what comes")
     .option("-n, --tail <lines>", "only so many of the last lines of each container")
     .option("--since <when>", "only what is younger: 10m, or 2026-01-31T12:00:00Z")
+    .option("--run <number>", "of one run of a job alone; `skerry describe job` has the numbers")
     .option("-t, --timestamps", "the time before each line")
     .option("--no-prefix", "without the service before each line");
   examples(
@@ -93,10 +101,15 @@ export function addLogs(program: Command, cli: Cli): void {
     "skerry logs -f web",
     "skerry logs -p shop --since 10m     every service of a project, prefixed",
     "skerry logs db -n 100 -o json       one JSON object a line",
+    "skerry logs backup --run 12",
   );
   logs.action((service: string | undefined, raw: unknown, command: Command) => {
     const options = Options.parse(raw);
     const tail = tailCount(options.tail);
+    const run = options.run === undefined ? null : runNumber(options.run, "--run");
+    if (run !== null && service === undefined) {
+      throw new UsageError("--run: a run is one of a service", "name the service before it");
+    }
     const { terminal, signal, clock } = cli.host;
     const json = sharedOptions(command).output === "json";
     const show = {
@@ -110,6 +123,7 @@ export function addLogs(program: Command, cli: Cli): void {
       const query = {
         ...(service === undefined ? {} : { service: serviceName(service) }),
         ...(tail === null ? {} : { tail }),
+        ...(run === null ? {} : { run }),
         ...(options.since === undefined ? {} : { since: sinceMoment(options.since, clock.now()) }),
         follow: options.follow ?? false,
       };

@@ -1,7 +1,7 @@
 /** `skerry run SERVICE -- COMMAND`: a container of a service's spec, once, with another command. */
 import type { Command } from "commander";
 import { z } from "zod";
-import { ContainerName, type RunOpen } from "../../shared/api/exec.ts";
+import { ContainerName, type RunOpen, type RunRequest } from "../../shared/api/exec.ts";
 import { type Cli, examples, projectOf, serviceName, subcommand, withApi } from "../cli.ts";
 import { runExec } from "../exec_session.ts";
 import { UsageError } from "../usage_error.ts";
@@ -15,6 +15,7 @@ const Options = z.object({
   tty: z.boolean(),
   name: z.string().exactOptional(),
   servicePorts: z.boolean().exactOptional(),
+  detach: z.boolean().exactOptional(),
 });
 
 function collect(value: string, before: string[] | undefined): string[] {
@@ -34,6 +35,7 @@ export function addRun(program: Command, cli: Cli): void {
     .option("-w, --workdir <dir>", "in this folder of the container")
     .option("--entrypoint <program>", "instead of the service's own entrypoint")
     .option("--no-deps", "wait for none of the services that it depends on")
+    .option("-d, --detach", "leave it: print its number and its container, and come back")
     .option("--name <name>", "name of its container in Podman")
     .option("--service-ports", "lead the service's published ports to it")
     .option("-T, --no-tty", "without a terminal, also where there is one")
@@ -42,6 +44,7 @@ export function addRun(program: Command, cli: Cli): void {
     run,
     "skerry run web -- npm run migrate",
     "skerry run -e LEVEL=debug worker",
+    "skerry run -d --name import worker -- ./import.sh",
     "skerry run db -- psql -h db -U postgres < dump.sql",
   );
   run.action((service: string, words: string[], raw: unknown, command: Command) => {
@@ -58,23 +61,36 @@ export function addRun(program: Command, cli: Cli): void {
     const { terminal } = cli.host;
     const tty = wanted && terminal.inIsTerminal && terminal.outIsTerminal;
     const argv = words[0] === "--" ? words.slice(1) : words;
-    const open: RunOpen = {
-      type: "start",
+    const asked: Omit<RunRequest, "asJob"> = {
       ...(argv.length === 0 ? {} : { command: argv }),
       ...(env === undefined ? {} : { env }),
       ...(user === undefined ? {} : { user }),
       ...(workdir === undefined ? {} : { workingDir: workdir }),
       ...(entrypoint === undefined ? {} : { entrypoint: [entrypoint] }),
-      ...(tty ? { size: terminal.size() } : {}),
       ...(name === undefined ? {} : { name }),
       ...(servicePorts === undefined ? {} : { servicePorts }),
       noDeps: !deps,
+    };
+    const open: RunOpen = {
+      type: "start",
+      ...asked,
+      ...(tty ? { size: terminal.size() } : {}),
       tty,
       stdin: true,
     };
     serviceName(service);
     return withApi(cli, command, async (api, connection) => {
       const project = await projectOf(cli, command, api);
+      if (options.detach === true) {
+        const run = await api.startRun(project, service, { ...asked, asJob: false });
+        terminal.out(`${run.container}\n`);
+        terminal.err(
+          `run ${run.number} of ${service} goes on\n` +
+            `  see it: skerry logs ${service} --run ${run.number}, skerry describe job ${service}\n` +
+            `  end it: skerry job stop ${service} ${run.number}\n`,
+        );
+        return;
+      }
       const socket = connection.webSocket(api.runPath(project, service));
       cli.exitWith(await runExec(socket, open, cli.host, connection.unreachable));
     });

@@ -20,8 +20,15 @@ export interface Kind<Answer> {
   text(answer: Answer, pen: Pen): string;
   /** Which events are about it. */
   events(answer: Answer): EventsWanted;
-  /** The service whose last lines help, because it is not well. */
-  unwell?(answer: Answer): { readonly project: string; readonly service: string } | null;
+  /** Whose last lines help, because it is not well. */
+  unwell?(answer: Answer): Unwell | null;
+}
+
+export interface Unwell {
+  readonly project: string;
+  readonly service: string;
+  /** Of a run of it alone. */
+  readonly run?: number;
 }
 
 /** Who asks, and of whom. */

@@ -1,6 +1,7 @@
-/** Services, containers, nodes, volumes, routes, networks, projects and releases, each with its ways. */
+/** Services, jobs, containers, nodes, volumes, routes, networks, projects and releases, each with its ways. */
 import type {
   ContainerDescription,
+  JobDescription,
   NetworkDescription,
   NodeDescription,
   ProjectDescription,
@@ -12,6 +13,7 @@ import { ENDPOINTS } from "../../shared/api/endpoints.ts";
 import type { ReleaseView } from "../../shared/api/release.ts";
 import { projectOf, serviceName, writtenProject } from "../cli.ts";
 import { stageTone } from "../output/words.ts";
+import { jobText, runToLookAt } from "./job.ts";
 import { containerText } from "./container.ts";
 import { type Asked, type Kind, meant } from "./kind.ts";
 import { networkText } from "./network.ts";
@@ -41,6 +43,24 @@ export const SERVICE: Kind<ServiceDescription> = {
     stageTone(service.stage) === "good"
       ? null
       : { project: service.project, service: service.name },
+};
+
+export const JOB: Kind<JobDescription> = {
+  name: "job",
+  takes: "<names...>",
+  summary: "jobs: when they run, and how they ran",
+  examples: ["skerry describe job backup", "skerry describe job backup -o json"],
+  described: ENDPOINTS.describeJob,
+  async find(asked, written) {
+    const service = serviceName(written ?? "");
+    return [{ params: { name: await projectMeant(asked), service } }];
+  },
+  text: jobText,
+  events: ({ job }) => ({ project: job.project, service: job.name }),
+  unwell(of) {
+    const run = runToLookAt(of);
+    return run === null ? null : { project: of.job.project, service: of.job.name, run: run.number };
+  },
 };
 
 export const CONTAINER: Kind<ContainerDescription> = {

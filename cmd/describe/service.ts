@@ -1,5 +1,6 @@
 /** A service as people read it. */
 import type { ServiceDescription } from "../../shared/api/descriptions.ts";
+import { jobLines } from "../output/jobs.ts";
 import { agoText, reasonText, shortHash, stageTone } from "../output/words.ts";
 import { printable } from "../terminal.ts";
 import {
@@ -31,6 +32,7 @@ export function serviceText(of: ServiceDescription, pen: Pen): string {
     paint("dim", shortHash(service.image.digest ?? service.image.id)),
     ...[...service.urls, ...service.ports].map((place) => `  reached  ${printable(place)}`),
     ...whySection(pen, of.why, reasonText(service.reason) || undefined),
+    ...section(pen, "Runs", of.job === undefined ? [] : jobLines(of.job, now)),
     ...section(pen, "Last lines of its log", pen.log),
     ...tableSection(pen, "Containers", slotColumns(now), of.slots),
     ...section(pen, "Limits", [...new Set(limits)]),

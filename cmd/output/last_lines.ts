@@ -12,11 +12,17 @@ export async function lastLines(
   api: Pick<ApiClient, "logs">,
   project: string,
   service: ServiceName,
+  run?: number,
 ): Promise<string[]> {
   const lines: string[] = [];
   const join = createLineJoiner();
   try {
-    const query = { service, tail: LINES, follow: false };
+    const query = {
+      service,
+      tail: LINES,
+      follow: false,
+      ...(run === undefined ? {} : { run }),
+    };
     for await (const record of api.logs(project, query, AbortSignal.timeout(WITHIN_MS))) {
       const line = join(record);
       if (line !== null) lines.push(terminalText(line.text));

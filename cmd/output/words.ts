@@ -15,11 +15,38 @@ export function agoText(at: number | null, now: number): string {
   return `${Math.floor(seconds / 86_400)}d`;
 }
 
+/** A moment as clocks show it in a time zone: `2026-03-29 03:00`, with seconds where there are any. */
+export function zonedText(at: number, timeZone: string): string {
+  const parts = new Intl.DateTimeFormat("en-GB", {
+    timeZone,
+    ...{ year: "numeric", month: "2-digit", day: "2-digit" },
+    ...{ hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" },
+  }).formatToParts(at);
+  const of = (type: string) => parts.find((each) => each.type === type)?.value ?? "";
+  const seconds = of("second") === "00" ? "" : `:${of("second")}`;
+  return `${of("year")}-${of("month")}-${of("day")} ${of("hour")}:${of("minute")}${seconds}`;
+}
+
+/** `in 5m`, `in 3h`. */
+export function inText(at: number, now: number): string {
+  return `in ${agoText(now, Math.max(at, now))}`;
+}
+
+/** `350ms`, `12s`, `5m 3s`, `2h 10m`. */
+export function spanText(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  if (ms < 1000) return `${Math.max(0, Math.round(ms))}ms`;
+  if (seconds < 60) return `${seconds}s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)}m ${seconds % 60}s`;
+  return `${Math.floor(seconds / 3600)}h ${Math.floor(seconds % 3600 / 60)}m`;
+}
+
 /** What colour a stage is shown in. */
 export function stageTone(stage: Stage): Tone {
   switch (stage) {
     case "healthy":
     case "running":
+    case "scheduled":
     case "completed":
       return "good";
     case "failed":

@@ -14,7 +14,9 @@ import type { DeploymentId } from "../../shared/model/ids.ts";
 import type { ReportedVerdict } from "../../shared/model/verdict.ts";
 import type { Context } from "../context.ts";
 import { describeSpec } from "../decide/differences.ts";
+import { jobViews } from "./job_views.ts";
 import { membersOf, networkViews, releaseLines } from "./network_views.ts";
+import { noService } from "./no_service.ts";
 import { answerJson, route } from "./route.ts";
 import {
   containerView,
@@ -32,11 +34,6 @@ const HISTORY = 10;
 
 function notFound(what: string, list: string): SkerryError {
   return new SkerryError("not_found", what, `\`skerry get ${list}\` lists those that there are.`);
-}
-
-/** The error of a service that is not there. */
-export function noService(project: string, service: string): SkerryError {
-  return notFound(`project "${project}" has no service "${service}"`, "services");
 }
 
 /** What nodes say and is not converged, about some things or all. */
@@ -69,6 +66,7 @@ function describeService(context: Context, project: string, name: string): Servi
       each.summary.split(", ").some((part) => part.startsWith(`${name} `)) ||
       each.summary.includes(`"${name}"`)
     ).slice(0, HISTORY);
+  const job = jobViews(context, project).find((each) => each.name === name);
   return {
     service,
     release: leading.row.releaseId,
@@ -80,6 +78,7 @@ function describeService(context: Context, project: string, name: string): Servi
       each.services.some((user) => user === name)
     ),
     changes,
+    ...(job === undefined ? {} : { job }),
   };
 }
 

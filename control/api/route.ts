@@ -42,6 +42,8 @@ const STATUS: Readonly<Record<string, number>> = {
   image_in_use: 409,
   secret_in_use: 409,
   not_running: 409,
+  job_running: 409,
+  run_unknown: 404,
   bad_request: 400,
   no_node: 503,
   closing: 503,

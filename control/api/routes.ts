@@ -3,6 +3,7 @@ import type { Operation } from "../../shared/api/endpoints.ts";
 import { agentRoutes } from "./agent.ts";
 import { describeRoutes } from "./describe.ts";
 import { imageRoutes } from "./images.ts";
+import { jobRoutes } from "./jobs.ts";
 import { listRoutes } from "./lists.ts";
 import { projectRoutes } from "./projects.ts";
 import type { RouteHandler } from "./route.ts";
@@ -14,6 +15,7 @@ export const HANDLERS: Readonly<Record<Operation, RouteHandler>> = {
   ...agentRoutes,
   ...describeRoutes,
   ...imageRoutes,
+  ...jobRoutes,
   ...listRoutes,
   ...projectRoutes,
   ...secretRoutes,

@@ -15,7 +15,8 @@ import type {
 } from "../../shared/model/link.ts";
 import { tooLarge } from "../blobs/store.ts";
 import type { Context } from "../context.ts";
-import { noService } from "./describe.ts";
+import { noService } from "./no_service.ts";
+import { deploymentOfRun } from "./job_views.ts";
 import { serveExec } from "./exec_socket.ts";
 import { answerJson, problemOf, route } from "./route.ts";
 import { progressRecords, recordStream } from "./streams.ts";
@@ -92,7 +93,7 @@ function execTarget(context: Context, project: string, service: string, open: Ex
 }
 
 /** The deployment whose spec a run takes: the lowest slot of what is wanted. */
-function runTarget(context: Context, project: string, service: string) {
+export function runTarget(context: Context, project: string, service: string) {
   const shown = shownDeployments(context, project).filter((each) => each.service.name === service);
   if (shown.length === 0) throw noService(project, service);
   const target = shown.filter((each) => each.row.want === "run")
@@ -204,11 +205,17 @@ export const sessionRoutes = {
     ) {
       throw noService(params.name, service);
     }
+    if (query.run !== undefined && service === undefined) {
+      throw new SkerryError("bad_request", "a run is one of a service", "Name the service too.");
+    }
     const link = linkOf(context, firstNode(context));
     const request: LogRequest = {
       project: project.id,
       follow: query.follow === "true",
       ...(service === undefined ? {} : { service }),
+      ...(service === undefined || query.run === undefined
+        ? {}
+        : { deployment: deploymentOfRun(context, params.name, service, Number(query.run)) }),
       ...(query.tail === undefined ? {} : { tail: Number(query.tail) }),
       ...(query.since === undefined ? {} : { since: query.since }),
     };

@@ -32,6 +32,7 @@ const WORST_FIRST: readonly Stage[] = [
   "traefik_updating",
   "stopping_old",
   "running",
+  "scheduled",
   "completed",
 ];
 const WORST_HEALTH: readonly Health[] = ["unhealthy", "starting", "healthy", "none"];

@@ -9,6 +9,7 @@ import { decryptAtRest, equalSecrets } from "../../shared/sealing/seal.ts";
 import { decodeBase64 } from "../../shared/signing/base64.ts";
 import { type Context, newId } from "../context.ts";
 import { keyedHasher } from "../keys.ts";
+import { zoneOf } from "../status/zone.ts";
 import type { PinRow, RevisionRow } from "../store/services.ts";
 import type { DecideTools, KnownSecret, Situation } from "./situation.ts";
 import { environmentRecord } from "./environment.ts";
@@ -92,6 +93,7 @@ export function gather(
       node: {
         id: node.id,
         containerSubnet: node.containerSubnet,
+        timeZone: zoneOf(context, node.id),
         reported: store.observed.node(node.id)?.report.addresses ?? [],
         addresses: store.deployments.addresses(node.id),
       },

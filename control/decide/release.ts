@@ -22,6 +22,7 @@ import { blobsOf } from "./part_blobs.ts";
 import { createPortBook } from "./ports.ts";
 import { compareRoutes, routesOf } from "./routes.ts";
 import { accessWarnings, capabilityWarnings } from "./capabilities.ts";
+import { plannedTimes } from "./schedule.ts";
 import { decideSecrets } from "./secrets.ts";
 import type { DecideTools, Situation } from "./situation.ts";
 import {
@@ -240,7 +241,7 @@ export function decideRelease(situation: Situation, tools: DecideTools): Decisio
           // One that is on its way already, or never got well, is waited for by this release too.
           const observed = situation.observed.get(decided.current.id)?.stage;
           const settled = decided.old === null &&
-            (observed === "running" || observed === "completed");
+            (observed === "running" || observed === "completed" || observed === "scheduled");
           slots.push({
             ...base,
             deploymentId: decided.current.id,
@@ -328,6 +329,7 @@ export function decideRelease(situation: Situation, tools: DecideTools): Decisio
         : { reference: pin.reference, digest: pin.digest, id: pin.imageId },
       order: order?.order ?? null,
       orderReason: order?.reason ?? null,
+      ...plannedTimes(target?.spec, situation),
     });
   };
   for (const target of wanted) decideService(target.row, target);

@@ -45,6 +45,8 @@ export interface KnownSecret {
 export interface NodePlace {
   readonly id: NodeId;
   readonly containerSubnet: string;
+  /** Its time zone. */
+  readonly timeZone: string;
   /** Addresses in use on the node by its own word. */
   readonly reported: readonly string[];
   readonly addresses: readonly AddressRow[];

@@ -10,6 +10,7 @@ const SERVED: ReadonlySet<Stage> = new Set([
   "traefik_updating",
   "stopping_old",
   "running",
+  "scheduled",
 ]);
 
 export type SlotDecision =

@@ -16,6 +16,7 @@ import {
   resourcesOf,
   terminalOf,
 } from "./engine_fields.ts";
+import { scheduleOf } from "./schedule.ts";
 import type { KnownSecret } from "./situation.ts";
 
 export const DEFAULT_STOP_GRACE_MS = 10_000;
@@ -48,11 +49,12 @@ export function environmentOf(service: ComposeService): Record<string, string> {
   return Object.fromEntries(entries.sort(([a], [b]) => a < b ? -1 : 1));
 }
 
-/** Services that are run to their end once: `restart: "no"`, or awaited as completed by another. */
+/** Services that are run to their end: `restart: "no"`, by the clock, or awaited as completed. */
 export function jobsOf(model: ComposeModel): ReadonlySet<string> {
   const jobs = new Set<string>();
   for (const [name, service] of Object.entries(model.services)) {
-    if (restartText(service) === "no") jobs.add(name);
+    const clocked = service["x-skerry"]?.schedule !== undefined;
+    if (clocked || restartText(service) === "no") jobs.add(name);
     for (const [on, { condition }] of Object.entries(service.depends_on ?? {})) {
       if (condition === "service_completed_successfully") jobs.add(on);
     }
@@ -220,6 +222,7 @@ function draft(parts: SpecParts): unknown {
     init: service.init ?? false,
     stopGraceMs: msOr(service.stop_grace_period, DEFAULT_STOP_GRACE_MS),
     restart: restartOf(restartText(service), parts.isJob),
+    ...definedOnly({ schedule: scheduleOf(service) }),
     health: healthCheckOf(service),
     deadlineMs: Math.max(1, msOr(own?.health?.deadline, DEFAULT_DEADLINE_MS)),
     drainMs: msOr(own?.drain, DEFAULT_DRAIN_MS),

@@ -63,6 +63,7 @@ function standingOf(slot: RollingSlot): Standing {
         reason: seen.reason ?? { code: "failed", message: "it did not come up" },
       };
     case "completed":
+    case "scheduled":
       return { kind: "done" };
     case "stopped":
       // It ended by itself and is not to be started again (restart: on-failure, exit code 0).

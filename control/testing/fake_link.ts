@@ -3,7 +3,13 @@ import { SkerryError } from "../../shared/errors.ts";
 import { sha256 } from "../../shared/model/hash.ts";
 import type { DiskReport } from "../../shared/model/disk.ts";
 import type { NodeEvent } from "../../shared/model/event.ts";
-import type { AgentLink, ImageOnNode, LogLine, ResolvedImage } from "../../shared/model/link.ts";
+import type {
+  AgentLink,
+  DetachedStart,
+  ImageOnNode,
+  LogLine,
+  ResolvedImage,
+} from "../../shared/model/link.ts";
 
 export interface FakeLink extends AgentLink {
   /** What references mean; `not_found` and `unreachable` are errors; absent: a digest made of the text. */
@@ -21,6 +27,9 @@ export interface FakeLink extends AgentLink {
   readonly imageVolumes: Map<string, readonly string[]>;
   /** References in the order that they were asked. */
   readonly asked: string[];
+  /** Runs that were begun, and numbers of those that were ended. */
+  readonly started: DetachedStart[];
+  readonly stopped: number[];
 }
 
 /** A link that answers at once. */
@@ -32,7 +41,11 @@ export function createFakeLink(): FakeLink {
   const removed: string[] = [];
   const imageVolumes: FakeLink["imageVolumes"] = new Map();
   const asked: string[] = [];
+  const started: DetachedStart[] = [];
+  const stopped: number[] = [];
   return {
+    started,
+    stopped,
     images,
     imagesHere,
     lines,
@@ -84,6 +97,13 @@ export function createFakeLink(): FakeLink {
     },
     run(start, signal) {
       return this.exec({ ...start, command: start.command ?? ["its", "own"] }, signal);
+    },
+    async startRun(start) {
+      started.push(start);
+      return { number: started.length, deployment: start.deployment, container: "c" };
+    },
+    async stopRun(_service, number) {
+      stopped.push(number);
     },
     async resolveImage(reference, _from, signal) {
       asked.push(reference);

@@ -12,6 +12,7 @@ import { ENDPOINTS, EventRecord, LogEvent } from "./endpoints.ts";
 import { type ImageView, type PruneAnswer, PullEvent } from "./images.ts";
 import type { AnswerOf, Endpoint, Watchable } from "./endpoint.ts";
 import { pathOf } from "./endpoint.ts";
+import type { RunRequest } from "./exec.ts";
 import { ApiError, Problem } from "./problem.ts";
 import type { BuiltImage, PlanRequest, ReleaseRequest } from "./release.ts";
 import { ReleaseView } from "./release.ts";
@@ -19,6 +20,7 @@ import { eventData, linesOf } from "./stream.ts";
 import type {
   ChangeList,
   ContainerList,
+  JobList,
   NetworkList,
   NodeList,
   ProjectList,
@@ -46,6 +48,8 @@ interface Sent {
 
 export interface LogsQuery {
   readonly service?: string;
+  /** Number of a run of that service. */
+  readonly run?: number;
   readonly follow?: boolean;
   readonly tail?: number;
   /** RFC 3339. */
@@ -103,6 +107,14 @@ export interface ApiClient {
     asked: WatchQuery,
     signal: AbortSignal,
   ): AsyncGenerator<z.infer<Answer>>;
+  jobs(project?: string): Promise<z.infer<typeof JobList>["items"]>;
+  describeJob(project: string, service: string): Promise<AnswerOf<typeof ENDPOINTS.describeJob>>;
+  startRun(
+    project: string,
+    service: string,
+    run: RunRequest,
+  ): Promise<AnswerOf<typeof ENDPOINTS.startRun>>;
+  stopRun(project: string, service: string, number: number): Promise<void>;
   /** Lines, in the order that they come in; throws the problem that ended the stream. */
   logs(
     project: string,
@@ -293,11 +305,18 @@ export function createApiClient(transport: Transport): ApiClient {
         yield parseAnswer(described.answer.json, text);
       }
     },
+    jobs: async (project) => (await json(ENDPOINTS.jobs, { query: { project } })).items,
+    describeJob: (name, service) => json(ENDPOINTS.describeJob, { params: { name, service } }),
+    startRun: (name, service, run) =>
+      json(ENDPOINTS.startRun, { params: { name, service }, ...asJson(run) }),
+    stopRun: (name, service, number) =>
+      nothing(ENDPOINTS.stopRun, { params: { name, service, number: String(number) } }),
     async *logs(name, query, signal) {
       const body = await stream(ENDPOINTS.logs, {
         params: { name },
         query: {
           service: query.service,
+          run: query.run === undefined ? undefined : String(query.run),
           follow: query.follow === undefined ? undefined : String(query.follow),
           tail: query.tail === undefined ? undefined : String(query.tail),
           since: query.since,

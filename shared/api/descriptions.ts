@@ -2,11 +2,14 @@
 import { z } from "zod";
 import { DeploymentId, ReleaseId } from "../model/ids.ts";
 import { Sha256 } from "../model/hash.ts";
+import { RunReport } from "../model/job.ts";
+import { Schedule } from "../model/schedule.ts";
 import { ServiceName } from "../model/service_spec.ts";
 import { Instant, ReportedVerdict } from "../model/verdict.ts";
 import {
   ChangeView,
   ContainerView,
+  JobView,
   NetworkView,
   NodeView,
   ProjectView,
@@ -31,8 +34,22 @@ export const ServiceDescription = z.object({
   routes: z.array(RouteView),
   volumes: z.array(VolumeView),
   changes: z.array(ChangeView),
+  /** Where it has runs of its own. */
+  job: JobView.exactOptional(),
 });
 export type ServiceDescription = z.infer<typeof ServiceDescription>;
+
+/** Everything about one job. */
+export const JobDescription = z.object({
+  job: JobView,
+  /** Null: it does not run by the clock. */
+  settings: Schedule.nullable(),
+  /** The next times of its schedule. */
+  times: z.array(Instant),
+  /** Under way and ended ones, newest first. */
+  runs: z.array(RunReport),
+});
+export type JobDescription = z.infer<typeof JobDescription>;
 
 export const ContainerDescription = z.object({
   container: ContainerView,

@@ -10,7 +10,7 @@ import { ProjectName, ServiceName } from "../model/service_spec.ts";
 import { EnrollAnswer, EnrollRequest, StatusAnswer } from "./agent.ts";
 import { BuildEvent, BuildQuery } from "./build.ts";
 import { endpoint } from "./endpoint.ts";
-import { ExecServerControl } from "./exec.ts";
+import { ExecServerControl, RunAccepted, RunRequest } from "./exec.ts";
 import { LoadAnswer, PruneAnswer, PullEvent, ReferenceList } from "./images.ts";
 import { LIMITS } from "./limits.ts";
 import { LOOKS } from "./looks.ts";
@@ -95,6 +95,26 @@ export const ENDPOINTS = {
     body: null,
     answer: { raw: "sse", event: ReleaseView },
   }),
+  startRun: endpoint({
+    method: "POST",
+    path: "/api/v1/projects/{name}/services/{service}/runs",
+    scope: "session",
+    summary: "Begins a run of a service's spec that goes on its own",
+    params: ofService,
+    query: none,
+    body: { json: RunRequest, limitBytes: LIMITS.jsonBytes },
+    answer: { status: 202, json: RunAccepted },
+  }),
+  stopRun: endpoint({
+    method: "DELETE",
+    path: "/api/v1/projects/{name}/services/{service}/runs/{number}",
+    scope: "session",
+    summary: "Ends a run that goes on its own",
+    params: ofService.extend({ number: count }),
+    query: none,
+    body: null,
+    answer: { status: 204, json: null },
+  }),
   logs: endpoint({
     method: "GET",
     path: "/api/v1/projects/{name}/logs",
@@ -103,6 +123,8 @@ export const ENDPOINTS = {
     params: ofProject,
     query: z.object({
       service: ServiceName.exactOptional(),
+      /** Number of a run of that service. */
+      run: count.exactOptional(),
       follow: flag.exactOptional(),
       tail: count.exactOptional(),
       /** RFC 3339. */

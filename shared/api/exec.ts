@@ -6,6 +6,7 @@
  * (1: stdout, 2: stderr) and, last, one text message {@link ExecServerControl}: then it closes.
  */
 import { z } from "zod";
+import { DeploymentId } from "../model/ids.ts";
 import { Problem } from "./problem.ts";
 
 const size = z.strictObject({
@@ -43,6 +44,21 @@ export const RunOpen = ExecOpen.omit({ slot: true, command: true }).extend({
   servicePorts: z.boolean().exactOptional(),
 });
 export type RunOpen = z.infer<typeof RunOpen>;
+
+/** A run that goes on its own. */
+export const RunRequest = RunOpen.omit({ type: true, tty: true, stdin: true, size: true }).extend({
+  /** As its schedule runs it: with its time limit, its retries and its overlap rule. */
+  asJob: z.boolean(),
+});
+export type RunRequest = z.infer<typeof RunRequest>;
+
+export const RunAccepted = z.object({
+  number: z.int().positive(),
+  deployment: DeploymentId,
+  /** The container's name. */
+  container: z.string(),
+});
+export type RunAccepted = z.infer<typeof RunAccepted>;
 
 export const ExecClientControl = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("resize"), ...size.shape }),

@@ -4,6 +4,7 @@ import { DeploymentId, ReleaseId } from "../model/ids.ts";
 import { ProjectName, ServiceName } from "../model/service_spec.ts";
 import {
   ContainerDescription,
+  JobDescription,
   NetworkDescription,
   NodeDescription,
   ProjectDescription,
@@ -16,6 +17,7 @@ import { ImageList } from "./images.ts";
 import { ReleaseView } from "./release.ts";
 import {
   ContainerList,
+  JobList,
   NetworkList,
   NodeList,
   ProjectList,
@@ -88,11 +90,18 @@ export const LOOKS = {
   routes: listing("routes", "Routes and whether they are live", RouteList),
   networks: listing("networks", "Networks and who is on them", NetworkList),
   releases: listing("releases", "Releases of projects, the newest first", ReleaseList),
+  jobs: listing("jobs", "Jobs: when they run next and how they ran last", JobList),
   describeService: describing(
     "projects/{name}/services/{service}",
     "Everything about one service, with why it is not as wished",
     ofService,
     ServiceDescription,
+  ),
+  describeJob: describing(
+    "projects/{name}/jobs/{service}",
+    "Everything about one job, with its runs",
+    ofService,
+    JobDescription,
   ),
   describeContainer: describing(
     "containers/{deployment}",

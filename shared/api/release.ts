@@ -91,6 +91,9 @@ export const ServicePlan = z.object({
   /** How a running container is replaced; null: nothing is replaced. */
   order: z.enum(["beside", "stop_first"]).nullable(),
   orderReason: z.string().nullable(),
+  /** Of a job that runs by the clock: when, and its next times, none where it is suspended. */
+  schedule: z.object({ cron: z.string(), timeZone: z.string(), times: z.array(Instant) })
+    .exactOptional(),
 });
 export type ServicePlan = z.infer<typeof ServicePlan>;
 

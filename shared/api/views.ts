@@ -3,7 +3,9 @@ import { z } from "zod";
 import { DiskReport } from "../model/disk.ts";
 import { DeploymentId, NodeId, ProjectId, ReleaseId, ServiceId, VolumeId } from "../model/ids.ts";
 import { ComparedLimit } from "../model/limits.ts";
+import { RunReport, SkippedRuns } from "../model/job.ts";
 import { Health, Stage } from "../model/report.ts";
+import { Overlap } from "../model/schedule.ts";
 import { ServiceName } from "../model/service_spec.ts";
 import { Instant, Reason, ReportedVerdict } from "../model/verdict.ts";
 import { ReleaseState } from "./release.ts";
@@ -197,6 +199,27 @@ export const ReleaseLine = z.object({
 });
 export type ReleaseLine = z.infer<typeof ReleaseLine>;
 export const ReleaseList = listOf(ReleaseLine);
+
+/** A job: a service that runs by the clock, or one of which runs are told that a person began. */
+export const JobView = z.object({
+  project: z.string(),
+  service: ServiceId,
+  name: ServiceName,
+  /** In cron's words; null: it does not run by the clock. */
+  schedule: z.string().nullable(),
+  timeZone: z.string(),
+  overlap: Overlap.nullable(),
+  suspended: z.boolean(),
+  /** Null: none by the clock. */
+  next: Instant.nullable(),
+  /** Newest first. */
+  active: z.array(RunReport),
+  /** The run that ended last. */
+  last: RunReport.nullable(),
+  skipped: SkippedRuns.nullable(),
+});
+export type JobView = z.infer<typeof JobView>;
+export const JobList = listOf(JobView);
 
 export const VersionView = z.object({ version: z.string(), api: z.literal("v1") });
 export type VersionView = z.infer<typeof VersionView>;

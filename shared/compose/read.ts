@@ -20,6 +20,7 @@ import { type Lookup, substitute } from "./substitute.ts";
 import { readTopConfigs, readTopNetworks, readTopSecrets, readTopVolumes } from "./top_level.ts";
 import { type Entry, isNull, type MapNode, settled } from "./tree.ts";
 import { variablesOf } from "./variables.ts";
+import { checkScheduledDependencies } from "./x_schedule.ts";
 import { checkRoutes } from "./x_skerry.ts";
 
 export type { FileText, ReadFile } from "./reading.ts";
@@ -139,6 +140,7 @@ function readModel(
   const names = serviceNode?.kind === "map" ? serviceNode.entries.keys() : [];
   checkReferences(reading.references, model, problems);
   checkDependencies(gathered.edges, new Set(names), problems);
+  checkScheduledDependencies(gathered.edges, services, problems);
   checkRoutes(gathered.routes, problems);
   checkPublications(
     reading.publications,

@@ -117,6 +117,34 @@ Deno.test("a file that cannot be read is told with its reason", () => {
   ]);
 });
 
+Deno.test("a job by the clock is read as it is written", () => {
+  const model = modelOf(read(`services:
+  backup:
+    image: x
+    x-skerry:
+      schedule: "0 3 * * *"
+      timeZone: Europe/Berlin
+      overlap: replace
+      missedRun: run-once
+      startingDeadline: 90m
+      timeout: 1h
+      retries: 2
+      history: {successful: 1}
+      suspend: true
+`));
+  deepStrictEqual(model.services["backup"]?.["x-skerry"], {
+    schedule: "0 3 * * *",
+    timeZone: "Europe/Berlin",
+    overlap: "replace",
+    missedRun: "run-once",
+    startingDeadline: "1h30m0s",
+    timeout: "1h0m0s",
+    retries: 2,
+    history: { successful: 1 },
+    suspend: true,
+  });
+});
+
 Deno.test("x-skerry gets its defaults", () => {
   const model = modelOf(read(`
 services:

@@ -97,10 +97,6 @@ export const REFUSED: Readonly<Record<string, Refusal>> = {
   "services.*.networks.*.mac_address": macAddress,
 
   "services.*.x-skerry.placement": leaveOut("a service runs where the project was applied"),
-  "services.*.x-skerry.schedule": refuse(
-    "",
-    'write a service with restart: "no" and apply it when it is to run',
-  ),
 
   "secrets.*.driver": refuse("", "write external: true and set it with `skerry secret set`"),
   "secrets.*.driver_opts": refuse("", "write external: true and set it with `skerry secret set`"),

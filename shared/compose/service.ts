@@ -27,6 +27,7 @@ import { describeNode } from "./scalars.ts";
 import { readTmpfs } from "./tmpfs.ts";
 import { type Entry, isNull, type MapNode, type Node, nullNode } from "./tree.ts";
 import { readVolumesFrom } from "./volumes_from.ts";
+import { checkScheduled } from "./x_schedule.ts";
 import { readXSkerry, type RouteUse } from "./x_skerry.ts";
 
 type Networks = ComposeService["networks"];
@@ -285,6 +286,7 @@ export function readService(
   take("x-skerry", readXSkerry(reading, name, gathered.routes), (value) => {
     service["x-skerry"] = value;
   });
+  checkScheduled(service, (key) => fields.get(key)?.keyAt ?? node.at, problems);
   return service;
 }
 

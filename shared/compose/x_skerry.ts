@@ -1,10 +1,11 @@
-/** `x-skerry` of a service: routes, checks by HTTP or TCP, drain. */
+/** `x-skerry` of a service: routes, checks by HTTP or TCP, drain, schedules. */
 import { isIPv4 } from "node:net";
 import { fieldsOf, type Read, takeFrom } from "./fields.ts";
 import { type Place, type Problems, quoted } from "./problem.ts";
 import type { Reading } from "./reading.ts";
 import { describeNode } from "./scalars.ts";
 import type { MapNode, Node } from "./tree.ts";
+import { readSchedule } from "./x_schedule.ts";
 import type { XSkerry, XSkerryHealth, XSkerryRoute } from "./x_skerry_model.ts";
 
 /** A route and where it stands, to find two that clash. */
@@ -203,6 +204,7 @@ export function readXSkerry(
     take("drain", scalars.duration, (value) => own.drain = value);
     take("allow", readAllow(reading), (value) => own.allow = value);
     take("env_secrets", scalars.boolean, (value) => own.env_secrets = value);
+    readSchedule(reading, fields, take, own);
     return own;
   };
 }

@@ -1,5 +1,6 @@
 /** `x-skerry` on a service, with its defaults filled in. */
 import { z } from "zod";
+import { Overlap } from "../model/schedule.ts";
 
 const duration = z.string();
 const port = z.int().min(1).max(65_535);
@@ -40,5 +41,18 @@ export const XSkerry = z.strictObject({
   allow: z.array(z.string()).exactOptional(),
   /** The service's secrets are also set as environment variables. */
   env_secrets: z.boolean().exactOptional(),
+  /** It is not kept running, but run at these times, in cron's words; shared/model/schedule.ts has the rest. */
+  schedule: z.string().exactOptional(),
+  timeZone: z.string().exactOptional(),
+  overlap: Overlap.exactOptional(),
+  missedRun: z.enum(["run-once", "skip"]).exactOptional(),
+  startingDeadline: duration.exactOptional(),
+  timeout: duration.exactOptional(),
+  retries: z.int().nonnegative().exactOptional(),
+  history: z.strictObject({
+    successful: z.int().nonnegative().exactOptional(),
+    failed: z.int().nonnegative().exactOptional(),
+  }).exactOptional(),
+  suspend: z.boolean().exactOptional(),
 });
 export type XSkerry = z.infer<typeof XSkerry>;

@@ -3,7 +3,7 @@
  * node over this port; in `skerry up` it is a call, in a fleet a WebSocket that the agent opens.
  */
 import { z } from "zod";
-import type { DeploymentId, ProjectId } from "./ids.ts";
+import type { DeploymentId, ProjectId, ServiceId } from "./ids.ts";
 import { DeploymentId as DeploymentIdSchema } from "./ids.ts";
 import type { DiskReport } from "./disk.ts";
 import type { NodeEvent } from "./event.ts";
@@ -26,6 +26,8 @@ export interface LogRequest {
   readonly project: ProjectId;
   /** Absent: every service of the project. */
   readonly service?: string;
+  /** Of this run alone. */
+  readonly deployment?: DeploymentId;
   readonly follow: boolean;
   /** Lines from the end, for each container; absent: all. */
   readonly tail?: number;
@@ -59,6 +61,8 @@ export interface ExecStart {
 
 /** A container of a service's current spec with another command, which goes when it ends. */
 export interface RunStart extends Omit<ExecStart, "command" | "size"> {
+  /** Nobody looks on: it lives on its own, and ends with what its service does before a stop. */
+  readonly detached?: boolean;
   /** Absent: the service's own. */
   readonly command?: readonly string[];
   /** Absent: the service's own. */
@@ -69,6 +73,19 @@ export interface RunStart extends Omit<ExecStart, "command" | "size"> {
   readonly name?: string;
   /** The service's published ports lead to it. */
   readonly servicePorts?: boolean;
+}
+
+/** A run that goes on its own, is written into the service's history, and outlives the agent. */
+export interface DetachedStart extends RunStart {
+  /** As its schedule runs it: with its time limit and retries, and by its overlap rule. */
+  readonly asJob: boolean;
+}
+
+export interface StartedRun {
+  readonly number: number;
+  readonly deployment: DeploymentId;
+  /** The container's name. */
+  readonly container: string;
 }
 
 /** A running command in a container; for a tty all output is `stdout`. */
@@ -141,6 +158,10 @@ export interface AgentLink {
   exec(start: ExecStart, signal: AbortSignal): Promise<LinkExec>;
   /** Makes the container, starts it and joins it; see {@link RunStart}. */
   run(start: RunStart, signal: AbortSignal): Promise<LinkExec>;
+  /** Begins a run that goes on its own. Error `job_running`: its overlap rule is against it. */
+  startRun(start: DetachedStart, signal: AbortSignal): Promise<StartedRun>;
+  /** Ends a run that goes on its own. Error `run_unknown`. */
+  stopRun(service: ServiceId, number: number): Promise<void>;
   /** `local`: what is on the node, else ask the registry; `registry`: always ask. */
   resolveImage(
     reference: string,

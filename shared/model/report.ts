@@ -3,10 +3,11 @@ import { z } from "zod";
 import { DiskReport } from "./disk.ts";
 import { DeploymentId, NodeId, PinId, ProjectId, VolumeId } from "./ids.ts";
 import { KernelLimits } from "./limits.ts";
+import { JobReport } from "./job.ts";
 import { Epoch } from "./manifest.ts";
 import { Instant, Reason, ReportedVerdict } from "./verdict.ts";
 
-/** The stages of a deployment, in the order of a good life, then the special ones. */
+/** The stages of a deployment, in the order of a good life, then the special ones; `scheduled`: a job at rest between its runs. */
 export const STAGES = [
   "pending",
   "pulling",
@@ -16,6 +17,7 @@ export const STAGES = [
   "traefik_updating",
   "stopping_old",
   "running",
+  "scheduled",
   "unknown",
   "stopped",
   "completed",
@@ -97,6 +99,10 @@ export const Report = z.strictObject({
   addresses: z.array(z.ipv4()),
   /** The disk that the node's home lies on; null: it cannot be looked at. */
   disk: DiskReport.nullable().exactOptional(),
+  /** Jobs that have anything to tell; absent: an agent that knows none. */
+  jobs: z.array(JobReport).exactOptional(),
+  /** The node's time zone, which schedules without one go by. */
+  timeZone: z.string().exactOptional(),
   ingress: z.strictObject({ httpPort: z.int(), httpsPort: z.int(), live: z.boolean() }).nullable(),
 });
 export type Report = z.infer<typeof Report>;

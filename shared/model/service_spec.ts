@@ -6,6 +6,7 @@
 import { z } from "zod";
 import { Sha256 } from "./hash.ts";
 import { PinId, SecretVersionId, VolumeId } from "./ids.ts";
+import { Schedule } from "./schedule.ts";
 
 /** A service's name as Compose allows it, short enough for a DNS label. */
 export const ServiceName = z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9._-]{0,62}$/).brand<"service">();
@@ -245,6 +246,8 @@ export const ServiceSpec = z.strictObject({
   /** Commands beside its own: it is not ready before the first are done; the last run before its stop. */
   hooks: z.strictObject({ postStart: z.array(Hook), preStop: z.array(Hook) }).exactOptional(),
   restart: RestartPolicy,
+  /** It is a job that runs by the clock, and has no container between its runs. */
+  schedule: Schedule.exactOptional(),
   health: HealthCheck,
   /** A replacement that is not healthy by then is given up, and the old one serves on. */
   deadlineMs: z.int().positive(),

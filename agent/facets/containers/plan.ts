@@ -12,6 +12,7 @@ import {
   hasImage,
   type Intent,
   intentOf,
+  isAtRest,
   isRunning,
   memoryOf,
   replacements,
@@ -88,6 +89,7 @@ function verdictOf(c: Case): V {
   const seen = c.world.seen.containers.byDeployment.get(c.deployment.id);
   switch (c.intent.kind) {
     case "run":
+      if (isAtRest(c.deployment)) return atRest(c, seen);
       return seen === undefined ? missing(c) : present(c, seen);
     case "drain":
       return seen === undefined ? CONVERGED : draining(c, seen);
@@ -98,6 +100,14 @@ function verdictOf(c: Case): V {
     case "gone":
       return seen === undefined ? CONVERGED : going(c, seen);
   }
+}
+
+/** It waits for its next run: its image is to be here by then. */
+function atRest(c: Case, seen: ContainerSeen | undefined): V {
+  if (seen !== undefined) {
+    return remove(seen, "retire", "it has no container between its runs", c.deployment.id);
+  }
+  return hasImage(c.world, c.deployment) ? CONVERGED : imageObstacle(c);
 }
 
 /** It has no container. */

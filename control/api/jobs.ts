@@ -1,0 +1,50 @@
+/** Jobs: what is told of them, and runs that a person begins or ends. */
+import { ENDPOINTS } from "../../shared/api/endpoints.ts";
+import { describeJob, jobViews } from "./job_views.ts";
+import { answerJson, answerNothing, readJson, route } from "./route.ts";
+import { linkOf, runTarget } from "./sessions.ts";
+
+export const jobRoutes = {
+  jobs: route(
+    ENDPOINTS.jobs,
+    async (context, { query }) =>
+      answerJson(ENDPOINTS.jobs, { items: jobViews(context, query.project) }),
+  ),
+  describeJob: route(
+    ENDPOINTS.describeJob,
+    async (context, { params }) =>
+      answerJson(ENDPOINTS.describeJob, describeJob(context, params.name, params.service)),
+  ),
+  startRun: route(ENDPOINTS.startRun, async (context, { params, request, by }) => {
+    const body = await readJson(request, ENDPOINTS.startRun.body);
+    const target = runTarget(context, params.name, params.service);
+    const link = linkOf(context, target.nodeId);
+    const start = { ...body, deployment: target.id, tty: false, stdin: false };
+    const run = await link.startRun(start, request.signal);
+    context.store.changes.add({
+      at: context.clock.now(),
+      who: by,
+      action: "run",
+      project: params.name,
+      subject: params.service,
+      // Arguments may hold secrets; the program's name tells enough.
+      summary: body.command === undefined
+        ? `${params.service} began its run ${run.number}`
+        : `${params.service} began "${body.command[0]?.slice(0, 200)}" as its run ${run.number}`,
+    });
+    return answerJson(ENDPOINTS.startRun, run);
+  }),
+  stopRun: route(ENDPOINTS.stopRun, async (context, { params, by }) => {
+    const target = runTarget(context, params.name, params.service);
+    await linkOf(context, target.nodeId).stopRun(target.serviceId, Number(params.number));
+    context.store.changes.add({
+      at: context.clock.now(),
+      who: by,
+      action: "run",
+      project: params.name,
+      subject: params.service,
+      summary: `${params.service} had its run ${params.number} ended`,
+    });
+    return answerNothing();
+  }),
+};

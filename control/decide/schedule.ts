@@ -1,0 +1,46 @@
+/** When a job runs by the clock, as its spec says it. */
+import type { ServicePlan } from "../../shared/api/release.ts";
+import type { ComposeService } from "../../shared/compose/model.ts";
+import { durationMs } from "../../shared/compose/duration.ts";
+import type { ServiceSpec } from "../../shared/model/service_spec.ts";
+import { nextTimes } from "../../shared/schedule/cron.ts";
+import type { Situation } from "./situation.ts";
+import { DEFAULT_HISTORY, type Schedule } from "../../shared/model/schedule.ts";
+
+function limitOf(text: string | undefined): number | null {
+  const ms = text === undefined ? null : durationMs(text);
+  return ms === null || ms <= 0 ? null : ms;
+}
+
+/** Undefined: it does not run by the clock. */
+export function scheduleOf(service: ComposeService): Schedule | undefined {
+  const own = service["x-skerry"];
+  if (own?.schedule === undefined) return undefined;
+  const startingDeadlineMs = limitOf(own.startingDeadline);
+  const timeoutMs = limitOf(own.timeout);
+  return {
+    cron: own.schedule.trim().replaceAll(/\s+/g, " "),
+    ...(own.timeZone === undefined ? {} : { timeZone: own.timeZone }),
+    overlap: own.overlap ?? "skip",
+    missedRun: own.missedRun ?? "run-once",
+    ...(startingDeadlineMs === null ? {} : { startingDeadlineMs }),
+    ...(timeoutMs === null ? {} : { timeoutMs }),
+    retries: own.retries ?? 0,
+    history: { ...DEFAULT_HISTORY, ...own.history },
+    ...(own.suspend === true ? { suspended: true } : {}),
+  };
+}
+
+/** How many of a job's next times a plan tells. */
+const PLANNED_TIMES = 3;
+
+/** For the plan. */
+export function plannedTimes(
+  spec: ServiceSpec | undefined,
+  { node, now }: Pick<Situation, "node" | "now">,
+): Pick<ServicePlan, "schedule"> {
+  if (spec?.schedule === undefined) return {};
+  const { cron, suspended, timeZone = node.timeZone } = spec.schedule;
+  const times = suspended === true ? [] : nextTimes({ cron, timeZone }, now, PLANNED_TIMES);
+  return { schedule: { cron, timeZone, times } };
+}
