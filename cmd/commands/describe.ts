@@ -1,7 +1,8 @@
 /** `skerry describe KIND NAME`: everything about one thing, with why it is not as wished. */
 import type { Command } from "commander";
 import { z } from "zod";
-import type { ApiClient, WatchQuery } from "../../shared/api/client.ts";
+import type { ApiClient } from "../../shared/api/client.ts";
+import type { WatchQuery } from "../../shared/api/queries.ts";
 import { ApiError } from "../../shared/api/problem.ts";
 import { SkerryError } from "../../shared/errors.ts";
 import { ServiceName } from "../../shared/model/service_spec.ts";

@@ -272,7 +272,7 @@ const JOBS: Kind<z.infer<typeof JobView>> = {
   key: ({ service }) => service,
   none: "no jobs",
   list: ENDPOINTS.jobs,
-  rows: (api, project) => api.jobs(project),
+  rows: async (api, project) => (await api.look(ENDPOINTS.jobs, { project })).items,
 };
 
 const GetOptions = z.object({ watch: z.boolean().exactOptional() });

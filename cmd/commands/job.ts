@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import { z } from "zod";
 import type { ApiClient } from "../../shared/api/client.ts";
+import { ENDPOINTS } from "../../shared/api/endpoints.ts";
 import { SkerryError } from "../../shared/errors.ts";
 import type { RunReport } from "../../shared/model/job.ts";
 import { type Cli, examples, projectOf, serviceName, subcommand, withApi } from "../cli.ts";
@@ -23,7 +24,9 @@ async function ended(
   const { signal, clock } = cli.host;
   let seen = false;
   while (!signal.aborted) {
-    const { runs } = await api.describeJob(project, service);
+    const { runs } = await api.look(ENDPOINTS.describeJob, {
+      params: { name: project, service },
+    });
     const run = runs.find((each) => each.number === number);
     if (run !== undefined && run.endedAt !== null) return run;
     if (run === undefined && seen) {

@@ -1,7 +1,8 @@
 /** What each kind of thing that can be described has. */
 import type { z } from "zod";
 import type { Command } from "commander";
-import type { ApiClient, WatchQuery } from "../../shared/api/client.ts";
+import type { ApiClient } from "../../shared/api/client.ts";
+import type { WatchQuery } from "../../shared/api/queries.ts";
 import type { Watchable } from "../../shared/api/endpoint.ts";
 import { SkerryError } from "../../shared/errors.ts";
 import type { Cli } from "../cli.ts";

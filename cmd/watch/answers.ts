@@ -1,6 +1,7 @@
 /** Each new answer of what is watched, over new starts of the control plane. */
 import type { z } from "zod";
-import type { ApiClient, WatchQuery } from "../../shared/api/client.ts";
+import type { ApiClient } from "../../shared/api/client.ts";
+import type { WatchQuery } from "../../shared/api/queries.ts";
 import type { Watchable } from "../../shared/api/endpoint.ts";
 import { ApiError } from "../../shared/api/problem.ts";
 import { SkerryError } from "../../shared/errors.ts";

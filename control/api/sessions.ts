@@ -17,6 +17,7 @@ import { tooLarge } from "../blobs/store.ts";
 import type { Context } from "../context.ts";
 import { noService } from "./no_service.ts";
 import { deploymentOfRun } from "./job_views.ts";
+import type { DeploymentRow } from "../store/deployments.ts";
 import { serveExec } from "./exec_socket.ts";
 import { answerJson, problemOf, route } from "./route.ts";
 import { progressRecords, recordStream } from "./streams.ts";
@@ -93,7 +94,11 @@ function execTarget(context: Context, project: string, service: string, open: Ex
 }
 
 /** The deployment whose spec a run takes: the lowest slot of what is wanted. */
-export function runTarget(context: Context, project: string, service: string) {
+export function runTarget(
+  context: Context,
+  project: string,
+  service: string,
+): DeploymentRow {
   const shown = shownDeployments(context, project).filter((each) => each.service.name === service);
   if (shown.length === 0) throw noService(project, service);
   const target = shown.filter((each) => each.row.want === "run")

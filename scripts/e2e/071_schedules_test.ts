@@ -1,6 +1,6 @@
 /** Jobs that run by the clock: history, overlap, time limits, and what a killed agent leaves. */
 import assert from "node:assert/strict";
-import { JobDescription } from "../../shared/api/views.ts";
+import { JobDescription } from "../../shared/api/descriptions.ts";
 import type { RunReport } from "../../shared/model/job.ts";
 import { createBox } from "./box.ts";
 import { createLab } from "./lab/lab.ts";

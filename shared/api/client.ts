@@ -14,13 +14,13 @@ import type { AnswerOf, Endpoint, Watchable } from "./endpoint.ts";
 import { pathOf } from "./endpoint.ts";
 import type { RunRequest } from "./exec.ts";
 import { ApiError, Problem } from "./problem.ts";
+import type { EventsQuery, LogsQuery, WatchQuery } from "./queries.ts";
 import type { BuiltImage, PlanRequest, ReleaseRequest } from "./release.ts";
 import { ReleaseView } from "./release.ts";
 import { eventData, linesOf } from "./stream.ts";
 import type {
   ChangeList,
   ContainerList,
-  JobList,
   NetworkList,
   NodeList,
   ProjectList,
@@ -44,28 +44,6 @@ interface Sent {
   readonly contentType?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal | undefined;
-}
-
-export interface LogsQuery {
-  readonly service?: string;
-  /** Number of a run of that service. */
-  readonly run?: number;
-  readonly follow?: boolean;
-  readonly tail?: number;
-  /** RFC 3339. */
-  readonly since?: string;
-}
-
-export interface EventsQuery extends LogsQuery {
-  readonly project?: string;
-  /** RFC 3339. */
-  readonly until?: string;
-}
-
-/** What is to be watched. */
-export interface WatchQuery {
-  readonly params?: Readonly<Record<string, string>>;
-  readonly project?: string | undefined;
 }
 
 /** One held request of a watch; the control plane's own limit is longer. */
@@ -107,8 +85,6 @@ export interface ApiClient {
     asked: WatchQuery,
     signal: AbortSignal,
   ): AsyncGenerator<z.infer<Answer>>;
-  jobs(project?: string): Promise<z.infer<typeof JobList>["items"]>;
-  describeJob(project: string, service: string): Promise<AnswerOf<typeof ENDPOINTS.describeJob>>;
   startRun(
     project: string,
     service: string,
@@ -305,8 +281,6 @@ export function createApiClient(transport: Transport): ApiClient {
         yield parseAnswer(described.answer.json, text);
       }
     },
-    jobs: async (project) => (await json(ENDPOINTS.jobs, { query: { project } })).items,
-    describeJob: (name, service) => json(ENDPOINTS.describeJob, { params: { name, service } }),
     startRun: (name, service, run) =>
       json(ENDPOINTS.startRun, { params: { name, service }, ...asJson(run) }),
     stopRun: (name, service, number) =>
