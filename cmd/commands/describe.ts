@@ -115,9 +115,9 @@ function addKind<Answer>(describe: Command, cli: Cli, kind: Kind<Answer>): void 
 export function addDescribe(program: Command, cli: Cli): void {
   const describe = program.command("describe").description("everything about one thing");
   addKind(describe, cli, SERVICE);
-  addKind(describe, cli, JOB);
   addKind(describe, cli, CONTAINER);
   addKind(describe, cli, NODE);
+  addKind(describe, cli, JOB);
   addKind(describe, cli, VOLUME);
   addKind(describe, cli, ROUTE);
   addKind(describe, cli, NETWORK);
