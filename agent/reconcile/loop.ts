@@ -241,6 +241,7 @@ export function createLoop(deps: LoopDeps): Loop {
     if (wanted === null) return IDLE_TICK_MS;
     // What ends while we look may have been seen as it was before: it waits for the next look.
     touched = new Set(busy.keys());
+    const began = clock.monotonic();
     const looked = await look(wanted, signal);
     queued = [];
     const now = clock.now();
@@ -261,7 +262,9 @@ export function createLoop(deps: LoopDeps): Loop {
     const verdicts = book.enter(actions, attempts, lanes, blind, now);
     const settled = busy.size === 0 && blind.size === 0 &&
       actions.every(({ verdict }) => verdict.kind === "converged" || verdict.kind === "blocked");
-    deps.onTurn({ world, state: settled ? "idle" : "processing", verdicts });
+    const state = settled ? "idle" : "processing";
+    deps.onTurn({ world, state, verdicts });
+    log.debug("turn", { state, ms: Math.round(10 * (clock.monotonic() - began)) / 10 });
     if (acted) return 0;
     if (settled) {
       lookMs = FIRST_LOOK_MS;

@@ -12,7 +12,7 @@ import { createLab } from "../e2e/lab/lab.ts";
 import { createLabPodman, type LabPodman } from "../e2e/lab/podman.ts";
 import { until } from "../e2e/lab/program.ts";
 import { flag, type Machine, machineNow, option, table, writeResult } from "./figures.ts";
-import { processesOf, type ProcessUse, type Whose } from "./processes.ts";
+import { measureParts, type Part, partRows } from "./parts.ts";
 
 const SERVICES = 10;
 const IMAGE = "localhost/bench:1";
@@ -29,16 +29,6 @@ const CHECKS = {
     `healthcheck: { test: [CMD, "true"], interval: 10s }\n    x-skerry: { ${routes} }`,
 };
 type Checks = keyof typeof CHECKS;
-
-/** One kind of process: how many there are, and what they use together. */
-interface Part {
-  readonly part: string;
-  readonly count: number;
-  readonly rssMiB: number;
-  readonly pssMiB: number;
-  /** Percent of one core over the window. */
-  readonly cpuPercent: number;
-}
 
 interface MemoryResult {
   readonly name: "memory";
@@ -65,37 +55,6 @@ function compose(checks: Checks): string {
   return "services:\n" + Array.from({ length: SERVICES }, (_, i) => service(i)).join("");
 }
 
-/** Which part of Skerry a command line is; null: none, such as what runs in a container. */
-function partOf({ argv }: ProcessUse): string | null {
-  const [program = ""] = argv;
-  if (program.endsWith("deno")) return argv.includes("up") ? "skerry up" : null;
-  if (program.endsWith("conmon")) return "conmon";
-  if (program.endsWith("traefik")) return "traefik";
-  if (program.endsWith("podman")) return argv.includes("service") ? "podman service" : null;
-  return null;
-}
-
-async function measure(of: Whose, seconds: number): Promise<Part[]> {
-  const before = await processesOf(of);
-  const began = performance.now();
-  await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
-  const after = await processesOf(of);
-  const elapsedMs = performance.now() - began;
-  const cpuBefore = new Map(before.map(({ pid, cpuMs }) => [pid, cpuMs]));
-  const parts = Map.groupBy(after, (use) => partOf(use) ?? "");
-  parts.delete("");
-  const sum = (uses: readonly ProcessUse[], of: (use: ProcessUse) => number) =>
-    uses.reduce((total, use) => total + of(use), 0);
-  return [...parts].map(([part, uses]) => ({
-    part,
-    count: uses.length,
-    rssMiB: sum(uses, (use) => use.rssKiB) / 1024,
-    pssMiB: sum(uses, (use) => use.pssKiB) / 1024,
-    cpuPercent: 100 * sum(uses, (use) => use.cpuMs - (cpuBefore.get(use.pid) ?? use.cpuMs)) /
-      elapsedMs,
-  })).sort((a, b) => b.pssMiB - a.pssMiB);
-}
-
 async function measureSkerry(
   box: Box,
   pid: number,
@@ -106,7 +65,7 @@ async function measureSkerry(
   const folder = await box.project("bench", compose(checks));
   await box.must(["apply", "--wait"], { cwd: folder });
   await new Promise((resolve) => setTimeout(resolve, settle * 1000));
-  return await measure({ words: [box.layout.home, box.layout.runDir], pids: [pid] }, seconds);
+  return await measureParts({ words: [box.layout.home, box.layout.runDir], pids: [pid] }, seconds);
 }
 
 async function measureBare(host: LabHost, podman: LabPodman, settle: number, seconds: number) {
@@ -124,7 +83,7 @@ async function measureBare(host: LabHost, podman: LabPodman, settle: number, sec
       return (await host.run(ping)).code === 0;
     });
     await new Promise((resolve) => setTimeout(resolve, settle * 1000));
-    return await measure({ words: [`${host.dir}/podman/`], pids: [] }, seconds);
+    return await measureParts({ words: [`${host.dir}/podman/`], pids: [] }, seconds);
   } finally {
     await podman.run(["rm", "--all", "--force", "--time", "0"]);
     await service.stop();
@@ -169,16 +128,6 @@ async function benchMemory(settle: number, seconds: number): Promise<MemoryResul
   }
 }
 
-function rows(title: string, parts: readonly Part[]): string[][] {
-  return parts.map(({ part, count, rssMiB, pssMiB, cpuPercent }) => [
-    `${title}: ${part}`,
-    String(count),
-    rssMiB.toFixed(1),
-    pssMiB.toFixed(1),
-    cpuPercent.toFixed(2),
-  ]);
-}
-
 if (import.meta.main) {
   const quick = flag("quick");
   const result = await benchMemory(
@@ -186,9 +135,9 @@ if (import.meta.main) {
     Number(option("seconds") ?? (quick ? 15 : 60)),
   );
   console.log(table(["", "n", "RSS MiB", "PSS MiB", "CPU %"], [
-    ...rows("HTTP checks", result.skerry.http),
-    ...rows("exec checks", result.skerry.exec),
-    ...rows("bare Podman", result.barePodman),
+    ...partRows("HTTP checks", result.skerry.http),
+    ...partRows("exec checks", result.skerry.exec),
+    ...partRows("bare Podman", result.barePodman),
   ]));
   console.log(
     `skerry up: ${result.mainRssMiB.toFixed(1)} MiB RSS (goal 120), ` +

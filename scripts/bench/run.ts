@@ -10,6 +10,10 @@ const BENCHES = {
   apply: { about: "apply to the first request served, beside podman run", quick: ["--quick"] },
   many: { about: "30 services and a boot of 10, beside podman run and start", quick: ["--quick"] },
   compose: { about: "reading compose files, beside compose-go", quick: ["--quick"] },
+  crowd: {
+    about: "200 services at rest, and commands that change nothing",
+    quick: ["--services=40", "--settle=5", "--seconds=20"],
+  },
   dns: { about: "DNS answers, beside dnsmasq", quick: ["--seconds=1", "--rounds=2"] },
 } as const;
 type Name = keyof typeof BENCHES;
