@@ -8,7 +8,7 @@ import { messageOf, SkerryError } from "../../shared/errors.ts";
 import { type Log, silentLog } from "../../shared/log.ts";
 import type { DeploymentId, ProjectId } from "../../shared/model/ids.ts";
 import type { LogLine, LogRequest } from "../../shared/model/link.ts";
-import { type LogBudget, type SegmentInfo, segmentsToDrop } from "./budget.ts";
+import { type LogBudget, type SegmentInfo, segmentsToDrop, toForget } from "./budget.ts";
 import {
   COPY_LIMITS,
   type CopyLimits,
@@ -41,6 +41,7 @@ export interface LogKeeperDeps {
   readonly punch?: PunchHole;
   readonly budget?: LogBudget;
   readonly limits?: CopyLimits;
+  readonly mostPast?: typeof MOST_PAST;
   /** How often is copied; default 2 s, and 250 ms while someone follows. */
   readonly idleMs?: number;
   readonly followMs?: number;
@@ -67,8 +68,8 @@ export const LOG_BUDGET: LogBudget = {
   totalBytes: 512 * 1024 * 1024,
   deploymentBytes: 64 * 1024 * 1024,
 };
-/** Logs of so many deployments that are no more are kept at most. */
-const MAX_PAST = 1000;
+/** Logs of so many deployments that are no more are kept at most; a slot is one of its service's. */
+const MOST_PAST = { ofSlot: 50, inAll: 1000 };
 const DEFAULT_IDLE_MS = 2000;
 const DEFAULT_FOLLOW_MS = 250;
 
@@ -90,6 +91,7 @@ export function createLogKeeper(deps: LogKeeperDeps): LogKeeper {
   const punch = deps.punch ?? createPunchHole(createRunCommand());
   const budget = deps.budget ?? LOG_BUDGET;
   const limits = deps.limits ?? COPY_LIMITS;
+  const mostPast = deps.mostPast ?? MOST_PAST;
   const idleMs = deps.idleMs ?? DEFAULT_IDLE_MS;
   const followMs = deps.followMs ?? DEFAULT_FOLLOW_MS;
   const kept = new Map<DeploymentId, Kept>();
@@ -202,9 +204,12 @@ export function createLogKeeper(deps: LogKeeperDeps): LogKeeper {
       newest.set(deployment, Math.max(newest.get(deployment) ?? 0, changedAt));
     }
     const past = [...kept.values()].filter((one) => !one.listed && one.open === null)
-      .sort((a, b) => (newest.get(b.deployment) ?? 0) - (newest.get(a.deployment) ?? 0));
-    const forgotten = past.filter((one, i) => i >= MAX_PAST || !newest.has(one.deployment));
-    for (const one of forgotten) await forget(one);
+      .map((one) => ({
+        one,
+        slot: `${one.state.project}/${one.state.service}/${one.state.slot}`,
+        changedAt: newest.get(one.deployment) ?? null,
+      }));
+    for (const { one } of toForget(past, mostPast)) await forget(one);
   };
   const forget = async (one: Kept): Promise<void> => {
     kept.delete(one.deployment);

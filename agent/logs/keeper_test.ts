@@ -220,3 +220,23 @@ Deno.test("an unfinished record waits for its end; parts keep their mark", () =>
       false,
     ]]);
   }));
+
+Deno.test("applies in a row leave no more logs behind than are kept of each slot", () =>
+  withFolder(async ({ keeper, write, folder }) => {
+    const logs = keeper({ mostPast: { ofSlot: 2, inAll: 100 } });
+    await write("db", ["kept"]);
+    for (const [second, letter] of [..."abcdef"].entries()) {
+      await write(letter, [letter], second);
+      logs.track([tracked(letter, letter), tracked("z", "db", "db")]);
+      await logs.flush(deployment(letter));
+    }
+    logs.track([tracked("f", "f")]);
+    const here = () => [...Deno.readDirSync(`${folder}/kept`)].map(({ name }) => name).sort();
+    const wanted = ["d", "e", "f", "z"].map(deployment);
+    const deadline = performance.now() + 30_000;
+    while (here().length > wanted.length && performance.now() < deadline) {
+      await systemClock.sleep(20);
+    }
+    assert.deepEqual(here(), wanted);
+    assert.deepEqual(await texts(logs), ["kept", "d", "e", "f"]);
+  }));

@@ -3,11 +3,13 @@ import { type Sample, SERIES, SERIES_NAMES, type SeriesName } from "./series.ts"
 import { trendOf } from "./trend.ts";
 
 const COLUMNS = 2;
-const WIDTH = 520;
+const WIDTH = 600;
 const HEIGHT = 250;
 /** Of a panel: title above, axis below and to the left; the legend stands to the right of the lines. */
-const INSIDE = { left: 62, top: 34, right: 196, bottom: 30 } as const;
+const INSIDE = { left: 58, top: 34, right: 266, bottom: 30 } as const;
 const TICKS = 4;
+/** Of the legend: from line to line, and what is left free at the panel's right edge. */
+const LEGEND = { step: 20, free: 24 } as const;
 
 /** Legible on white and on black; who sees colours otherwise tells the lines by their dashes. */
 const STYLE = `
@@ -28,7 +30,8 @@ const STYLE = `
 
 const escape = (text: string) =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-const number = (value: number) => String(Math.round(value * 10) / 10);
+const number = (value: number) =>
+  Math.abs(value) >= 100 ? String(Math.round(value)) : String(Math.round(value * 10) / 10);
 
 /** A step of 1, 2 or 5 times a power of ten, so that some `TICKS` of them reach the value. */
 export function niceStep(most: number): number {
@@ -95,20 +98,21 @@ function panel(title: string, names: readonly SeriesName[], samples: readonly Sa
     const points = samples.map((sample) => `${atX(sample.applies)},${atY(sample.values[name])}`);
     const dash = at % 3 === 0 ? "" : ` stroke-dasharray="${at % 3 === 1 ? "7 3" : "2 3"}"`;
     out.push(`<polyline class="line c${at % 9}"${dash} points="${points.join(" ")}"/>`);
-    const y = INSIDE.top + 8 + at * 21;
-    const x = WIDTH - INSIDE.right + 12;
-    out.push(`<line class="line c${at % 9}"${dash} x1="${x}" x2="${x + 20}" y1="${y}" y2="${y}"/>`);
-    out.push(`<text x="${x + 26}" y="${y + 1}">${escape(SERIES[name].label)}</text>`);
+    const y = INSIDE.top + 4 + at * LEGEND.step;
+    const x = WIDTH - INSIDE.right + 14;
+    out.push(`<line class="line c${at % 9}"${dash} x1="${x}" x2="${x + 22}" y1="${y}" y2="${y}"/>`);
+    out.push(`<text x="${x + 28}" y="${y + 4}">${escape(SERIES[name].label)}</text>`);
     out.push(
-      `<text class="soft" font-size="10" x="${x + 26}" y="${y + 12}">${
-        escape(growth(samples, name))
-      }</text>`,
+      `<text class="soft" text-anchor="end" x="${WIDTH - LEGEND.free}" y="${y + 4}">` +
+        `${escape(growth(samples, name))}</text>`,
     );
   });
   return out.join("\n");
 }
 
 function growth(samples: readonly Sample[], name: SeriesName): string {
+  // How long it takes depends on what else the machine does.
+  if (SERIES[name].unit === "ms") return "";
   const { growth, verdict } = trendOf(
     samples.map(({ applies, values }) => ({ x: applies, y: values[name] })),
   );

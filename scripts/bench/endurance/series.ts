@@ -41,8 +41,8 @@ export const SERIES = {
   network_namespaces: of(NETWORK, "network namespaces"),
   links: of(NETWORK, "interfaces of the host"),
   mounts: of(NETWORK, "mounts of the host"),
-  control_groups: of(NETWORK, "control groups of its containers"),
-  rules: of(RULES, "rules, with those of Podman"),
+  control_groups: of(NETWORK, "control groups"),
+  rules: of(RULES, "rules, Podman's too"),
   chains: of(RULES, "chains"),
   elements: of(RULES, "set and map elements"),
   files_control: of(FILES, "control"),
@@ -57,7 +57,7 @@ export const SERIES = {
   kib_podman: of(BYTES, "podman", "KiB"),
   kib_traefik: of(BYTES, "traefik", "KiB"),
   kib_run: of(BYTES, "run folder", "KiB"),
-  kib_control_db: of(DATABASE, "control.db with its log", "KiB"),
+  kib_control_db: of(DATABASE, "control.db", "KiB"),
   kib_podman_db: of(DATABASE, "Podman's own", "KiB"),
   kib_addresses_db: of(DATABASE, "Podman's addresses", "KiB"),
   rows_release: of(ROWS, "release"),
@@ -69,7 +69,7 @@ export const SERIES = {
   rows_sealed: of(ROWS, "sealed"),
   rows_change: of(ROWS, "change"),
   rows_idempotency: of(ROWS, "idempotency"),
-  apply_ms: of(TIME, "apply --wait (median of those since)", "ms"),
+  apply_ms: of(TIME, "apply --wait, median", "ms"),
 } as const satisfies Readonly<Record<string, Series>>;
 
 export type SeriesName = keyof typeof SERIES;
