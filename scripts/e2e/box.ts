@@ -27,6 +27,8 @@ export interface Box {
   launch(verb?: Verb, under?: readonly string[]): LabProcess;
   /** Runs `skerry ARGS` to its end. */
   run(args: readonly string[], options?: { cwd?: string; stdin?: string }): Promise<CommandResult>;
+  /** Starts `skerry ARGS` and goes on: a session, which ends with the lab at the latest. */
+  spawn(args: readonly string[]): LabProcess;
   /** As `run`; an exit code other than 0 is an error. Gives the standard output. */
   must(args: readonly string[], options?: { cwd?: string; stdin?: string }): Promise<string>;
   /** Writes a compose file into a folder named after the project and gives that folder. */
@@ -119,6 +121,7 @@ export function createBox(host: LabHost, options: BoxOptions = {}): Box {
       return process;
     },
     run,
+    spawn: (args) => host.spawn([...skerry, ...args], { env }),
     must: async (args, more) => outputOf(["skerry", ...args], await run(args, more)),
     async project(name, compose) {
       const folder = `${host.dir}/${name}`;

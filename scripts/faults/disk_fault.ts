@@ -14,9 +14,9 @@ import { createPlant, type Plant } from "./plant.ts";
 import { cutPower } from "./power.ts";
 
 /** Switches a fault on; what it gives switches it off again. */
-type Begin = (place: Place) => Promise<() => Promise<void>>;
+export type Begin = (place: Place) => Promise<() => Promise<void>>;
 
-interface Place {
+export interface Place {
   readonly plant: Plant;
   readonly disk: HomeDisk;
   /** Its pid changes when it is started anew. */
@@ -85,11 +85,13 @@ const readOnly: Begin = async ({ plant: { box, lab }, disk, boot }) => {
   };
 };
 
+export const DATABASE_FSYNC: readonly [string, Begin] = [
+  "EIO at each fsync of the control plane's database",
+  injected("skerry", "fsync,fdatasync", "EIO", database),
+];
+
 const FAULTS: readonly (readonly [string, Begin])[] = [
-  [
-    "EIO at each fsync of the control plane's database",
-    injected("skerry", "fsync,fdatasync", "EIO", database),
-  ],
+  DATABASE_FSYNC,
   [
     "EIO at each write of the control plane's database",
     injected("skerry", "pwrite64", "EIO", database),
@@ -140,6 +142,27 @@ async function during(plant: Plant): Promise<Findings> {
   return { lost: [], wrong: [...new Set(wrong)] };
 }
 
+/** A secret and an apply under the fault, and what there is once it is over. */
+export async function underFault(place: Place, begin: Begin): Promise<Findings> {
+  const { plant } = place;
+  const end = await begin(place);
+  let met: Findings;
+  try {
+    met = await during(plant);
+  } finally {
+    await end();
+  }
+  // An end by the fault is an end all the same: whoever keeps it starts it again.
+  if (await ended(place.up())) await place.boot();
+  await until("an answer", async () => (await plant.box.run(["get", "nodes"])).code === 0, 60_000);
+  const after = await plant.check();
+  const line = await plant.writeLine();
+  return joined(met, after, {
+    lost: [],
+    wrong: line.code === 0 ? [] : [`no line could be written: ${line.stderr.trim()}`],
+  });
+}
+
 export const diskFault: Fault = {
   name: "disk",
   about: "the disk says no while a secret is set and an apply is made, and is well again after it",
@@ -163,28 +186,7 @@ export const diskFault: Fault = {
       const place: Place = { plant, disk: there, up: () => up, boot };
       for (const [row, begin] of FAULTS) {
         for (let number = 1; number <= trial.runs; number += 1) {
-          await trial.one(row, `run ${number}`, async () => {
-            const end = await begin(place);
-            let met: Findings;
-            try {
-              met = await during(plant);
-            } finally {
-              await end();
-            }
-            // An end by the fault is an end all the same: whoever keeps it starts it again.
-            if (await ended(up)) await boot();
-            await until(
-              "an answer",
-              async () => (await box.run(["get", "nodes"])).code === 0,
-              60_000,
-            );
-            const after = await plant.check();
-            const line = await plant.writeLine();
-            return joined(met, after, {
-              lost: [],
-              wrong: line.code === 0 ? [] : [`no line could be written: ${line.stderr.trim()}`],
-            });
-          }, box.text);
+          await trial.one(row, `run ${number}`, () => underFault(place, begin), box.text);
         }
       }
     } finally {

@@ -4,6 +4,7 @@ import { diskFault } from "./disk_fault.ts";
 import type { Fault } from "./fault.ts";
 import { hostileFault } from "./hostile_fault.ts";
 import { powerFault } from "./power_fault.ts";
+import { processesFault } from "./processes_fault.ts";
 import { stepsFault } from "./steps_fault.ts";
 import { storageFault } from "./storage_fault.ts";
 
@@ -12,6 +13,7 @@ export const FAULTS: readonly Fault[] = [
   diskFault,
   storageFault,
   stepsFault,
+  processesFault,
   hostileFault,
   clockFault,
 ];

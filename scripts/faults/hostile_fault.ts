@@ -26,8 +26,13 @@ interface Hostile {
   readonly row: string;
   readonly command: string;
   readonly more?: string;
-  /** What must hold while it is at work. */
-  look(plant: Plant, up: LabProcess): Promise<readonly string[]>;
+  /** Until it is at work, where that takes its time. */
+  begun?(plant: Plant): Promise<void>;
+  /**
+   * What must hold while it is at work.
+   * @param seconds since it was applied
+   */
+  look(plant: Plant, up: LabProcess, seconds: number): Promise<readonly string[]>;
 }
 
 const HOSTILES: readonly Hostile[] = [
@@ -47,9 +52,10 @@ const HOSTILES: readonly Hostile[] = [
   {
     row: "fills its disk",
     command: "dd if=/dev/zero of=/fill bs=1M; while :; do sleep 1; done",
-    async look({ box }) {
-      const used = (await box.host.must(["df", "--output=pcent", box.layout.home])).split("\n")[1];
-      return Number(used?.replace("%", "")) >= 99 ? [] : [`the disk is only ${used?.trim()} full`];
+    begun: (plant) => until("a full disk", async () => await usedPercent(plant) >= 99, 180_000),
+    async look(plant) {
+      const used = await usedPercent(plant);
+      return used >= 99 ? [] : [`the disk is only ${used} % full`];
     },
   },
   {
@@ -77,18 +83,30 @@ const HOSTILES: readonly Hostile[] = [
   {
     row: "exits at once, again and again",
     command: "exit 3",
-    async look({ box }) {
+    begun: ({ box }) =>
+      until("three ends", async () => {
+        const views = await containersOf(box, HOSTILE);
+        return views.reduce((all, view) => all + view.restarts, 0) >= 3;
+      }, 60_000),
+    async look({ box }, _up, seconds) {
       const views = await containersOf(box, HOSTILE);
       const said = views.map((view) => view.reason?.message ?? "").join();
       // At once, then after 1, 2, 4, 8 and 16 s.
       const restarts = views.reduce((all, view) => all + view.restarts, 0);
       return [
         ...(/crash loop/.test(said) ? [] : [`it is not called a crash loop: "${said}"`]),
-        ...(restarts <= 7 ? [] : [`it was started ${restarts} times in ${SECONDS} s`]),
+        ...(restarts <= 2 + Math.log2(seconds + 1)
+          ? []
+          : [`it was started ${restarts} times in ${seconds.toFixed()} s`]),
       ];
     },
   },
 ];
+
+async function usedPercent({ box }: Plant): Promise<number> {
+  const text = await box.host.must(["df", "--output=pcent", box.layout.home]);
+  return Number(text.split("\n")[1]?.replace("%", ""));
+}
 
 async function containerId({ box }: Plant): Promise<string> {
   const filter = "label=skerry.project.name=hostile";
@@ -141,11 +159,13 @@ async function beside(plant: Plant, up: LabProcess, hostile: Hostile): Promise<F
     cpus: 0.5
 ${hostile.more ?? ""}`,
   );
+  const began = performance.now();
   const applied = await box.run(["apply"], { cwd: folder });
   if (applied.code !== 0) wrong.push(`it could not be applied: ${applied.stderr}`);
   await until("its container", async () => (await containersOf(box, HOSTILE)).length > 0, 60_000);
+  await hostile.begun?.(plant);
   wrong.push(...await neighbourServes(plant));
-  wrong.push(...await hostile.look(plant, up));
+  wrong.push(...await hostile.look(plant, up, (performance.now() - began) / 1000));
   const line = await plant.writeLine();
   // Where the disk is full it cannot be written, but it must not be acknowledged either.
   if (line.code !== 0 && hostile.row !== "fills its disk") {

@@ -15,8 +15,9 @@ import type { Findings } from "./fault.ts";
 export const BOX = "198.18.0.1";
 export const PROJECT = "shop";
 /** By when a box is to be as wanted after a fault. */
-export const SETTLE_MS = 150_000;
+export const SETTLE_MS = 300_000;
 const WANTED = { web: 2, db: 1, client: 1 };
+export const CONTAINERS = 4;
 
 /** Where images come from where they do not just lie on the box. */
 const REGISTRY = "198.18.0.2:5000";

@@ -3,12 +3,10 @@ import { containersOf } from "../e2e/consistency.ts";
 import { until } from "../e2e/lab/program.ts";
 import { createHomeDisk, type HomeDisk } from "./disk.ts";
 import type { Fault, Findings } from "./fault.ts";
-import { createPlant, type Plant, PROJECT, SETTLE_MS } from "./plant.ts";
+import { CONTAINERS, createPlant, type Plant, PROJECT, SETTLE_MS } from "./plant.ts";
 import { cutPower } from "./power.ts";
 import { spread } from "./spread.ts";
 import { createTrace, type Trace } from "./trace.ts";
-
-const CONTAINERS = 4;
 
 /** Calls counted up to the end, or to the cut. */
 interface Passage {

@@ -1,37 +1,64 @@
 // deno-lint-ignore-file no-console
 /**
- * `deno task faults [NAME…] [--runs N]`: a box in a lab's network namespace takes each fault, and is
- * looked at afterwards. Writes the table into README.md; ends with 1 where anything was lost or wrong.
+ * `deno task faults [NAME…]`: a box in a lab's network namespace takes each fault, and is looked at
+ * afterwards. Writes the table into README.md; ends with 1 where anything was lost or wrong.
  */
 import { checked } from "../e2e/lab/program.ts";
+import type { Fault } from "./fault.ts";
 import { FAULTS } from "./faults.ts";
 import { merged, Results, type Row, withTable } from "./report.ts";
-import { tryFault } from "./trial.ts";
+import { shortFault } from "./short_fault.ts";
+import { type Tally, tryFault } from "./trial.ts";
 
 const folder = new URL(".", import.meta.url).pathname;
 const RESULTS = `${folder}results.json`;
 const PAGE = `${folder}README.md`;
 
+const USAGE = `deno task faults [NAME…] [--runs N] [--resume] [--minutes N] [--only WORDS]
+deno task faults --short
+  --runs N      so many runs a row
+  --resume      the runs in the table count, and those that are left are run
+  --minutes N   no run is begun after that
+  --only WORDS  only rows with these words
+  --short       one run of each sort in two minutes; the table stays as it is
+${FAULTS.map(({ name, about, runs }) => `  ${name.padEnd(10)} ${about} (${runs})`).join("\n")}`;
+
 function usage(problem: string): never {
-  console.error(problem);
-  console.error(
-    `deno task faults [NAME…] [--runs N]\n${
-      FAULTS.map(({ name, about, runs }) => `  ${name.padEnd(10)} ${about} (${runs})`).join("\n")
-    }`,
-  );
+  console.error(`${problem}\n${USAGE}`);
   Deno.exit(2);
 }
 
 const names: string[] = [];
 let runs: number | null = null;
+let minutes = Infinity;
+let only: string | null = null;
+let resume = false;
+let short = false;
 for (let at = 0; at < Deno.args.length; at += 1) {
   const arg = Deno.args[at] ?? "";
-  const [name, value] = arg.split("=");
-  if (name === "--runs") {
-    runs = Number(value ?? Deno.args[at += 1]);
-    if (!Number.isInteger(runs) || runs < 1) usage("--runs takes a number from 1");
-  } else if (FAULTS.some((fault) => fault.name === arg)) names.push(arg);
+  const [name, given] = arg.split("=");
+  const value = () => given ?? Deno.args[at += 1] ?? "";
+  const number = () => {
+    const found = Number(value());
+    return Number.isInteger(found) && found > 0 ? found : usage(`${name} takes a number from 1`);
+  };
+  if (name === "--runs") runs = number();
+  else if (name === "--minutes") minutes = number();
+  else if (name === "--only") only = value();
+  else if (name === "--resume") resume = true;
+  else if (name === "--short") short = true;
+  else if (FAULTS.some((fault) => fault.name === arg)) names.push(arg);
   else usage(`no fault "${arg}"`);
+}
+
+const end = performance.now() + minutes * 60_000;
+const goOn = () => performance.now() < end;
+
+if (short) {
+  const tallies = await tryFault(shortFault, { runs: 1, say: console.log, only });
+  const failed = tallies.filter(({ lost, wrong }) => lost + wrong > 0).length;
+  console.log(`${tallies.length - failed} passed, ${failed} failed`);
+  Deno.exit(failed > 0 || tallies.length === 0 ? 1 : 0);
 }
 
 const head = (await checked(["git", "-C", folder, "rev-parse", "--short", "HEAD"])).trim();
@@ -42,19 +69,39 @@ const changed = await checked([
 ]);
 const commit = changed.trim() === "" ? head : `${head}+`;
 
+async function results(): Promise<readonly Row[]> {
+  return Results.parse(JSON.parse(await Deno.readTextFile(RESULTS).catch(() => "[]")));
+}
+
+/** Gives whether anything was lost or wrong. */
+async function tried(fault: Fault): Promise<boolean> {
+  console.log(`\n${fault.name}: ${fault.about}`);
+  const before = (await results()).filter((row) => resume && row.fault === fault.name);
+  const write = async (tallies: readonly Tally[]) => {
+    const date = new Date().toISOString().slice(0, 16).replace("T", " ");
+    const rows = tallies.map((tally): Row => {
+      const earlier = before.find(({ what }) => what === tally.what);
+      if (earlier?.runs === tally.runs) return earlier;
+      const commits = new Set([...earlier?.commit.split(", ") ?? [], commit]);
+      return { fault: fault.name, ...tally, date, commit: [...commits].join(", ") };
+    });
+    const all = merged(await results(), rows, FAULTS.map(({ name }) => name));
+    await Deno.writeTextFile(RESULTS, `${JSON.stringify(all, null, 2)}\n`);
+    const page = withTable(await Deno.readTextFile(PAGE), all);
+    if (page === null) throw new Error(`"${PAGE}" has no place for the table`);
+    await Deno.writeTextFile(PAGE, page);
+  };
+  const tallies = await tryFault(fault, {
+    ...{ runs: runs ?? fault.runs, say: console.log, before, goOn, only },
+    // Those of some rows alone would take the others out of the table.
+    ...(only === null ? { counted: write } : {}),
+  });
+  return tallies.length === 0 || tallies.some(({ lost, wrong }) => lost + wrong > 0);
+}
+
 let failed = false;
 for (const fault of FAULTS) {
   if (names.length > 0 && !names.includes(fault.name)) continue;
-  console.log(`\n${fault.name}: ${fault.about}`);
-  const tallies = await tryFault(fault, runs ?? fault.runs, console.log);
-  const date = new Date().toISOString().slice(0, 16).replace("T", " ");
-  const rows: Row[] = tallies.map((tally) => ({ fault: fault.name, ...tally, date, commit }));
-  failed ||= rows.length === 0 || rows.some(({ lost, wrong }) => lost + wrong > 0);
-  const before = Results.parse(JSON.parse(await Deno.readTextFile(RESULTS).catch(() => "[]")));
-  const all = merged(before, rows, FAULTS.map(({ name }) => name));
-  await Deno.writeTextFile(RESULTS, `${JSON.stringify(all, null, 2)}\n`);
-  const page = withTable(await Deno.readTextFile(PAGE), all);
-  if (page === null) throw new Error(`"${PAGE}" has no place for the table`);
-  await Deno.writeTextFile(PAGE, page);
+  if (goOn()) failed = await tried(fault) || failed;
 }
 Deno.exit(failed ? 1 : 0);

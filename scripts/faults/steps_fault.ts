@@ -1,45 +1,15 @@
 /** SIGKILL to each program around an apply, at each of the apply's steps in turn. */
-import type { Box, Verb } from "../e2e/box.ts";
-import type { LabProcess } from "../e2e/lab/process.ts";
+import type { Box } from "../e2e/box.ts";
 import { until } from "../e2e/lab/program.ts";
 import { podmanPaths } from "../../agent/drivers/podman/service.ts";
 import type { Fault } from "./fault.ts";
 import { createPlant, type Plant } from "./plant.ts";
+import { createPrograms, type Programs } from "./programs.ts";
 import { spread } from "./spread.ts";
 
 /** What is killed. `agent` and `control` are two processes then; `up` is both in one. */
 const VICTIMS = ["up", "agent", "control", "podman", "conmon", "traefik", "container"] as const;
 type Victim = typeof VICTIMS[number];
-
-/** The processes that run a box, by what they are. */
-interface Programs {
-  /** Ends those that are not named, starts those that are not there. */
-  runAs(verbs: readonly Verb[]): Promise<void>;
-  get(verb: Verb): LabProcess | undefined;
-  /** Was killed: started anew. */
-  again(verb: Verb): Promise<void>;
-}
-
-function createPrograms(box: Box): Programs {
-  const programs = new Map<Verb, LabProcess>();
-  return {
-    get: (verb) => programs.get(verb),
-    async runAs(verbs) {
-      for (const [verb, program] of programs) {
-        if (verbs.includes(verb)) continue;
-        programs.delete(verb);
-        await program.stop();
-      }
-      for (const verb of verbs) {
-        if (!programs.has(verb)) programs.set(verb, await box.start(verb));
-      }
-    },
-    async again(verb) {
-      await programs.get(verb)?.status;
-      programs.set(verb, await box.start(verb));
-    },
-  };
-}
 
 async function pidOf(box: Box, programs: Programs, victim: Victim): Promise<number | null> {
   const recorded = async (path: string) => {

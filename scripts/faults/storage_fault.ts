@@ -1,12 +1,13 @@
 /** Podman's storage damaged while the box was off, as by a bad disk: what can be is healed by the box alone. */
 import { podmanPaths } from "../../agent/drivers/podman/service.ts";
+import { until } from "../e2e/lab/program.ts";
 import { createHomeDisk, type HomeDisk } from "./disk.ts";
-import { type Fault, joined } from "./fault.ts";
-import { createPlant, type Plant } from "./plant.ts";
+import { type Fault, type Findings, joined } from "./fault.ts";
+import { createPlant, type Plant, SETTLE_MS } from "./plant.ts";
 import { cutPower } from "./power.ts";
 
 /** Where things lie, as paths of the machine. */
-interface Store {
+export interface Store {
   /** Podman's storage. */
   readonly root: string;
   /** Folders of the layers of one image that is in use, and of one container. */
@@ -19,9 +20,16 @@ interface Store {
 const empty = (path: string) => Deno.writeTextFile(path, "");
 const gone = (path: string) => Deno.remove(path, { recursive: true });
 
-const DAMAGES: readonly (readonly [string, (store: Store) => Promise<void>])[] = [
+export type Damage = readonly [string, (store: Store) => Promise<void>];
+
+export const CONTAINER_LAYER: Damage = [
+  "a container's layer is gone",
+  ({ containerLayer }) => gone(containerLayer),
+];
+
+const DAMAGES: readonly Damage[] = [
   ["an image's layer is gone", ({ imageLayer }) => gone(imageLayer)],
-  ["a container's layer is gone", ({ containerLayer }) => gone(containerLayer)],
+  CONTAINER_LAYER,
   [
     "a container's layer has an empty link",
     ({ containerLayer }) => empty(`${containerLayer}/link`),
@@ -53,6 +61,20 @@ async function allButVolumes(root: string): Promise<void> {
   }
 }
 
+/** What runs needs no image any more; the next change does. */
+async function imagesWrong({ box }: Plant): Promise<readonly string[]> {
+  const look = async () => {
+    const ids = (await box.podman.must(["ps", "--quiet"])).split("\n").filter((id) => id !== "");
+    const image = await box.podman.must(["inspect", "--format", "{{.Image}}", ...ids]);
+    const wanted = [...new Set(image.trim().split("\n"))];
+    return await box.podman.run(["image", "inspect", "--format", "{{.Id}}", ...wanted]);
+  };
+  let found = await look();
+  await until("the images to be well", async () => (found = await look()).code === 0, SETTLE_MS)
+    .catch(() => {});
+  return found.code === 0 ? [] : [`an image is damaged: ${found.stderr.trim()}`];
+}
+
 async function storeOf({ box }: Plant): Promise<Store> {
   const words = async (...args: string[]) => (await box.podman.must(args)).trim();
   const containerId = await words("ps", "--quiet", "--no-trunc", "--filter", "name=shop.db.1");
@@ -66,6 +88,26 @@ async function storeOf({ box }: Plant): Promise<Store> {
     imageId,
     containerId,
   };
+}
+
+/** Off, damaged, on. */
+export async function afterDamage(
+  plant: Plant,
+  disk: HomeDisk | null,
+  [, damage]: Damage,
+): Promise<Findings> {
+  const { lab, box } = plant;
+  const before = await plant.writeLine();
+  const store = await storeOf(plant);
+  await box.host.must(["sync", "--file-system", box.layout.home]);
+  await cutPower(lab, box, disk);
+  await damage(store);
+  await box.start();
+  const findings = await plant.check();
+  return joined(findings, { lost: [], wrong: await imagesWrong(plant) }, {
+    lost: [],
+    wrong: before.code === 0 ? [] : [`no line could be written: ${before.stderr}`],
+  });
 }
 
 export const storageFault: Fault = {
@@ -90,21 +132,10 @@ export const storageFault: Fault = {
         await box.start();
         return await plant.check();
       }, box.text);
-      for (const [row, damage] of DAMAGES) {
+      for (const damage of DAMAGES) {
         for (let number = 1; number <= trial.runs; number += 1) {
-          await trial.one(row, `run ${number}`, async () => {
-            const before = await plant.writeLine();
-            const store = await storeOf(plant);
-            await box.host.must(["sync", "--file-system", box.layout.home]);
-            await cutPower(lab, box, disk);
-            await damage(store);
-            await box.start();
-            const findings = await plant.check();
-            return joined(findings, {
-              lost: [],
-              wrong: before.code === 0 ? [] : [`no line could be written: ${before.stderr}`],
-            });
-          }, box.text);
+          const work = () => afterDamage(plant, disk, damage);
+          await trial.one(damage[0], `run ${number}`, work, box.text);
         }
       }
     } finally {

@@ -13,7 +13,7 @@ import type { PullState, World } from "../../reconcile/world.ts";
 
 const AT_ONCE = 3;
 const PROGRESS_CHARACTERS = 120;
-const IN_USE_RETRY_MS = 30_000;
+const DAMAGED_RETRY_MS = 30_000;
 
 export interface WantedPull {
   readonly pin: PinId;
@@ -85,7 +85,11 @@ export function createPulls(
     }
   }
 
-  /** What is left of it would be taken for what is to come. True: there was something. */
+  /**
+   * What is left of it would be taken for what is to come. One that a container still uses stays:
+   * a pull over it mends its manifest, and of its layers those that are not in Podman's list.
+   * True: there was something.
+   */
   async function dropDamaged(key: string): Promise<boolean> {
     try {
       await podman.inspectImage(key, stop.signal);
@@ -93,7 +97,11 @@ export function createPulls(
     } catch (thrown) {
       if (!(thrown instanceof SkerryError) || thrown.code !== "storage_damaged") return false;
     }
-    await podman.removeImage(key, stop.signal);
+    try {
+      await podman.removeImage(key, stop.signal);
+    } catch (thrown) {
+      if (!(thrown instanceof SkerryError) || thrown.code !== "image_in_use") throw thrown;
+    }
     return true;
   }
 
@@ -124,8 +132,8 @@ export function createPulls(
       const noRoom = thrown instanceof SkerryError && thrown.code === DISK_NEARLY_FULL;
       const count = noRoom ? 1 : (failures.get(each.pin) ?? 0) + 1;
       failures.set(each.pin, count);
-      // A damaged one that still runs somewhere: it goes with its last container.
-      const inUse = thrown instanceof SkerryError && thrown.code === "image_in_use";
+      // It goes with the last container that uses it.
+      const stays = thrown instanceof SkerryError && thrown.code === "storage_damaged";
       const now = clock.now();
       states.set(each.pin, {
         kind: "failed",
@@ -136,7 +144,7 @@ export function createPulls(
             damaged.has(each.pin) ? "it was damaged on this node's disk and is fetched again; " : ""
           }cannot pull image "${each.reference}": ${messageOf(thrown)}`,
         },
-        retryAt: now + backoffMs(count, 2_000, inUse ? IN_USE_RETRY_MS : 300_000),
+        retryAt: now + backoffMs(count, 2_000, stays ? DAMAGED_RETRY_MS : 300_000),
       });
     }
     running.delete(each.pin);

@@ -84,6 +84,19 @@ Deno.test("a damaged image is taken away before it is pulled again", async () =>
   await pulls.close();
 });
 
+Deno.test("a damaged image that a container uses is pulled over", async () => {
+  const podman = createFakePodman();
+  podman.control.addRemote("registry.lan/web:1", {});
+  podman.control.fail("inspectImage", podmanError("storage_damaged", "looking at it", "manifest"));
+  podman.control.fail("removeImage", podmanError("image_in_use", "removing it", "in use"));
+  const pulls = createPulls({ clock: systemClock, podman, onChange() {} });
+  const own = wanted("web");
+  pulls.configure([own]);
+  await until("the image", async () => await podman.inspectImage(own.reference) !== null);
+  await until("the end", () => !pulls.status().has(own.pin));
+  await pulls.close();
+});
+
 Deno.test("a damaged image that cannot be had again is told as such", async () => {
   const podman = createFakePodman();
   podman.control.fail("inspectImage", podmanError("storage_damaged", "looking at it", "layer"));

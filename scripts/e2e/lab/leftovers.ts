@@ -55,12 +55,15 @@ export async function destroyLab(tag: string): Promise<void> {
  * so its namespaces, stay. Gives back once nothing is left, the cgroups of its containers included.
  */
 export async function killHost(tag: string, host: string): Promise<void> {
-  const name = nameOf(tag, host);
-  const file = `/tmp/sklab-${tag}/${host}.holder`;
-  const holder = Number(await Deno.readTextFile(file));
-  const rest = async () =>
-    (await processesOf(tag, [name], [`${host}.holder`])).filter((pid) => pid !== holder);
+  const rest = () => processesOfHost(tag, host);
   await removeCgroups(await killUntilNone(`the processes of host "${host}"`, rest));
+}
+
+/** Everything that runs on one host, its containers included; its holder is left out. */
+export async function processesOfHost(tag: string, host: string): Promise<readonly number[]> {
+  const holder = Number(await Deno.readTextFile(`/tmp/sklab-${tag}/${host}.holder`));
+  const found = await processesOf(tag, [nameOf(tag, host)], [`${host}.holder`]);
+  return found.filter((pid) => pid !== holder);
 }
 
 /** Gives the cgroups that Podman had made for them. */
