@@ -21,6 +21,7 @@ import { type Attempt, choose, type Do, laneOf } from "./choose.ts";
 import { remember, tried } from "./memory.ts";
 import { createObserver } from "./observe.ts";
 import { servingOf } from "./serving.ts";
+import { withSharedAddresses } from "./sharing.ts";
 import { createVerdictBook } from "./verdicts.ts";
 import type { DeploymentMemory, Desired, HealthSeen, PullState, World } from "./world.ts";
 
@@ -139,7 +140,7 @@ export function createLoop(deps: LoopDeps): Loop {
     const observation = await observer.observe(wanted, signal);
     if (observation.kind === "blind") return observation;
     const standing = {
-      desired: wanted,
+      desired: withSharedAddresses(wanted, observation.seen.containers),
       seen: observation.seen,
       health: surroundings.health(),
       memory,

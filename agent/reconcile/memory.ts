@@ -7,6 +7,7 @@ import type { Deployment } from "../../shared/model/sections.ts";
 import type { Instant, Reason } from "../../shared/model/verdict.ts";
 import type { ContainerSeen } from "../drivers/podman/driver.ts";
 import { endReason } from "./end_reason.ts";
+import { uprooted } from "./sharing.ts";
 import { intentOf, isReady, memoryOf, replacements, type Standing } from "./intent.ts";
 import type { DeploymentMemory, HealthSeen } from "./world.ts";
 
@@ -34,6 +35,8 @@ export function remember(
         ready: isReady(world, deployment.id),
         health: world.health.get(deployment.id),
         shouldRun,
+        isUprooted: seen.state === "running" &&
+          uprooted(world, section, deployment, seen) !== null,
         now,
       });
       const canFallBack = deployment.replaces !== null && retiring.has(deployment.replaces);
@@ -74,6 +77,8 @@ interface Circumstances {
   readonly ready: boolean;
   readonly health: HealthSeen | undefined;
   readonly shouldRun: boolean;
+  /** It is made anew for another's sake: its end is no fall. */
+  readonly isUprooted: boolean;
   readonly now: Instant;
 }
 
@@ -81,7 +86,7 @@ function observed(
   before: DeploymentMemory,
   deployment: Deployment,
   seen: ContainerSeen,
-  { ready, health, shouldRun, now }: Circumstances,
+  { ready, health, shouldRun, isUprooted, now }: Circumstances,
 ): DeploymentMemory {
   let memory = before;
   if (seen.startedAt !== null && memory.firstStartedAt === null) {
@@ -91,6 +96,10 @@ function observed(
   const longHealthy = ready && health !== undefined && now - health.since >= FORGIVEN_AFTER_MS;
   if (longHealthy && memory.crashStreak > 0) {
     memory = { ...memory, crashStreak: 0, lastCrashAt: null, countedStartAt: null };
+  }
+  if (isUprooted) {
+    const counted = memory.countedStartAt === seen.startedAt;
+    return counted ? memory : { ...memory, countedStartAt: seen.startedAt };
   }
   const ended = (seen.state === "exited" || seen.state === "dead") && seen.startedAt !== null;
   const ill = seen.state === "running" && health?.health === "unhealthy";

@@ -4,10 +4,12 @@
  */
 import type { DeploymentId } from "../../shared/model/ids.ts";
 import type { Deployment } from "../../shared/model/sections.ts";
+import type { SharedKind } from "../../shared/model/service_spec.ts";
 import type { ContainerSeen, ImageSeen } from "../drivers/podman/driver.ts";
 import { type ContainerStep, planContainers } from "../facets/containers/plan.ts";
 import { remember } from "../reconcile/memory.ts";
 import { servingOf } from "../reconcile/serving.ts";
+import { hostFor, SHARE_LABELS, sharesOf, withSharedAddresses } from "../reconcile/sharing.ts";
 import type { DeploymentMemory, Desired, HealthSeen, Planned, World } from "../reconcile/world.ts";
 import { TEST_IMAGE_ID } from "./intent.ts";
 
@@ -25,6 +27,8 @@ export interface Simulation {
   plan(): readonly Planned<ContainerStep>[];
   /** Carries a step out; false: it is a broken one. */
   execute(step: ContainerStep, key: string): boolean;
+  /** The namespace that a deployment's container has been in since its last start. */
+  spaceOf(id: DeploymentId, kind: SharedKind): string | null;
   /** Puts a container there as it stands. */
   place(deployment: Deployment, over?: Partial<ContainerSeen>): void;
   pass(ms: number): void;
@@ -35,6 +39,8 @@ export function createSimulation(
   behaviourOf: (id: DeploymentId) => Behaviour,
 ): Simulation {
   const containers = new Map<DeploymentId, ContainerSeen>();
+  /** By container: which namespaces it has been in since its last start. */
+  const spaces = new Map<string, Record<SharedKind, string>>();
   const broken = new Set<string>();
   let memory: ReadonlyMap<DeploymentId, DeploymentMemory> = new Map();
   const healthySince = new Map<string, number>();
@@ -80,8 +86,47 @@ export function createSimulation(
     return { ...seen, state: "exited", pid: null, exitCode, finishedAt: simulation.now };
   }
 
+  const byContainer = (id: string | undefined) =>
+    [...containers.values()].find((each) => each.id === id);
+
+  /** Podman starts one that lives with another only while that one runs. */
+  function enter(seen: ContainerSeen): void {
+    const spaceOf = (kind: SharedKind): string => {
+      const host = seen.labels[SHARE_LABELS[kind]];
+      if (host === undefined) return `${seen.id} ${starts}`;
+      if (byContainer(host)?.state !== "running") throw new Error("its host does not run");
+      return spaces.get(host)?.[kind] ?? "";
+    };
+    spaces.set(seen.id, { network: spaceOf("network"), ipc: spaceOf("ipc"), pid: spaceOf("pid") });
+  }
+
+  function apart(): Set<DeploymentId> {
+    const found = new Set<DeploymentId>();
+    for (const [id, seen] of containers) {
+      for (const kind of ["network", "ipc", "pid"] as const) {
+        const host = byContainer(seen.labels[SHARE_LABELS[kind]]);
+        if (host === undefined || seen.state !== "running" || host.state !== "running") continue;
+        if (spaces.get(host.id)?.[kind] !== spaces.get(seen.id)?.[kind]) found.add(id);
+      }
+    }
+    return found;
+  }
+
+  function hosts(deployment: Deployment): Record<string, string> {
+    const world = simulation.world();
+    const labels: Record<string, string> = {};
+    for (const share of sharesOf(deployment)) {
+      const section = world.desired.containers[0];
+      const host = section && hostFor(world, section, share);
+      if (host?.kind !== "host") throw new Error("made before its host is there");
+      labels[SHARE_LABELS[share.kind]] = host.container.id;
+    }
+    return labels;
+  }
+
   function started(id: DeploymentId, seen: ContainerSeen): ContainerSeen {
     starts += 1;
+    enter(seen);
     const running: ContainerSeen = {
       ...seen,
       state: "running",
@@ -118,8 +163,14 @@ export function createSimulation(
     broken,
     behaviour: behaviourOf,
     world() {
+      const inSight = {
+        byDeployment: new Map(containers),
+        strays: [],
+        images: new Map([[TEST_IMAGE_ID, image]]),
+        apart: apart(),
+      };
       const standing = {
-        desired: simulation.desired,
+        desired: withSharedAddresses(simulation.desired, inSight),
         seen: {
           network: {
             podmanNetwork: true,
@@ -131,11 +182,7 @@ export function createSimulation(
           volumes: { present: new Set<string>() },
           secrets: { onTmpfs: true, byDeployment: new Map<DeploymentId, Set<string>>() },
           firewall: { digest: null, listeners: [] },
-          containers: {
-            byDeployment: new Map(containers),
-            strays: [],
-            images: new Map([[TEST_IMAGE_ID, image]]),
-          },
+          containers: inSight,
           names: { alive: true, digest: "", addresses: named, withdrawnAt, bindProblems: [] },
           routes: {
             alive: true,
@@ -172,7 +219,8 @@ export function createSimulation(
           const deployment = find(step.deployment);
           if (deployment === undefined) throw new Error("a step for what is not wanted");
           if (containers.has(step.deployment)) throw new Error("a second container");
-          const seen = seenOf(deployment, { state: "created", startedAt: null, pid: null });
+          const made = seenOf(deployment, { state: "created", startedAt: null, pid: null });
+          const seen = { ...made, labels: { ...made.labels, ...hosts(deployment) } };
           containers.set(step.deployment, started(step.deployment, seen));
           return true;
         }
@@ -190,14 +238,22 @@ export function createSimulation(
         }
         case "remove":
           for (const [id, seen] of containers) {
-            if (seen.id === step.containerId) containers.delete(id);
+            if (seen.id !== step.containerId) continue;
+            for (const { labels } of containers.values()) {
+              const shared = Object.values(SHARE_LABELS).some((each) => labels[each] === seen.id);
+              if (shared) throw new Error("removed before those who live with it");
+            }
+            containers.delete(id);
           }
           return true;
       }
     },
     place(deployment, over) {
-      containers.set(deployment.id, seenOf(deployment, over));
+      const seen = seenOf(deployment, over);
+      containers.set(deployment.id, seen);
+      if (seen.state === "running") enter(seen);
     },
+    spaceOf: (id, kind) => spaces.get(containers.get(id)?.id ?? "")?.[kind] ?? null,
     pass(ms) {
       simulation.now += ms;
     },

@@ -33,18 +33,24 @@ export function resourcesOf(service: ComposeService): ServiceSpec["resources"] {
   };
 }
 
-/** What it shares with its host; undefined: nothing out of the ordinary. */
-export function accessOf(service: ComposeService): HostAccess | undefined {
+/**
+ * What it shares with its host; undefined: nothing out of the ordinary.
+ * @param namespaces what `pid` and `ipc` come to; undefined: its own, or another service's
+ */
+export function accessOf(
+  service: ComposeService,
+  namespaces: { readonly pid: string | undefined; readonly ipc: string | undefined },
+): HostAccess | undefined {
   const gpus = cdiNames([
     ...service.gpus ?? [],
     ...service.deploy?.resources?.reservations?.devices ?? [],
   ]).map((name) => ({ source: name, target: name, permissions: "rwm" }));
   const devices = [...service.devices ?? [], ...gpus];
-  const { privileged, pid, ipc, uts, cgroup, sysctls } = service;
+  const { privileged, uts, cgroup, sysctls } = service;
   const access: Record<string, unknown> = {
     privileged,
-    pid,
-    ipc,
+    pid: namespaces.pid,
+    ipc: namespaces.ipc,
     uts,
     cgroup,
     security: service.security_opt,

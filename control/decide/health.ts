@@ -15,10 +15,14 @@ function positive(value: number, otherwise: number): number {
   return value > 0 ? value : otherwise;
 }
 
-/** First routed, exposed or published TCP port: it is tried where there is no check. */
-export function probePortOf(service: ComposeService): number | null {
+/**
+ * First routed, exposed or published TCP port: it is tried where there is no check. Where others live
+ * in its network, what it publishes may be theirs, and they start after it.
+ */
+export function probePortOf(service: ComposeService, hasSharers = false): number | null {
   const routed = service["x-skerry"]?.routes?.[0]?.port;
   if (routed !== undefined) return routed;
+  if (hasSharers) return null;
   for (const each of service.expose ?? []) {
     const found = /^(\d+)(?:-\d+)?(?:\/tcp)?$/.exec(each);
     if (found !== null) return Number(found[1]);
@@ -30,10 +34,10 @@ export function probePortOf(service: ComposeService): number | null {
  * `x-skerry.health` where it has a probe, else `healthcheck`, else none of its own: then the image's,
  * or the port to try.
  */
-export function healthCheckOf(service: ComposeService): HealthCheck {
+export function healthCheckOf(service: ComposeService, hasSharers = false): HealthCheck {
   const own = service["x-skerry"]?.health;
   if (own !== undefined && (own.http !== undefined || own.tcp === true)) {
-    const port = own.port ?? probePortOf(service);
+    const port = own.port ?? probePortOf(service, hasSharers);
     if (port !== null) {
       const timing = {
         intervalMs: positive(msOr(own.interval, PROBE.intervalMs), PROBE.intervalMs),
@@ -48,7 +52,7 @@ export function healthCheckOf(service: ComposeService): HealthCheck {
     }
   }
   const check = service.healthcheck;
-  const none = { kind: "none", probePort: probePortOf(service) } as const;
+  const none = { kind: "none", probePort: probePortOf(service, hasSharers) } as const;
   if (check === undefined) return none;
   const { test } = check;
   if (check.disable === true || test?.[0] === "NONE") return { ...none, ignoresImage: true };

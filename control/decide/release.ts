@@ -24,6 +24,7 @@ import { compareRoutes, routesOf } from "./routes.ts";
 import { accessWarnings, capabilityWarnings } from "./capabilities.ts";
 import { plannedTimes } from "./schedule.ts";
 import { decideSecrets } from "./secrets.ts";
+import { followWarning, hostsAmong, networkHosts, sharingFaults } from "./sharing.ts";
 import type { DecideTools, Situation } from "./situation.ts";
 import {
   decideOrder,
@@ -48,6 +49,10 @@ interface WantedService {
   readonly side: Side;
   readonly routes: StoredRoute[];
 }
+
+type SlotDraft =
+  & Omit<RolloutSlotRow, "releaseId" | "state">
+  & { state: RolloutSlotRow["state"] };
 
 /** Throws {@link Refused} with all faults where it cannot be. */
 export function decideRelease(situation: Situation, tools: DecideTools): Decision {
@@ -117,6 +122,7 @@ export function decideRelease(situation: Situation, tools: DecideTools): Decisio
   };
 
   const jobs = part === null ? new Set<string>() : jobsOf(part.model);
+  const hosts = part === null ? new Set<string>() : networkHosts(part.model);
   const wanted: WantedService[] = [];
   for (const name of part === null ? [] : Object.keys(part.model.services).sort()) {
     const service = part?.model.services[name];
@@ -160,8 +166,10 @@ export function decideRelease(situation: Situation, tools: DecideTools): Decisio
       environment,
       mac: tools.mac(environment),
       gateway: gatewayOf(situation.node.containerSubnet),
+      hasSharers: hosts.has(name),
     }, faults);
     if (spec === null) continue;
+    faults.push(...sharingFaults(part.model, name, spec));
     warnings.push(...capabilityWarnings(name, spec.capAdd));
     warnings.push(...accessWarnings(name, spec));
     warnings.push(...imageVolumeWarnings(name, spec, volumesOfImage(situation, pin)));
@@ -200,7 +208,7 @@ export function decideRelease(situation: Situation, tools: DecideTools): Decisio
   const allocator = createAllocator(situation.node, now, situation.settings.dnsTtlSeconds);
   const deployments: NewDeployment[] = [];
   const wants: { id: DeploymentRow["id"]; want: DeploymentRow["want"] }[] = [];
-  const slots: Omit<RolloutSlotRow, "releaseId">[] = [];
+  const slots: SlotDraft[] = [];
   const plans: ServicePlan[] = [];
 
   const decideService = (row: ServiceRow, target: WantedService | null) => {
@@ -262,8 +270,9 @@ export function decideRelease(situation: Situation, tools: DecideTools): Decisio
               wishedOrder(part?.model.services[row.name]?.deploy?.update_config?.order);
           if (old !== null) order = how;
           const id = DeploymentId.parse(tools.newId("dep"));
-          const address = target.spec.networks.length === 0 ? null : allocator.next();
-          if (address === null && target.spec.networks.length > 0) {
+          const isOn = target.spec.networks.length > 0 && target.spec.shares?.network === undefined;
+          const address = isOn ? allocator.next() : null;
+          if (address === null && isOn) {
             faults.push({
               code: "addresses_exhausted",
               detail: `no address of ${situation.node.containerSubnet} is free for service ` +
@@ -337,6 +346,16 @@ export function decideRelease(situation: Situation, tools: DecideTools): Decisio
   const removed = ownServices.filter((row) => !wantedIds.has(row.id));
   for (const row of removed) decideService(row, null);
   if (faults.length > 0) throw new Refused(422, faults);
+  const replaced = new Set(plans.filter((each) => each.order !== null).map((each) => each.service));
+  for (const { row } of wanted) {
+    if (part === null) continue;
+    const hosts = hostsAmong(part.model, row.name, replaced);
+    const own = slots.filter((each) => each.serviceId === row.id && each.change === "unchanged");
+    if (hosts.length === 0 || own.length === 0) continue;
+    // The agent makes it anew in its host's replacement; the release waits until it is well again.
+    for (const slot of own) slot.state = "rolling";
+    warnings.push(followWarning(row.name, hosts));
+  }
   plans.sort((a, b) => a.service < b.service ? -1 : 1);
 
   const volumes: PlanAnswer["volumes"] = [

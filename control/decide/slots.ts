@@ -155,6 +155,13 @@ export function decideOrder(
   if (old.hostNetwork === true && now.hostNetwork === true) {
     return { order: "stop_first", reason: "both would listen on the ports of the host" };
   }
+  const shared = now.shares?.network;
+  if (shared !== undefined && shared === old.shares?.network) {
+    return {
+      order: "stop_first",
+      reason: `both would listen on the ports of "${shared}", whose network they share`,
+    };
+  }
   const device = sharedDevice(old, now);
   if (device !== null) {
     return { order: "stop_first", reason: `both would use the device "${device}" of the host` };

@@ -17,6 +17,7 @@ import {
   terminalOf,
 } from "./engine_fields.ts";
 import { scheduleOf } from "./schedule.ts";
+import { ownerOf, sharesOf } from "./sharing.ts";
 import type { KnownSecret } from "./situation.ts";
 
 export const DEFAULT_STOP_GRACE_MS = 10_000;
@@ -37,6 +38,8 @@ export interface SpecParts {
   readonly environment: Readonly<Record<string, string>>;
   readonly mac: string;
   readonly gateway: string;
+  /** Others live in its network. */
+  readonly hasSharers: boolean;
 }
 
 /** Variables that have a value, its hooks' too, sorted by name. */
@@ -132,9 +135,10 @@ function aliasesOf(parts: SpecParts, network: string): string[] {
   const { name, service, model } = parts;
   const aliases = new Set(service.networks[network]?.aliases ?? []);
   if (service.container_name !== undefined) aliases.add(service.container_name);
-  for (const other of Object.values(model.services)) {
-    if (!(network in other.networks)) continue;
-    for (const link of other.links ?? []) {
+  for (const [otherName, other] of Object.entries(model.services)) {
+    if (other.links === undefined) continue;
+    if (!(network in (ownerOf(model, otherName, "network").service?.networks ?? {}))) continue;
+    for (const link of other.links) {
       const [target, alias] = link.split(":");
       if (target === name && alias !== undefined) aliases.add(alias);
     }
@@ -152,6 +156,10 @@ function definedOnly<T extends Record<string, unknown>>(fields: T): Partial<T> {
 function draft(parts: SpecParts): unknown {
   const { service, name } = parts;
   const own = service["x-skerry"];
+  const network = ownerOf(parts.model, name, "network").service ?? service;
+  const shares = sharesOf(parts.model, name);
+  const engineWord = (key: "pid" | "ipc") =>
+    shares?.[key] === undefined ? ownerOf(parts.model, name, key).service?.[key] : undefined;
   const gateway = parts.gateway;
   const secrets = (service.secrets ?? []).flatMap((use) => {
     const secret = parts.secrets.get(use.source);
@@ -188,11 +196,8 @@ function draft(parts: SpecParts): unknown {
     routed: (own?.routes ?? []).map(({ host, path, port }) => ({ host: host ?? null, path, port })),
     expose: exposeOf(service),
     networks: parts.networks
-      .filter((network) => network.local in service.networks)
-      .map((network) => ({
-        network: network.key,
-        aliases: aliasesOf(parts, network.local),
-      })),
+      .filter(({ local }) => local in network.networks)
+      .map(({ key, local }) => ({ network: key, aliases: aliasesOf(parts, local) })),
     extraHosts: (service.extra_hosts ?? []).map((text) => {
       const at = text.indexOf("=");
       const address = text.slice(at + 1);
@@ -202,9 +207,10 @@ function draft(parts: SpecParts): unknown {
       };
     }),
     resources: resourcesOf(service),
-    ...(service.network_mode === "host" ? { hostNetwork: true } : {}),
+    ...(network.network_mode === "host" ? { hostNetwork: true } : {}),
     ...definedOnly({
-      access: accessOf(service),
+      shares,
+      access: accessOf(service, { pid: engineWord("pid"), ipc: engineWord("ipc") }),
       annotations: service.annotations,
       terminal: terminalOf(service),
       resolver: resolverOf(service),
@@ -223,7 +229,7 @@ function draft(parts: SpecParts): unknown {
     stopGraceMs: msOr(service.stop_grace_period, DEFAULT_STOP_GRACE_MS),
     restart: restartOf(restartText(service), parts.isJob),
     ...definedOnly({ schedule: scheduleOf(service) }),
-    health: healthCheckOf(service),
+    health: healthCheckOf(service, parts.hasSharers),
     deadlineMs: Math.max(1, msOr(own?.health?.deadline, DEFAULT_DEADLINE_MS)),
     drainMs: msOr(own?.drain, DEFAULT_DRAIN_MS),
     dependsOn: Object.entries(service.depends_on ?? {}).sort(([a], [b]) => a < b ? -1 : 1)

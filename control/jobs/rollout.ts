@@ -4,6 +4,7 @@
  *     slot: rolling ─► done          new one runs and the old one is gone; a job completed
  *                   ├► rolled_back   new one given up, the old one serves on
  *                   └► failed        given up, and there is nothing to go back to
+ *     What did not change is waited for last: it may follow what did.
  *     The first slot that fails ends the release: what has not finished goes back where it can.
  */
 import type { ReleaseState } from "../../shared/api/release.ts";
@@ -84,6 +85,12 @@ function standingOf(slot: RollingSlot): Standing {
   }
 }
 
+/** A change of this release that is not carried out yet. */
+function isOnItsWay(slot: RollingSlot): boolean {
+  return slot.row.state === "rolling" && slot.row.change !== "unchanged" &&
+    standingOf(slot).kind !== "done";
+}
+
 /** May the old one serve on? */
 function canGoBack(slot: RollingSlot): boolean {
   return slot.deployment.kind === "service" && slot.old !== null && slot.old.goneAt === null &&
@@ -105,6 +112,10 @@ export function stepRollout(slots: readonly RollingSlot[]): RolloutStep {
         open.push(slot);
         break;
       case "done":
+        if (slot.row.change === "unchanged" && slots.some(isOnItsWay)) {
+          open.push(slot);
+          break;
+        }
         updates.push({ row: slot.row, state: "done", reason: null });
         if (slot.old !== null && slot.old.goneAt === null && slot.old.want !== "absent") {
           wants.push({ id: slot.old.id, want: "absent" });

@@ -22,6 +22,7 @@ interface Given {
   /** Absent: it replaces nothing. */
   readonly old?: { readonly stage: Stage; readonly container: boolean };
   readonly removed?: "going" | "gone";
+  readonly unchanged?: true;
 }
 
 function slotOf(given: Given, index: number): RollingSlot {
@@ -62,7 +63,13 @@ function slotOf(given: Given, index: number): RollingSlot {
       slot: 1,
       deploymentId: deployment.id,
       oldId: old?.id ?? null,
-      change: given.removed !== undefined ? "removed" : old === null ? "created" : "replaced",
+      change: given.removed !== undefined
+        ? "removed"
+        : given.unchanged === true
+        ? "unchanged"
+        : old === null
+        ? "created"
+        : "replaced",
       state: "rolling",
       routesBefore: [],
       reason: null,
@@ -103,6 +110,20 @@ const CASES: readonly [string, readonly Given[], string[], string | null, string
     ["failed", "rolled_back"],
     "rolled_back",
     ["absent", "run"],
+  ],
+  [
+    "what did not change waits for what does, which it may follow",
+    [{ stage: "running", unchanged: true }, { stage: "running", old: serving }],
+    [],
+    null,
+    [],
+  ],
+  [
+    "what did not change is well again after what did",
+    [{ stage: "running", unchanged: true }, { stage: "running", old: gone }],
+    ["done", "done"],
+    "done",
+    ["absent"],
   ],
   ["a removed one goes", [{ stage: "running", removed: "going" }], [], null, []],
   ["a removed one is gone", [{ stage: "stopped", removed: "gone" }], ["done"], "done", []],

@@ -5,6 +5,7 @@ import type { ComposeDevice, ComposeService } from "./model.ts";
 import { containerPath } from "./paths.ts";
 import { quoted } from "./problem.ts";
 import type { Reading } from "./reading.ts";
+import { type Gathering, sharedOf } from "./shared_namespaces.ts";
 import { describeNode, looseText } from "./scalars.ts";
 import type { Node } from "./tree.ts";
 
@@ -75,20 +76,30 @@ const SECURITY =
   /^(no-new-privileges([:=](true|false))?|seccomp[:=]unconfined|apparmor[:=][A-Za-z0-9_.-]+|label[:=](disable|(user|role|type|level):[A-Za-z0-9_:.,-]+)|systempaths[:=]unconfined)$/;
 
 /** Puts namespaces, rights, devices, groups and kernel settings into the service. */
-export function readAccess(reading: Reading, take: Take, service: ComposeService): void {
+export function readAccess(
+  reading: Reading,
+  take: Take,
+  name: string,
+  service: ComposeService,
+  gathered: Gathering,
+): void {
   const { scalars, problems } = reading;
   take("privileged", scalars.boolean, (value) => {
     if (value) service.privileged = true;
   });
-  take(
-    "pid",
-    scalars.matching(/^host$/, "write host, or leave it out: each has processes of its own"),
-    (value) => service.pid = value,
-  );
-  take(
+  const namespace = (key: "pid" | "ipc", form: RegExp, remedy: string) =>
+    take(key, (node, label) => {
+      const text = scalars.text(node, label);
+      const shared = text === undefined ? null : sharedOf(text);
+      if (shared === null) return scalars.matching(form, remedy)(node, label);
+      gathered.shares.push({ ...shared, service: name, key, at: node.at });
+      return text;
+    }, (value) => service[key] = value);
+  namespace("pid", /^host$/, "write host or service:NAME, or leave it out");
+  namespace(
     "ipc",
-    scalars.matching(/^(host|shareable|private|none)$/, "write host, shareable, private or none"),
-    (value) => service.ipc = value,
+    /^(host|shareable|private|none)$/,
+    "write host, shareable, private, none or service:NAME",
   );
   take(
     "uts",

@@ -88,6 +88,26 @@ export function impliedDependencies(
   service.depends_on = Object.fromEntries(all.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
+/** It waits for whom it shares a namespace with, unless it says itself how it waits. */
+export function impliedDependency(
+  name: string,
+  service: ComposeService,
+  on: string,
+  at: Place,
+  edges: Dependency[],
+): void {
+  const known = service.depends_on ?? {};
+  if (Object.hasOwn(known, on)) return;
+  edges.push({ service: name, on, at });
+  const added: ComposeDependency = {
+    condition: "service_started",
+    required: true,
+    restart: true,
+  };
+  const all: [string, ComposeDependency][] = [...Object.entries(known), [on, added]];
+  service.depends_on = Object.fromEntries(all.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
 /** Reports dependencies on services that do not exist, and circles. */
 export function checkDependencies(
   edges: readonly Dependency[],

@@ -171,6 +171,9 @@ export const ComposeHook = z.strictObject({
 });
 export type ComposeHook = z.infer<typeof ComposeHook>;
 
+/** `service:NAME`: the namespace of that service's container. */
+const sharedService = z.templateLiteral(["service:", z.string().min(1)]);
+
 export const ComposeService = z.strictObject({
   image: z.string().exactOptional(),
   build: ComposeBuild.exactOptional(),
@@ -252,8 +255,8 @@ export const ComposeService = z.strictObject({
   ).exactOptional(),
   /** `name=address`, sorted. */
   extra_hosts: z.array(z.string()).exactOptional(),
-  /** `none` and `host` have no networks. */
-  network_mode: z.enum(["none", "host"]).exactOptional(),
+  /** With any of them it has no networks of its own; `service:NAME`: that service's. */
+  network_mode: z.union([z.enum(["none", "host"]), sharedService]).exactOptional(),
   /** Without any and without network_mode it is `default`. */
   networks: z.record(
     z.string(),

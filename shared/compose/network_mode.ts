@@ -1,10 +1,14 @@
-/** `network_mode`: the host's own network, or none at all, instead of networks. */
+/** `network_mode`: the host's network, another service's, or none at all, instead of networks. */
 import type { ComposeService } from "./model.ts";
 import { quoted } from "./problem.ts";
 import type { Reading } from "./reading.ts";
+import { type Gathering, sharedOf } from "./shared_namespaces.ts";
 import { type Entry, isNull } from "./tree.ts";
 
-const REMEDY = "write host or none, or leave it out; networks says what the service joins";
+const REMEDY =
+  "write host, none or service:NAME, or leave it out; networks says what the service joins";
+/** What comes with a network and cannot be another one within it. */
+const OF_ITS_HOST = ["dns", "dns_search", "dns_opt", "extra_hosts"] as const;
 
 /** Puts the mode into the service, whose networks it takes away; its ports are not published. */
 export function readNetworkMode(
@@ -12,6 +16,7 @@ export function readNetworkMode(
   name: string,
   fields: ReadonlyMap<string, Entry>,
   service: ComposeService,
+  gathered: Gathering,
 ): void {
   const entry = fields.get("network_mode");
   if (entry === undefined || isNull(entry.value)) return;
@@ -26,6 +31,15 @@ export function readNetworkMode(
       '"networks" and "network_mode" do not go together',
       "keep one of them",
     );
+    return;
+  }
+  const shared = sharedOf(mode);
+  if (shared !== null) {
+    gathered.shares.push({ ...shared, service: name, key: "network_mode", at: entry.value.at });
+    service.network_mode = `service:${shared.with}`;
+    service.networks = {};
+    checkShared(reading, fields, shared.with);
+    unpublish(reading, name);
     return;
   }
   switch (mode) {
@@ -45,9 +59,7 @@ export function readNetworkMode(
       problems.report(
         entry.value.at,
         "not-carried-out",
-        `the network mode ${
-          quoted(mode)
-        } is not carried out yet: every container has an address of its own`,
+        `the network mode ${quoted(mode)} is not carried out: there is no such network here`,
         REMEDY,
       );
       return;
@@ -60,7 +72,30 @@ export function readNetworkMode(
     `"ports" changes nothing under network_mode: ${mode}`,
     "leave it out",
   );
-  // What is not published is not claimed either.
+  unpublish(reading, name);
+}
+
+/** Ports, names and their servers are those of the one whose network it is. */
+function checkShared(
+  reading: Reading,
+  fields: ReadonlyMap<string, Entry>,
+  host: string,
+): void {
+  for (const key of ["ports", ...OF_ITS_HOST]) {
+    const entry = fields.get(key);
+    if (entry === undefined || isNull(entry.value)) continue;
+    if (entry.value.kind === "list" && entry.value.items.length === 0) continue;
+    reading.problems.report(
+      entry.keyAt,
+      "network-mode",
+      `"${key}" is of the network, which is that of "${host}"`,
+      `write it on the service "${host}"`,
+    );
+  }
+}
+
+/** What is not published is not claimed either. */
+function unpublish(reading: Reading, name: string): void {
   for (const publication of reading.publications.filter((each) => each.service === name)) {
     reading.publications.splice(reading.publications.indexOf(publication), 1);
   }

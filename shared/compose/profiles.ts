@@ -1,6 +1,7 @@
 /** `profiles`: services that are there only when one of theirs is on. */
 import type { ComposeModel } from "./model.ts";
 import type { Place, Problems } from "./problem.ts";
+import { sharedService } from "./shared_namespaces.ts";
 
 /** Where a dependency on a service that is off may be, the service is simply not waited for. */
 export function withProfiles(
@@ -19,6 +20,11 @@ export function withProfiles(
   const services = Object.entries(model.services).filter(([name]) => !off.has(name))
     .map(([name, service]): [string, typeof service] => {
       const { depends_on: dependsOn, ...rest } = service;
+      const { network_mode, ipc, pid } = service;
+      for (const host of [network_mode, ipc, pid].map(sharedService)) {
+        const waits = host !== null && dependsOn?.[host]?.required === false;
+        if (waits && off.has(host)) reportOff(model, name, host, at, problems);
+      }
       if (dependsOn === undefined) return [name, service];
       const kept = Object.entries(dependsOn).filter(([on, { required }]) => {
         if (!off.has(on)) return true;

@@ -3,7 +3,7 @@
  * fault is reported with its place; a model comes out only where there is none.
  */
 import { checkPublications, checkReferences } from "./check.ts";
-import { checkDependencies } from "./depends.ts";
+import { checkDependencies, impliedDependency } from "./depends.ts";
 import { sortedRecord } from "./environment.ts";
 import { fieldsOf, takeFrom } from "./fields.ts";
 import { type ComposeModel, type ComposeService, replicasOf } from "./model.ts";
@@ -14,6 +14,7 @@ import { createProblems, type Problem } from "./problem.ts";
 import type { ReadFile, Reading } from "./reading.ts";
 import { scalarReaders } from "./scalars.ts";
 import { type Gathered, readService } from "./service.ts";
+import { settleShares } from "./shared_namespaces.ts";
 import type { SourceFile } from "./source_file.ts";
 import { loadFiles } from "./sources.ts";
 import { type Lookup, substitute } from "./substitute.ts";
@@ -122,8 +123,12 @@ function readModel(
   const { problems } = reading;
   const top = fieldsOf(root, "", problems);
   takeFrom(top, problems)("name", reading.scalars.text);
-  const gathered: Gathered = { edges: [], routes: [] };
+  const gathered: Gathered = { edges: [], routes: [], shares: [] };
   const services = readServices(reading, top.get("services"), root, gathered);
+  settleShares(gathered.shares, services, (service, on, at) => {
+    const one = services[service];
+    if (one !== undefined) impliedDependency(service, one, on, at, gathered.edges);
+  }, problems);
   const networks = readTopNetworks(reading, name, top.get("networks")?.value);
   const usesDefault = Object.values(services).some((one) => Object.hasOwn(one.networks, "default"));
   const model: ComposeModel = {

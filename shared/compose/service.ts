@@ -24,6 +24,7 @@ import { readExpose, readPorts } from "./ports.ts";
 import { type Place, quoted } from "./problem.ts";
 import type { Reading } from "./reading.ts";
 import { describeNode } from "./scalars.ts";
+import type { Gathering } from "./shared_namespaces.ts";
 import { readTmpfs } from "./tmpfs.ts";
 import { type Entry, isNull, type MapNode, type Node, nullNode } from "./tree.ts";
 import { readVolumesFrom } from "./volumes_from.ts";
@@ -34,7 +35,7 @@ type Networks = ComposeService["networks"];
 type Ulimits = NonNullable<ComposeService["ulimits"]>;
 
 /** What concerns more than one service, gathered while they are read. */
-export interface Gathered {
+export interface Gathered extends Gathering {
   readonly edges: Dependency[];
   readonly routes: RouteUse[];
 }
@@ -217,7 +218,7 @@ export function readService(
     });
   list("volumes", readMounts(reading, name), (value) => service.volumes = value);
   list("ports", readPorts(reading, name), (value) => service.ports = value);
-  readNetworkMode(reading, name, fields, service);
+  readNetworkMode(reading, name, fields, service, gathered);
   list("expose", readExpose(reading), (value) => service.expose = value);
   list("secrets", readFileUses(reading, name, "secrets"), (value) => service.secrets = value);
   list("configs", readFileUses(reading, name, "configs"), (value) => service.configs = value);
@@ -270,7 +271,7 @@ export function readService(
   readLogging(reading, fields.get("logging"));
   readLimits(reading, take, service);
   checkLimits(reading, service, fields);
-  readAccess(reading, take, service);
+  readAccess(reading, take, name, service, gathered);
   list("tmpfs", readTmpfs(reading), (value) => service.tmpfs = value);
   for (const key of ["sysctls", "annotations"] as const) {
     take(key, readStrings(reading, () => ""), (value) => {

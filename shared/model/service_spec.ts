@@ -142,6 +142,15 @@ export const Device = z.strictObject({
   permissions: z.string().regex(/^[rwm]{1,3}$/),
 });
 
+/** Services of the project whose containers' namespaces it lives in; what is absent is its own. */
+export const Shares = z.strictObject({
+  network: ServiceName.exactOptional(),
+  ipc: ServiceName.exactOptional(),
+  pid: ServiceName.exactOptional(),
+});
+export type Shares = z.infer<typeof Shares>;
+export type SharedKind = keyof Shares;
+
 /** What a container shares with its host beyond the ordinary; what is absent is its own. */
 export const HostAccess = z.strictObject({
   privileged: z.literal(true).exactOptional(),
@@ -206,10 +215,14 @@ export const ServiceSpec = z.strictObject({
     /** As in `ports`: its SRV record. */
     name: z.string().exactOptional(),
   })),
-  /** Networks by key (`project-name/network-name`), sorted; empty: no network at all. */
+  /**
+   * Networks by key (`project-name/network-name`), sorted; empty: no network at all. Of one that
+   * shares another's network they are that one's, with aliases of its own.
+   */
   networks: z.array(z.strictObject({ network: z.string(), aliases: z.array(z.string()) })),
   /** It has the host's own network instead of networks. */
   hostNetwork: z.literal(true).exactOptional(),
+  shares: Shares.exactOptional(),
   extraHosts: z.array(z.strictObject({ name: z.string(), address: z.string() })),
   resources: z.strictObject({
     cpus: z.number().positive().exactOptional(),

@@ -36,7 +36,8 @@ export function renderCreateBody(
     env: create.env,
     terminal: spec.terminal?.tty ?? false,
     stdin: spec.terminal?.stdin ?? false,
-    init: spec.init,
+    // In another's process namespace it is not the first, and only the first can be an init.
+    init: spec.init && create.shares?.pid === undefined,
     read_only_filesystem: spec.readOnly,
     restart_policy: "no",
     log_configuration: { driver: "k8s-file" },
@@ -50,6 +51,7 @@ export function renderCreateBody(
     volumes: create.mounts.flatMap(volumeOf),
     ...networkOf(create),
     ...accessOf(spec.access ?? {}),
+    ...sharedOf(create),
   };
   if (spec.annotations !== undefined) body.annotations = spec.annotations;
   const { shmBytes, oomScoreAdj } = spec.resources;
@@ -87,8 +89,19 @@ export function renderCreateBody(
   return body;
 }
 
+/** Whose namespaces it joins. Names and their servers come with the network, and cannot be given. */
+function sharedOf({ shares = {} }: ContainerCreate): Record<string, unknown> {
+  const joined = (value: string | undefined) => ({ nsmode: "container", value });
+  return {
+    ...(shares.network === undefined ? {} : { netns: joined(shares.network) }),
+    ...(shares.ipc === undefined ? {} : { ipcns: joined(shares.ipc) }),
+    ...(shares.pid === undefined ? {} : { pidns: joined(shares.pid) }),
+  };
+}
+
 function networkOf(create: ContainerCreate): Record<string, unknown> {
   const { network } = create;
+  if (create.shares?.network !== undefined) return {};
   if (network === null) {
     if (create.spec.hostNetwork !== true) return { netns: { nsmode: "none" } };
     // On the host's network nobody stands between it and the servers that it names.

@@ -123,6 +123,10 @@ export function createPodman(options: PodmanDriverOptions): PodmanDriver {
     startContainer: (id, signal) => containers.start(id, signal),
     stopContainer: (id, graceMs, signal) => containers.stop(id, graceMs, signal),
     removeContainer: (id, signal) => containers.remove(id, signal),
+    async namespaceOf(pid, kind) {
+      const name = kind === "network" ? "net" : kind;
+      return await Deno.readLink(`/proc/${pid}/ns/${name}`).catch(() => null);
+    },
     appliedLimits: (id, signal) => containers.limits(id, signal),
     kernelLimits: ({ id, pid }) => kernelLimits(id, pid ?? 0, readProc, readCgroup),
     strain: ({ id, pid }) => readStrain(id, pid ?? 0, readProc, readCgroup),

@@ -12,7 +12,7 @@
 import type { ExecStart, LinkExec } from "../../../shared/model/link.ts";
 import type { ExecCheck } from "../../../shared/model/docker_healthcheck.ts";
 import type { KernelLimits } from "../../../shared/model/limits.ts";
-import type { ServiceSpec } from "../../../shared/model/service_spec.ts";
+import type { ServiceSpec, SharedKind } from "../../../shared/model/service_spec.ts";
 import type { Strain } from "./strain.ts";
 
 /** A container's state as it truly is: a dead process under a state of "running" is `dead`. */
@@ -78,6 +78,8 @@ export interface ContainerCreate {
     readonly dnsServer: string;
     readonly dnsSearch: readonly string[];
   } | null;
+  /** Containers, by id, whose namespaces it joins; with `network` its own `network` is null. */
+  readonly shares?: Readonly<Partial<Record<SharedKind, string>>>;
   readonly mounts: readonly MountCreate[];
   /** The rest comes from the spec: entrypoint, command, user, limits, capabilities, … */
   readonly spec: ServiceSpec;
@@ -175,6 +177,8 @@ export interface Podman {
   stopContainer(id: string, graceMs: number, signal?: AbortSignal): Promise<void>;
   /** Removes it, running, dead or not; named volumes stay, nameless ones of the image go. */
   removeContainer(id: string, signal?: AbortSignal): Promise<void>;
+  /** What tells the namespace that a process of a container is in from every other; null: it is gone. */
+  namespaceOf(pid: number, kind: SharedKind): Promise<string | null>;
   appliedLimits(id: string, signal?: AbortSignal): Promise<AppliedLimits>;
   /** What the kernel holds it to, asked of the kernel alone; null: it does not run. */
   kernelLimits(running: RunningContainer): Promise<KernelLimits | null>;

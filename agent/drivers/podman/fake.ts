@@ -20,6 +20,7 @@ import {
 } from "./fake_state.ts";
 import { createSwitchBoard, type FakeSwitches } from "./fake_switches.ts";
 import { missingMark, sameContainer } from "./identity.ts";
+import type { SharedKind } from "../../../shared/model/service_spec.ts";
 
 export interface FakeImageOptions {
   readonly digest?: string;
@@ -136,6 +137,7 @@ export function createFakePodman(options: FakePodmanOptions = {}): FakePodman {
       create,
       state: "created",
       pid: null,
+      namespaces: { network: "", ipc: "", pid: "" },
       exitCode: null,
       startedAt: null,
       finishedAt: null,
@@ -244,12 +246,24 @@ export function createFakePodman(options: FakePodmanOptions = {}): FakePodman {
           `${address} is held by the container "${holder.create.name}"`,
         );
       }
+      const { name, imageId, spec, shares = {} } = container.create;
+      for (const host of Object.values(shares)) {
+        if (find(host)?.state === "running") continue;
+        throw podmanError("podman_failed", `starting "${name}"`, `${host} is not running`);
+      }
       counter++;
-      const { name, imageId, spec } = container.create;
       startCounts.set(name, (startCounts.get(name) ?? 0) + 1);
       container.state = "running";
       container.conmonLost = false;
       container.pid = 100_000 + counter;
+      const own = String(container.pid);
+      const spaceOf = (kind: SharedKind) =>
+        shares[kind] === undefined ? own : find(shares[kind])?.namespaces[kind] ?? own;
+      container.namespaces = {
+        network: spaceOf("network"),
+        ipc: spaceOf("ipc"),
+        pid: spaceOf("pid"),
+      };
       container.exitCode = null;
       container.startedAt = now();
       container.finishedAt = null;
@@ -272,10 +286,25 @@ export function createFakePodman(options: FakePodmanOptions = {}): FakePodman {
       await board.pass("removeContainer", signal);
       const container = find(id);
       if (container === null) return;
+      const sharer = [...containers.values()].find((other) =>
+        Object.values(other.create.shares ?? {}).includes(container.id)
+      );
+      if (sharer !== undefined) {
+        throw podmanError(
+          "podman_failed",
+          `removing "${id}"`,
+          `${sharer.create.name} depends on it`,
+        );
+      }
       containers.delete(container.id);
       emit("remove", container.id);
     },
     ...kernel.calls,
+    async namespaceOf(pid, kind) {
+      return await Promise.resolve(
+        [...containers.values()].find((each) => each.pid === pid)?.namespaces[kind] ?? null,
+      );
+    },
     async logPath(id, signal) {
       await board.pass("logPath", signal);
       return find(id) === null ? null : `/nonexistent/${id}/ctr.log`;

@@ -1,6 +1,7 @@
 /** What the fake Podman holds, and what its containers do with the passing of time. */
 import type { ContainerCreate, ContainerSeen, ContainerState, ImageSeen } from "./driver.ts";
 import { labelsOf } from "./identity.ts";
+import type { SharedKind } from "../../../shared/model/service_spec.ts";
 
 /** How a container of the fake behaves once it is started; `afterMs` counts from the start. */
 export interface FakeScript {
@@ -13,6 +14,8 @@ export interface FakeContainer {
   readonly create: ContainerCreate;
   state: ContainerState;
   pid: number | null;
+  /** Since its last start: its own by its pid, or another's that it joined. */
+  namespaces: Record<SharedKind, string>;
   exitCode: number | null;
   startedAt: number | null;
   finishedAt: number | null;

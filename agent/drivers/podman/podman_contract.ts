@@ -74,6 +74,38 @@ async function withContainer(
 
 export const podmanContract: readonly ContractCase[] = [
   {
+    name: "a container lives in another's namespaces, until that one is started anew",
+    async run(setup) {
+      const { podman } = setup;
+      await withContainer(setup, createFor(setup, "host", 60), async (host) => {
+        await podman.startContainer(host);
+        const base = createFor(setup, "sharer", 61);
+        const spec = { ...base.spec, init: true };
+        const shares = { network: host, ipc: host, pid: host };
+        await withContainer(setup, { ...base, network: null, shares, spec }, async (sharer) => {
+          await podman.startContainer(sharer);
+          const kinds = ["network", "ipc", "pid"] as const;
+          const spaces = async (id: string) => {
+            const { pid } = await until(podman, id, "running");
+            assert.ok(pid !== null);
+            return await Promise.all(kinds.map((kind) => podman.namespaceOf(pid, kind)));
+          };
+          const first = await spaces(host);
+          assert.ok(first.every((each) => each !== null));
+          assert.deepEqual(await spaces(sharer), first);
+          await assert.rejects(podman.removeContainer(host), "its sharer goes first");
+          await podman.stopContainer(sharer, 1000);
+          await podman.stopContainer(host, 1000);
+          await podman.startContainer(host);
+          const second = await spaces(host);
+          kinds.forEach((kind, i) => assert.notEqual(second[i], first[i], kind));
+          await podman.startContainer(sharer);
+          assert.deepEqual(await spaces(sharer), second);
+        });
+      });
+    },
+  },
+  {
     name: "a container is created, started, stopped and removed, each of them twice",
     async run(setup) {
       const { podman } = setup;

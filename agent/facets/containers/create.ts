@@ -1,7 +1,9 @@
 /** What Podman is asked to make for a deployment. Pure. */
 import type { ContainersSection, Deployment, NodeSection } from "../../../shared/model/sections.ts";
 import { SkerryError } from "../../../shared/errors.ts";
+import type { SharedKind } from "../../../shared/model/service_spec.ts";
 import type { ContainerCreate, MountCreate } from "../../drivers/podman/driver.ts";
+import { type Share, SHARE_LABELS, sharesOf } from "../../reconcile/sharing.ts";
 
 /** Where the parts of a container that are not in its spec lie on this host. */
 export interface Sources {
@@ -12,6 +14,8 @@ export interface Sources {
   fileSource(index: number): string;
   /** Path of secret number `index` of the spec, in tmpfs. */
   secretSource(index: number): string;
+  /** The container, by id, whose namespace it is to join. */
+  host(share: Share): string;
 }
 
 export const LABELS = {
@@ -31,7 +35,9 @@ export function containerCreate(
   sources: Sources,
 ): ContainerCreate {
   const { spec } = deployment;
-  const address = deployment.addresses[0];
+  const shared = sharesOf(deployment).map((share) => [share.kind, sources.host(share)] as const);
+  const shares: Partial<Record<SharedKind, string>> = Object.fromEntries(shared);
+  const address = shares.network === undefined ? deployment.addresses[0] : undefined;
   return {
     name: deployment.containerName,
     imageId,
@@ -42,7 +48,9 @@ export function containerCreate(
       [LABELS.serviceName]: deployment.serviceName,
       [LABELS.project]: section.projectName,
       [LABELS.specHash]: deployment.specHash,
+      ...Object.fromEntries(shared.map(([kind, host]) => [SHARE_LABELS[kind], host])),
     },
+    ...(shared.length === 0 ? {} : { shares }),
     env,
     network: address === undefined ? null : {
       name: sources.podmanNetwork,

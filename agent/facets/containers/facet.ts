@@ -1,12 +1,13 @@
 /** Containers: seen through Podman, planned in plan.ts, made and ended here. */
 import type { Log } from "../../../shared/log.ts";
-import type { Deployment } from "../../../shared/model/sections.ts";
+import type { ContainersSection, Deployment } from "../../../shared/model/sections.ts";
 import { DeploymentId } from "../../../shared/model/ids.ts";
 import { z } from "zod";
 import { messageOf, SkerryError } from "../../../shared/errors.ts";
 import type { ContainerSeen, ImageSeen, Podman } from "../../drivers/podman/driver.ts";
 import { imageKey } from "../../reconcile/image_key.ts";
 import type { Desired, Facet, World } from "../../reconcile/world.ts";
+import { hostFor, type Share, SHARE_LABELS, sharesOf } from "../../reconcile/sharing.ts";
 import { containerCreate, LABELS } from "./create.ts";
 import type { MountedFiles } from "./files.ts";
 import { ownVariables, runHooks, startMark } from "./hooks.ts";
@@ -52,6 +53,7 @@ export function createContainersFacet(deps: ContainersDeps): Facet<"containers",
         ...seen,
         awaitingHooks: await awaitingHooks(deps, desired, seen),
         kernel: await kernel.look(seen.byDeployment),
+        apart: await apart(podman, desired, seen),
       };
     },
     plan: planContainers,
@@ -79,6 +81,11 @@ export function createContainersFacet(deps: ContainersDeps): Facet<"containers",
           await preStop(deps, world, step, signal);
           return await podman.stopContainer(step.containerId, step.graceMs, signal);
         case "remove":
+          if (step.deployment !== null && step.graceMs !== undefined) {
+            const { deployment, containerId, graceMs } = step;
+            await preStop(deps, world, { deployment, containerId }, signal);
+            await podman.stopContainer(containerId, graceMs, signal);
+          }
           if (step.deployment !== null) await deps.flushLogs(step.deployment);
           await podman.removeContainer(step.containerId, signal);
           if (step.deployment !== null) await deps.files.remove(step.deployment);
@@ -152,6 +159,32 @@ async function awaitingHooks(
   return awaiting;
 }
 
+/** Which of those that run are in a namespace that their host does not have any more. */
+async function apart(
+  podman: Podman,
+  desired: Desired,
+  seen: ContainersSeen,
+): Promise<ReadonlySet<DeploymentId>> {
+  const found = new Set<DeploymentId>();
+  const byId = new Map([...seen.byDeployment.values()].map((each) => [each.id, each]));
+  for (const section of desired.containers) {
+    for (const deployment of section.deployments) {
+      const own = seen.byDeployment.get(deployment.id);
+      if (own?.state !== "running" || own.pid === null) continue;
+      for (const { kind } of sharesOf(deployment)) {
+        const host = byId.get(own.labels[SHARE_LABELS[kind]] ?? "");
+        if (host?.state !== "running" || host.pid === null) continue;
+        const [one, other] = await Promise.all([
+          podman.namespaceOf(own.pid, kind),
+          podman.namespaceOf(host.pid, kind),
+        ]);
+        if (one !== null && other !== null && one !== other) found.add(deployment.id);
+      }
+    }
+  }
+  return found;
+}
+
 /** One that cannot be finished has not started: it stops, and is started again as one that fell. */
 async function postStart(
   deps: ContainersDeps,
@@ -222,6 +255,7 @@ async function create(
       volumeName: (volume) => volumeName(world, volume),
       fileSource: (index) => deps.files.source(deployment.id, index),
       secretSource: (index) => deps.secretSource(deployment.id, index),
+      host: (share) => hostContainer(world, section, share),
     },
   );
   const containerId = await deps.podman.createContainer(request, signal);
@@ -229,6 +263,12 @@ async function create(
   await deps.attended.beforeStart(id, containerId, signal);
   await deps.podman.startContainer(containerId, signal);
   deps.attended.started(id);
+}
+
+function hostContainer(world: World, section: ContainersSection, share: Share): string {
+  const host = hostFor(world, section, share);
+  if (host.kind === "host") return host.container.id;
+  throw new SkerryError("host_not_ready", `making a container: it ${host.message}`);
 }
 
 /** Podman ignores fields that it does not know: what it kept is compared with what was asked. */

@@ -18,6 +18,7 @@ import {
   replacements,
 } from "../../reconcile/intent.ts";
 import { mayRetry } from "../../reconcile/memory.ts";
+import { sharersOf, sharingObstacle, uprooted } from "../../reconcile/sharing.ts";
 import type { Planned, World } from "../../reconcile/world.ts";
 import { LABELS } from "./create.ts";
 import { dependencyGate } from "./dependencies.ts";
@@ -42,6 +43,8 @@ export type ContainerStep =
     readonly name: string;
     /** null: it belongs to none that can be told. */
     readonly deployment: DeploymentId | null;
+    /** It is stopped before, with so much time. */
+    readonly graceMs?: number;
   };
 
 type V = Verdict<ContainerStep>;
@@ -68,10 +71,10 @@ export function planContainers(world: World, now: Instant): readonly Planned<Con
     }
   }
   for (const [id, seen] of world.seen.containers.byDeployment) {
-    if (!known.has(id)) planned.push(orphan(world, seen, id, wantedAddresses));
+    if (!known.has(id)) planned.push(orphan(world, now, seen, id, wantedAddresses));
   }
   for (const stray of world.seen.containers.strays) {
-    planned.push(orphan(world, stray, null, wantedAddresses));
+    planned.push(orphan(world, now, stray, null, wantedAddresses));
   }
   return planned;
 }
@@ -105,7 +108,7 @@ function verdictOf(c: Case): V {
 /** It waits for its next run: its image is to be here by then. */
 function atRest(c: Case, seen: ContainerSeen | undefined): V {
   if (seen !== undefined) {
-    return remove(seen, "retire", "it has no container between its runs", c.deployment.id);
+    return remove(c, seen, "retire", "it has no container between its runs", c.deployment.id);
   }
   return hasImage(c.world, c.deployment) ? CONVERGED : imageObstacle(c);
 }
@@ -130,7 +133,7 @@ function missing(c: Case): V {
  * What keeps a deployment from starting now, besides its image; null: nothing. A container that is
  * there needs its image no more, and where that is damaged keeps it from being fetched again.
  */
-function startObstacle(c: Case): V | null {
+function startObstacle(c: Case, seen?: ContainerSeen): V | null {
   const { world, deployment, section, now } = c;
   const old = deployment.replaces;
   if (deployment.order === "stop_first" && old !== null && isRunning(world, old)) {
@@ -145,6 +148,8 @@ function startObstacle(c: Case): V | null {
       remedy: "look at its logs, mend it and apply again",
     };
   }
+  const sharing = sharingObstacle(world, section, deployment, seen);
+  if (sharing !== null) return waiting("sharing", sharing, now);
   if (deployment.addresses.length > 0 && !world.seen.network.podmanNetwork) {
     return waiting("network", "waits for the node's container network", now);
   }
@@ -175,13 +180,15 @@ function present(c: Case, seen: ContainerSeen): V {
   const { deployment, now } = c;
   const memory = memoryOf(c.world, deployment.id);
   if (seen.labels["skerry.spec.hash"] !== deployment.specHash) {
-    return remove(seen, "start", "its spec hash is not the wanted one", deployment.id);
+    return remove(c, seen, "start", "its spec hash is not the wanted one", deployment.id);
   }
+  const moved = uprooted(c.world, c.section, deployment, seen);
+  if (moved !== null) return makeAnew(c, seen, moved);
   switch (seen.state) {
     case "running":
       return running(c, seen);
     case "created":
-      return startObstacle(c) ?? start(seen, deployment, "it was made but not started");
+      return startObstacle(c, seen) ?? start(seen, deployment, "it was made but not started");
     case "paused":
       return waiting("paused", "somebody paused it; `podman unpause` lets it go on", now);
     case "stopping":
@@ -195,11 +202,11 @@ function present(c: Case, seen: ContainerSeen): V {
       const crashed = endReason(seen, deployment);
       const held = heldBack(memory.crashStreak, memory.lastCrashAt, crashed, now);
       if (held !== null) return held;
-      const obstacle = startObstacle(c);
+      const obstacle = startObstacle(c, seen);
       if (obstacle !== null) return obstacle;
       // Podman believes that a container without its conmon runs: only removing it mends that.
       return seen.state === "dead"
-        ? remove(seen, "start", crashed.message, deployment.id)
+        ? remove(c, seen, "start", crashed.message, deployment.id)
         : start(seen, deployment, crashed.message);
     }
   }
@@ -246,6 +253,7 @@ function yielding(c: Case, seen: ContainerSeen, replacement: Deployment): V {
   if (!isAlive(seen)) return CONVERGED;
   const gate = dependencyGate(c.world, c.section, replacement);
   if (gate.kind !== "open") return CONVERGED;
+  if (sharingObstacle(c.world, c.section, replacement, undefined) !== null) return CONVERGED;
   return stop(c, seen, "start", `its replacement waits: ${replacement.orderReason}`);
 }
 
@@ -258,12 +266,17 @@ function going(c: Case, seen: ContainerSeen): V {
   const inTheWay = deployment.addresses.some((address) => wantedAddresses.has(address));
   const phase = inTheWay ? "prepare" : "retire";
   const left = withdrawal(c.world, deployment, "now", c.now);
+  // Who lives with it goes before it, but for a job, which is left to its end.
+  const sharer = sharersOf(c.world.seen.containers, seen.id)
+    .find((each) => jobOf(c.section, each.deployment) === false);
+  if (isAlive(seen) && sharer !== undefined) return sharersFirst(sharer.container, c.now);
   if (isAlive(seen)) return left ?? stop(c, seen, phase, "it is no longer wanted");
-  return remove(seen, phase, "it is no longer wanted", deployment.id);
+  return remove(c, seen, phase, "it is no longer wanted", deployment.id);
 }
 
 function orphan(
   world: World,
+  now: Instant,
   seen: ContainerSeen,
   deployment: DeploymentId | null,
   wantedAddresses: ReadonlySet<string>,
@@ -276,7 +289,10 @@ function orphan(
   if (project !== undefined && !told) return { subject, verdict: CONVERGED };
   const inTheWay = seen.address !== null && wantedAddresses.has(seen.address);
   const phase = inTheWay ? "prepare" : "retire";
-  return { subject, verdict: remove(seen, phase, "no deployment wants it", deployment) };
+  return {
+    subject,
+    verdict: remove({ world, now }, seen, phase, "no deployment wants it", deployment),
+  };
 }
 
 /** Made by somebody else, whatever its name: it is left alone, and told where it is in the way. */
@@ -332,15 +348,40 @@ function stop(c: Case, seen: ContainerSeen, phase: "prepare" | "start" | "retire
   };
 }
 
+function sharersFirst(sharer: ContainerSeen, now: Instant): V {
+  const message = `waits until "${sharer.name}" is gone, which lives in its namespace`;
+  return waiting("sharers", message, now);
+}
+
+function jobOf(section: ContainersSection, id: DeploymentId): boolean {
+  return section.deployments.find((each) => each.id === id)?.kind === "job";
+}
+
+/** Stopped, removed, and made again where it can live now. */
+function makeAnew(c: Case, seen: ContainerSeen, why: string): V {
+  const { id, spec } = c.deployment;
+  return remove(c, seen, "start", why, id, isAlive(seen) ? spec.stopGraceMs : undefined);
+}
+
 function remove(
+  { world, now }: Pick<Case, "world" | "now">,
   seen: ContainerSeen,
   phase: "prepare" | "start" | "retire",
   why: string,
   deployment: DeploymentId | null,
+  graceMs?: number,
 ): V {
+  const [sharer] = sharersOf(world.seen.containers, seen.id);
+  if (sharer !== undefined) return sharersFirst(sharer.container, now);
   return {
     kind: "do",
-    step: { kind: "remove", containerId: seen.id, name: seen.name, deployment },
+    step: {
+      kind: "remove",
+      containerId: seen.id,
+      name: seen.name,
+      deployment,
+      ...(graceMs === undefined ? {} : { graceMs }),
+    },
     key: `remove:${deployment ?? seen.id}`,
     phase,
     why,

@@ -18,6 +18,8 @@ export interface ContainersSeen {
   readonly awaitingHooks?: ReadonlySet<DeploymentId>;
   /** What the kernel says of those that run; absent: nothing. */
   readonly kernel?: ReadonlyMap<DeploymentId, KernelSeen>;
+  /** They run in a namespace that their host, which was started anew, no longer has; absent: none. */
+  readonly apart?: ReadonlySet<DeploymentId>;
   /** What is here of the images that are wanted, by `imageKey` (reconcile/image_key.ts). */
   readonly images: ReadonlyMap<string, ImageSeen>;
 }

@@ -24,6 +24,8 @@ export function withdrawal(
     since: now,
     ...(until === undefined ? {} : { until }),
   });
+  // Its address is its host's, which stays; what listens there is what is to stop.
+  if (deployment.spec.shares?.network !== undefined) return null;
   let out = Number.NEGATIVE_INFINITY;
   for (const address of deployment.addresses) {
     // A Worker or a proxy that is down leads nobody anywhere.

@@ -1,0 +1,91 @@
+/** Whose namespaces a service lives in, followed to whom they are in the end. Pure. */
+import type { Warning } from "../../shared/api/release.ts";
+import { type ComposeModel, type ComposeService, replicasOf } from "../../shared/compose/model.ts";
+import { sharedService } from "../../shared/compose/shared_namespaces.ts";
+import {
+  ServiceName,
+  type ServiceSpec,
+  type SharedKind,
+  type Shares,
+} from "../../shared/model/service_spec.ts";
+import type { Fault } from "./fault.ts";
+
+/** As many services may share in a row; nobody chains more than a few. */
+const MAX_STEPS = 100;
+
+const KEYS = { network: "network_mode", ipc: "ipc", pid: "pid" } as const;
+
+/** The service whose namespace it is (itself where it shares none); its own key says what that is. */
+export function ownerOf(
+  model: ComposeModel,
+  name: string,
+  kind: SharedKind,
+): { readonly name: string; readonly service: ComposeService | undefined } {
+  let at = name;
+  // The reader refuses circles; the model of another client is still followed to an end only.
+  for (let steps = 0; steps < MAX_STEPS; steps++) {
+    const next = sharedService(model.services[at]?.[KEYS[kind]]);
+    if (next === null) break;
+    at = next;
+  }
+  return { name: at, service: model.services[at] };
+}
+
+/** undefined: it shares none. What is the host's, or nobody's, is so without an owner. */
+export function sharesOf(model: ComposeModel, name: string): Shares | undefined {
+  const shares: Shares = {};
+  for (const kind of ["network", "ipc", "pid"] as const) {
+    const owner = ownerOf(model, name, kind);
+    const value = owner.service?.[KEYS[kind]];
+    const apart = value === "host" || kind === "network" && value === "none";
+    const service = ServiceName.safeParse(owner.name);
+    if (owner.name !== name && !apart && service.success) shares[kind] = service.data;
+  }
+  return Object.keys(shares).length === 0 ? undefined : shares;
+}
+
+/** The services in whose networks others live. */
+export function networkHosts(model: ComposeModel): ReadonlySet<string> {
+  const hosts = new Set<string>();
+  for (const name of Object.keys(model.services)) {
+    const host = sharesOf(model, name)?.network;
+    if (host !== undefined) hosts.add(host);
+  }
+  return hosts;
+}
+
+/** Of these services those whose namespaces a service lives in, sorted. */
+export function hostsAmong(
+  model: ComposeModel,
+  name: string,
+  services: ReadonlySet<string>,
+): string[] {
+  const hosts: string[] = Object.values(sharesOf(model, name) ?? {});
+  return [...new Set(hosts)].filter((each) => services.has(each)).sort();
+}
+
+/** What a plan says of a service that stays, but for its containers. */
+export function followWarning(name: string, hosts: readonly string[]): Warning {
+  const them = hosts.map((each) => `"${each}"`).join(" and ");
+  return {
+    code: "follows",
+    message: `the containers of service "${name}" are made anew after that of ${them}, ` +
+      "whose namespaces they live in",
+    remedy: "They do not serve for as long as their start takes.",
+  };
+}
+
+/** Whom nobody can share with: a client other than the reader may have written it. */
+export function sharingFaults(model: ComposeModel, name: string, spec: ServiceSpec): Fault[] {
+  return Object.values(spec.shares ?? {}).flatMap((host): Fault[] => {
+    const service = Object.hasOwn(model.services, host) ? model.services[host] : undefined;
+    if (service !== undefined && replicasOf(service) <= 1) return [];
+    return [{
+      code: "share_impossible",
+      detail: service === undefined
+        ? `service "${name}" lives in a namespace of "${host}", which does not exist`
+        : `service "${name}" lives in a namespace of "${host}", of which several run`,
+      remedy: "Name a service of the project that has one replica.",
+    }];
+  });
+}
