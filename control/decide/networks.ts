@@ -50,3 +50,13 @@ export function decideNetworks(
   }
   return decided.sort((a, b) => a.key < b.key ? -1 : a.key > b.key ? 1 : 0);
 }
+
+/** Each network once, as it is stored. */
+export function networkRows(
+  networks: readonly DecidedNetwork[],
+  projectId: NetworkRow["projectId"],
+): NetworkRow[] {
+  return networks.filter((each, index) =>
+    networks.findIndex((other) => other.key === each.key) === index
+  ).map(({ key, name, internal, external }) => ({ projectId, key, name, internal, external }));
+}

@@ -17,14 +17,14 @@ import { type Fault, Refused } from "./fault.ts";
 import { imageVolumeWarnings, volumesOfImage } from "./image_volumes.ts";
 import { decidePins } from "./images.ts";
 import { createVolumeBook, decideMounts } from "./mounts.ts";
-import { decideNetworks } from "./networks.ts";
+import { decideNetworks, networkRows } from "./networks.ts";
 import { blobsOf } from "./part_blobs.ts";
 import { createPortBook } from "./ports.ts";
 import { compareRoutes, routesOf } from "./routes.ts";
 import { accessWarnings, capabilityWarnings } from "./capabilities.ts";
 import { plannedTimes } from "./schedule.ts";
 import { decideSecrets } from "./secrets.ts";
-import { followWarning, hostsAmong, networkHosts, sharingFaults } from "./sharing.ts";
+import { followersOf, networkHosts, sharingFaults } from "./sharing.ts";
 import type { DecideTools, Situation } from "./situation.ts";
 import {
   decideOrder,
@@ -49,10 +49,6 @@ interface WantedService {
   readonly side: Side;
   readonly routes: StoredRoute[];
 }
-
-type SlotDraft =
-  & Omit<RolloutSlotRow, "releaseId" | "state">
-  & { state: RolloutSlotRow["state"] };
 
 /** Throws {@link Refused} with all faults where it cannot be. */
 export function decideRelease(situation: Situation, tools: DecideTools): Decision {
@@ -208,7 +204,7 @@ export function decideRelease(situation: Situation, tools: DecideTools): Decisio
   const allocator = createAllocator(situation.node, now, situation.settings.dnsTtlSeconds);
   const deployments: NewDeployment[] = [];
   const wants: { id: DeploymentRow["id"]; want: DeploymentRow["want"] }[] = [];
-  const slots: SlotDraft[] = [];
+  const slots: Omit<RolloutSlotRow, "releaseId">[] = [];
   const plans: ServicePlan[] = [];
 
   const decideService = (row: ServiceRow, target: WantedService | null) => {
@@ -347,17 +343,20 @@ export function decideRelease(situation: Situation, tools: DecideTools): Decisio
   for (const row of removed) decideService(row, null);
   if (faults.length > 0) throw new Refused(422, faults);
   const replaced = new Set(plans.filter((each) => each.order !== null).map((each) => each.service));
-  for (const { row } of wanted) {
-    if (part === null) continue;
-    const hosts = hostsAmong(part.model, row.name, replaced);
-    const own = slots.filter((each) => each.serviceId === row.id && each.change === "unchanged");
-    if (hosts.length === 0 || own.length === 0) continue;
-    // The agent makes it anew in its host's replacement; the release waits until it is well again.
-    for (const slot of own) slot.state = "rolling";
-    warnings.push(followWarning(row.name, hosts));
-  }
+  const following = part === null
+    ? []
+    : followersOf(part.model, replaced).filter(({ name }) =>
+      plans.some((each) => each.service === name && each.change === "unchanged")
+    );
+  warnings.push(...following.map((each) => each.warning));
+  const waitedFor = new Set(
+    wanted.flatMap(({ row }) => following.some(({ name }) => name === row.name) ? [row.id] : []),
+  );
   plans.sort((a, b) => a.service < b.service ? -1 : 1);
 
+  const rollingSlots = slots.map((slot) =>
+    waitedFor.has(slot.serviceId) ? { ...slot, state: "rolling" as const } : slot
+  );
   const volumes: PlanAnswer["volumes"] = [
     ...situation.volumes.filter((row) => row.projectId === project.id)
       .map((row) => ({
@@ -382,24 +381,16 @@ export function decideRelease(situation: Situation, tools: DecideTools): Decisio
       ...wanted.map((each) => ({ service: each.row.id, routes: each.routes })),
       ...removed.map((row) => ({ service: row.id, routes: [] })),
     ],
-    networks: networks.filter((each, index) =>
-      networks.findIndex((other) => other.key === each.key) === index
-    ).map(({ key, name, internal, external }) => ({
-      projectId: project.id,
-      key,
-      name,
-      internal,
-      external,
-    })),
+    networks: networkRows(networks, project.id),
     pins: pins.added.filter((pin) => usedPins.has(pin.id)),
     volumes: volumeBook.added,
     revisions: wanted.flatMap((each) => each.revision === null ? [] : [each.revision]),
     wants,
     deployments,
-    slots,
+    slots: rollingSlots,
     content,
     neededBlobs: part === null ? [] : blobsOf(part),
-    state: slots.some((each) => each.state === "rolling") ? "rolling" : "done",
+    state: rollingSlots.some((each) => each.state === "rolling") ? "rolling" : "done",
     plan: {
       project: project.name,
       parent: situation.newest?.id ?? null,

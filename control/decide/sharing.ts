@@ -54,25 +54,28 @@ export function networkHosts(model: ComposeModel): ReadonlySet<string> {
   return hosts;
 }
 
-/** Of these services those whose namespaces a service lives in, sorted. */
-export function hostsAmong(
+/**
+ * Services that live in namespaces of those that are replaced, sorted: the agent makes their
+ * containers anew in the replacement, and the release waits until they are well again.
+ */
+export function followersOf(
   model: ComposeModel,
-  name: string,
-  services: ReadonlySet<string>,
-): string[] {
-  const hosts: string[] = Object.values(sharesOf(model, name) ?? {});
-  return [...new Set(hosts)].filter((each) => services.has(each)).sort();
-}
-
-/** What a plan says of a service that stays, but for its containers. */
-export function followWarning(name: string, hosts: readonly string[]): Warning {
-  const them = hosts.map((each) => `"${each}"`).join(" and ");
-  return {
-    code: "follows",
-    message: `the containers of service "${name}" are made anew after that of ${them}, ` +
-      "whose namespaces they live in",
-    remedy: "They do not serve for as long as their start takes.",
-  };
+  replaced: ReadonlySet<string>,
+): readonly { readonly name: string; readonly warning: Warning }[] {
+  if (replaced.size === 0) return [];
+  return Object.keys(model.services).sort().flatMap((name) => {
+    const hosts: string[] = Object.values(sharesOf(model, name) ?? {});
+    const gone = [...new Set(hosts)].filter((each) => replaced.has(each)).sort();
+    if (gone.length === 0) return [];
+    const them = gone.map((each) => `"${each}"`).join(" and ");
+    const warning = {
+      code: "follows",
+      message: `the containers of service "${name}" are made anew after that of ${them}, ` +
+        "whose namespaces they live in",
+      remedy: "They do not serve for as long as their start takes.",
+    };
+    return [{ name, warning }];
+  });
 }
 
 /** Whom nobody can share with: a client other than the reader may have written it. */

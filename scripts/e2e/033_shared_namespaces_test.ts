@@ -137,9 +137,6 @@ Deno.test("network_mode, pid and ipc of another service", async (test) => {
         60_000,
       );
     });
-  } catch (thrown) {
-    console.error(box.text().slice(-4000));
-    throw thrown;
   } finally {
     await box.close();
   }

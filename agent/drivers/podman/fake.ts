@@ -8,6 +8,7 @@ import { podmanError } from "./errors.ts";
 import { createFakeImageStore } from "./fake_images.ts";
 import { createFakeKernel, type FakeKernelOver } from "./fake_kernel.ts";
 import { fakeExec, type FakeExecHandler } from "./fake_exec.ts";
+import { checkNobodyWithin, enterNamespaces } from "./fake_shares.ts";
 import {
   endContainer,
   type FakeContainer,
@@ -20,7 +21,6 @@ import {
 } from "./fake_state.ts";
 import { createSwitchBoard, type FakeSwitches } from "./fake_switches.ts";
 import { missingMark, sameContainer } from "./identity.ts";
-import type { SharedKind } from "../../../shared/model/service_spec.ts";
 
 export interface FakeImageOptions {
   readonly digest?: string;
@@ -246,24 +246,14 @@ export function createFakePodman(options: FakePodmanOptions = {}): FakePodman {
           `${address} is held by the container "${holder.create.name}"`,
         );
       }
-      const { name, imageId, spec, shares = {} } = container.create;
-      for (const host of Object.values(shares)) {
-        if (find(host)?.state === "running") continue;
-        throw podmanError("podman_failed", `starting "${name}"`, `${host} is not running`);
-      }
       counter++;
+      const { name, imageId, spec } = container.create;
+      const pid = 100_000 + counter;
+      container.namespaces = enterNamespaces({ ...container, pid }, find);
       startCounts.set(name, (startCounts.get(name) ?? 0) + 1);
       container.state = "running";
       container.conmonLost = false;
-      container.pid = 100_000 + counter;
-      const own = String(container.pid);
-      const spaceOf = (kind: SharedKind) =>
-        shares[kind] === undefined ? own : find(shares[kind])?.namespaces[kind] ?? own;
-      container.namespaces = {
-        network: spaceOf("network"),
-        ipc: spaceOf("ipc"),
-        pid: spaceOf("pid"),
-      };
+      container.pid = pid;
       container.exitCode = null;
       container.startedAt = now();
       container.finishedAt = null;
@@ -286,16 +276,7 @@ export function createFakePodman(options: FakePodmanOptions = {}): FakePodman {
       await board.pass("removeContainer", signal);
       const container = find(id);
       if (container === null) return;
-      const sharer = [...containers.values()].find((other) =>
-        Object.values(other.create.shares ?? {}).includes(container.id)
-      );
-      if (sharer !== undefined) {
-        throw podmanError(
-          "podman_failed",
-          `removing "${id}"`,
-          `${sharer.create.name} depends on it`,
-        );
-      }
+      checkNobodyWithin(container.id, containers.values());
       containers.delete(container.id);
       emit("remove", container.id);
     },
