@@ -1,5 +1,5 @@
 /** Volumes, binds, tmpfs, configs: what a service finds in its file system. */
-import type { ComposePart } from "../../shared/api/release.ts";
+import type { ComposePart, PlanAnswer } from "../../shared/api/release.ts";
 import type { ComposeModel, ComposeMount, ComposeService } from "../../shared/compose/model.ts";
 import { parseTmpfs } from "../../shared/compose/tmpfs.ts";
 import { volumeSources } from "../../shared/compose/volumes_from.ts";
@@ -57,6 +57,26 @@ export function createVolumeBook(
       return made;
     },
   };
+}
+
+/** What becomes of each volume of a project, by name. */
+export function planVolumes(
+  situation: Situation,
+  projectId: ProjectId,
+  book: VolumeBook,
+): PlanAnswer["volumes"] {
+  return [
+    ...situation.volumes.filter((row) => row.projectId === projectId)
+      .map((row) => ({
+        name: row.name,
+        change: situation.purge
+          ? "removed" as const
+          : book.used.has(row.name)
+          ? "kept" as const
+          : "unused" as const,
+      })),
+    ...book.added.map((row) => ({ name: row.name, change: "created" as const })),
+  ].sort((a, b) => a.name < b.name ? -1 : 1);
 }
 
 /** What a volume is called in Podman, and its labels; `prefix`: of the home's names. */

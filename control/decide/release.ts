@@ -1,5 +1,5 @@
 /** Deciding a release: pure, from all that is known to all that is to be written. */
-import type { PlanAnswer, ServicePlan, Warning } from "../../shared/api/release.ts";
+import type { ServicePlan, Warning } from "../../shared/api/release.ts";
 import { replicasOf } from "../../shared/compose/model.ts";
 import { canonicalJson, sha256 } from "../../shared/model/hash.ts";
 import type { Sha256 } from "../../shared/model/hash.ts";
@@ -16,7 +16,7 @@ import { differences, type Side } from "./differences.ts";
 import { type Fault, Refused } from "./fault.ts";
 import { imageVolumeWarnings, volumesOfImage } from "./image_volumes.ts";
 import { decidePins } from "./images.ts";
-import { createVolumeBook, decideMounts } from "./mounts.ts";
+import { createVolumeBook, decideMounts, planVolumes } from "./mounts.ts";
 import { decideNetworks, networkRows } from "./networks.ts";
 import { blobsOf } from "./part_blobs.ts";
 import { createPortBook } from "./ports.ts";
@@ -357,18 +357,7 @@ export function decideRelease(situation: Situation, tools: DecideTools): Decisio
   const rollingSlots = slots.map((slot) =>
     waitedFor.has(slot.serviceId) ? { ...slot, state: "rolling" as const } : slot
   );
-  const volumes: PlanAnswer["volumes"] = [
-    ...situation.volumes.filter((row) => row.projectId === project.id)
-      .map((row) => ({
-        name: row.name,
-        change: situation.purge
-          ? "removed" as const
-          : volumeBook.used.has(row.name)
-          ? "kept" as const
-          : "unused" as const,
-      })),
-    ...volumeBook.added.map((row) => ({ name: row.name, change: "created" as const })),
-  ].sort((a, b) => a.name < b.name ? -1 : 1);
+  const volumes = planVolumes(situation, project.id, volumeBook);
   const changes = plans.some((each) => each.change !== "unchanged") ||
     routes.some((each) => each.change !== "unchanged") ||
     volumes.some((each) => each.change === "created" || each.change === "removed");

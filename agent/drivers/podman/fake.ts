@@ -20,6 +20,7 @@ import {
   seenOf,
 } from "./fake_state.ts";
 import { createSwitchBoard, type FakeSwitches } from "./fake_switches.ts";
+import { createFakeVolumes } from "./fake_volumes.ts";
 import { missingMark, sameContainer } from "./identity.ts";
 
 export interface FakeImageOptions {
@@ -332,25 +333,14 @@ export function createFakePodman(options: FakePodmanOptions = {}): FakePodman {
       }
       networks.delete(name);
     },
-    async listVolumes(signal) {
-      await board.pass("listVolumes", signal);
-      return [...volumes].map(([name, labels]) => ({ name, labels: { ...labels } }))
-        .sort((a, b) => a.name < b.name ? -1 : 1);
-    },
-    async createVolume(name, labels, signal) {
-      await board.pass("createVolume", signal);
-      if (!volumes.has(name)) volumes.set(name, { ...labels });
-    },
-    async removeVolume(name, signal) {
-      await board.pass("removeVolume", signal);
-      const users = [...containers.values()]
-        .filter((c) => c.create.mounts.some((m) => m.kind === "volume" && m.source === name))
-        .map((c) => c.create.name);
-      if (users.length > 0) {
-        throw podmanError("volume_in_use", `removing the volume "${name}"`, users.join(", "));
-      }
-      volumes.delete(name);
-    },
+    ...createFakeVolumes({
+      volumes,
+      pass: (call, signal) => board.pass(call, signal),
+      usersOf: (name) =>
+        [...containers.values()]
+          .filter((c) => c.create.mounts.some((m) => m.kind === "volume" && m.source === name))
+          .map((c) => c.create.name),
+    }),
     async inspectImage(reference, signal) {
       await board.pass("inspectImage", signal);
       const image = imageHere(reference);
