@@ -36,8 +36,10 @@ import type { Desired, World } from "./reconcile/world.ts";
 import { makeReport } from "./report/report.ts";
 import { createReporter } from "./report/reporter.ts";
 import { routeReports } from "./facets/routes/reports.ts";
+import { createRegistries } from "./registries/registries.ts";
 import { createRuns } from "./runs/runs.ts";
 import { createLocalLink } from "./sessions/link.ts";
+import { createIntentWait } from "./sessions/intent_wait.ts";
 import { createBlobStore } from "./sync/blob_store.ts";
 import { createControlClient } from "./sync/control_client.ts";
 import { openCounter } from "./sync/counter.ts";
@@ -86,7 +88,13 @@ export async function createAgent(deps: AgentDeps): Promise<Agent> {
   const random = (length: number) => crypto.getRandomValues(new Uint8Array(length));
   const keys = await loadNodeKeys(layout.agentKeys, random);
   const unseal = (sealed: string) => openSealed(keys.sealSecret, decodeBase64(sealed));
-  const { podman, keeper } = await createHomePodman(layout, settings.insecureRegistries, log);
+  const registries = createRegistries({ unseal, log });
+  const { podman, keeper, applyRegistries } = await createHomePodman(
+    layout,
+    settings.insecureRegistries,
+    registries.known,
+    log,
+  );
   const blobs = await createBlobStore(layout.agentBlobs);
   const logs = createLogKeeper({
     logsDir: layout.logsDir,
@@ -183,9 +191,13 @@ export async function createAgent(deps: AgentDeps): Promise<Agent> {
     isAlive: (pid) => linuxProcesses.stat(pid) !== null,
     onDeath: () => loop.poke(),
   });
+  const intents = createIntentWait();
+  let applying: Promise<void> = Promise.resolve();
   const link = createLocalLink({
     podman,
     disk,
+    registry: podman.registry,
+    whenIntent: intents.when,
     run: (start, signal) => runs.run(start, signal),
     startRun: (start) => jobs.start(start),
     stopRun: (service, number) => jobs.stop(service, number),
@@ -295,6 +307,10 @@ export async function createAgent(deps: AgentDeps): Promise<Agent> {
   function onIntent(lastGood: LastGood): void {
     desired = lastGood.desired;
     log.info("intent", { revision: lastGood.manifest.revision, epoch: lastGood.manifest.epoch.n });
+    if (registries.configure(lastGood.desired.registries)) pulls.again();
+    applying = applying.then(applyRegistries).catch((thrown) =>
+      log.error("Podman was not told how registries are reached", { reason: messageOf(thrown) })
+    ).then(() => intents.reached(lastGood.manifest.revision));
     changed();
     jobs.poke();
   }

@@ -15,6 +15,7 @@ import { addJob } from "./commands/job.ts";
 import { addRun } from "./commands/run.ts";
 import { addGet } from "./commands/get.ts";
 import { addLogs } from "./commands/logs.ts";
+import { addRegistry } from "./commands/registry.ts";
 import { addSecret } from "./commands/secret.ts";
 import { addVersion } from "./commands/version.ts";
 import { addImage } from "./commands/image.ts";
@@ -60,6 +61,7 @@ export async function runProgram(
   addJob(program, cli);
   addSecret(program, cli);
   addImage(program, cli);
+  addRegistry(program, cli);
   addVolume(program, cli);
   addDaemons(program, cli, daemons);
   addDoctor(program, cli);

@@ -6,6 +6,7 @@ import type { Log } from "../../shared/log.ts";
 import { createEngine } from "../drivers/engine/create_engine.ts";
 import type { Engine } from "../drivers/engine/engine.ts";
 import { createPodman, type PodmanDriver } from "../drivers/podman/create_driver.ts";
+import type { KnownRegistries } from "../drivers/podman/registries.ts";
 import { findPodman } from "../drivers/podman/find_podman.ts";
 import {
   hostUlimits,
@@ -13,6 +14,7 @@ import {
   podmanPaths,
   preparePodman,
   type ServiceOptions,
+  writeRegistriesConf,
 } from "../drivers/podman/service.ts";
 import { createPodmanKeeper, type PodmanKeeper } from "./podman_keeper.ts";
 
@@ -20,15 +22,18 @@ export interface HomePodman {
   readonly podman: PodmanDriver;
   readonly engine: Engine;
   readonly keeper: PodmanKeeper;
+  /** Has Podman reach registries as they are known now; what runs in it goes on. */
+  applyRegistries(): Promise<void>;
 }
 
 /** Error `podman_missing`: a part that is needed is not installed. */
 export async function createHomePodman(
   layout: HomeLayout,
   insecureRegistries: readonly string[],
+  registries: KnownRegistries,
   log: Log,
 ): Promise<HomePodman> {
-  const options = await serviceOptions(insecureRegistries);
+  const options = { ...await serviceOptions(insecureRegistries), registries };
   const podman = createPodman(podmanDriverOptions(layout, options));
   const engine = createEngine({ stateFile: podmanPaths(layout).stateFile, log });
   const keeper = createPodmanKeeper({
@@ -39,7 +44,19 @@ export async function createHomePodman(
     clock: systemClock,
     log,
   });
-  return { podman, engine, keeper };
+  /** One that an earlier agent left may have read an older file. */
+  let first = true;
+  async function applyRegistries(): Promise<void> {
+    const isNew = await writeRegistriesConf(layout, options);
+    if (!isNew && !first) return;
+    first = false;
+    const state = await engine.state();
+    // A service that does not answer yet would be ended by the signal, and reads the file later.
+    if (state.kind === "absent" || !await podman.ping().then(() => true, () => false)) return;
+    Deno.kill(state.pid, "SIGHUP");
+  }
+
+  return { podman, engine, keeper, applyRegistries };
 }
 
 async function serviceOptions(insecureRegistries: readonly string[]): Promise<ServiceOptions> {

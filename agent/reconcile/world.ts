@@ -6,6 +6,7 @@ import type {
   ImagesSection,
   NamesSection,
   NodeSection,
+  RegistriesSection,
   RoutesSection,
   SecretsSection,
   VolumesSection,
@@ -34,6 +35,8 @@ export interface Desired {
   readonly routes: readonly RoutesSection[];
   readonly firewall: readonly FirewallSection[];
   readonly images: readonly ImagesSection[];
+  /** Sorted by host; empty: nothing was said of any. */
+  readonly registries: RegistriesSection["registries"];
 }
 
 export interface HealthSeen {

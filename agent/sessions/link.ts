@@ -18,6 +18,7 @@ import type {
 import type { DiskLoop } from "../loops/disk/loop.ts";
 import { parseImageReference } from "../drivers/podman/image_reference.ts";
 import type { ExecRequest, ImageSeen, Podman } from "../drivers/podman/driver.ts";
+import type { RegistryCalls } from "../drivers/podman/registry.ts";
 
 /** What of the driver a session needs. */
 export type LinkPodman = Pick<
@@ -36,6 +37,8 @@ export type LinkPodman = Pick<
 >;
 
 export interface LocalLinkDeps {
+  readonly registry: Pick<RegistryCalls, "checkLogin">;
+  readonly whenIntent: AgentLink["whenIntent"];
   readonly run: AgentLink["run"];
   readonly startRun: AgentLink["startRun"];
   readonly stopRun: AgentLink["stopRun"];
@@ -121,6 +124,8 @@ export function createLocalLink(deps: LocalLinkDeps): AgentLink {
       disk.spare(image.id, "fetched");
       return resolved(image, reference);
     },
+    checkLogin: (host, login, signal) => deps.registry.checkLogin(host, login, signal),
+    whenIntent: (revision, signal) => deps.whenIntent(revision, signal),
     removeImage: (image, signal) => disk.guarded(() => podman.removeImage(image, signal)),
     async saveImages(images, signal) {
       // What was pulled by its digest alone has no name yet, and would have none where it is loaded.

@@ -31,6 +31,8 @@ async function setup() {
   await podman.startContainer(id);
   const link = createLocalLink({
     podman,
+    registry: { checkLogin: () => Promise.resolve("accepted") },
+    whenIntent: () => Promise.resolve(),
     run: () => Promise.reject(new Error("not asked for here")),
     startRun: () => Promise.reject(new Error("not asked for here")),
     stopRun: () => Promise.reject(new Error("not asked for here")),

@@ -14,6 +14,7 @@ const KNOWN: readonly string[] = [
   "routes",
   "firewall",
   "images",
+  "registries",
 ] satisfies readonly Capability[];
 
 /** What this agent can carry out, as it tells the control plane. */
@@ -54,6 +55,7 @@ export function desiredFrom(manifest: Manifest, contents: ReadonlyMap<string, st
     routes: only("routes"),
     firewall: only("firewall"),
     images: only("images"),
+    registries: only("registries")[0]?.registries ?? [],
   };
 }
 

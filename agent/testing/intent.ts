@@ -117,6 +117,7 @@ export function testDesired(
     routes: [],
     firewall: [],
     images: [],
+    registries: [],
     ...over,
   };
 }

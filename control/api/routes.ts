@@ -7,6 +7,7 @@ import { jobRoutes } from "./jobs.ts";
 import { listRoutes } from "./lists.ts";
 import { projectRoutes } from "./projects.ts";
 import type { RouteHandler } from "./route.ts";
+import { registryRoutes } from "./registries.ts";
 import { secretRoutes } from "./secrets.ts";
 import { sessionRoutes } from "./sessions.ts";
 import { volumeRoutes } from "./volumes.ts";
@@ -18,6 +19,7 @@ export const HANDLERS: Readonly<Record<Operation, RouteHandler>> = {
   ...jobRoutes,
   ...listRoutes,
   ...projectRoutes,
+  ...registryRoutes,
   ...secretRoutes,
   ...sessionRoutes,
   ...volumeRoutes,

@@ -132,7 +132,8 @@ export function decidePins(
           code: "image_not_found",
           detail:
             `image "${reference}" of service "${service}" cannot be had: ${resolution.message}`,
-          remedy: "Correct the name or the tag, or log in to its registry.",
+          remedy: resolution.remedy ??
+            "Correct the name or the tag; what is private wants `skerry registry login HOST`.",
         });
       }
       said.add(reference);

@@ -20,8 +20,12 @@ async function one(
       const image = await link.resolveImage(reference, from, signal);
       return { kind: "resolved", image };
     } catch (thrown) {
-      const missing = thrown instanceof SkerryError && NOT_FOUND.has(thrown.code);
-      return { kind: missing ? "not_found" : "unreachable", message: messageOf(thrown) };
+      const message = messageOf(thrown);
+      if (!(thrown instanceof SkerryError && NOT_FOUND.has(thrown.code))) {
+        return { kind: "unreachable", message };
+      }
+      const { code, remedy } = thrown;
+      return { kind: "not_found", message, remedy: code === "unauthorized" ? remedy : null };
     }
   };
   if (!pull) return await ask("local");

@@ -20,7 +20,7 @@ import type { VolumeRow } from "../store/volumes.ts";
 /** What a reference was resolved to, or why it was not. */
 export type Resolution =
   | { readonly kind: "resolved"; readonly image: ResolvedImage }
-  | { readonly kind: "not_found"; readonly message: string }
+  | { readonly kind: "not_found"; readonly message: string; readonly remedy?: string | null }
   | { readonly kind: "unreachable"; readonly message: string };
 
 export interface DecideSettings {

@@ -7,6 +7,7 @@ import { compileFirewall } from "./firewall/compile.ts";
 import { by, type NodeIntent } from "./intent.ts";
 import { compileImages } from "./images/compile.ts";
 import { compileNames } from "./names/compile.ts";
+import { compileRegistries } from "./registries/compile.ts";
 import { compileRoutes } from "./routes/compile.ts";
 import { compileSecrets } from "./secrets/compile.ts";
 import { compileVolumes } from "./volumes/compile.ts";
@@ -27,6 +28,7 @@ export interface CompiledNode {
 function sectionsOf(intent: NodeIntent): Section[] {
   return [
     { capability: "node", ...intent.node },
+    ...compileRegistries(intent),
     ...intent.projects.flatMap((project): Section[] => [
       compileContainers(intent, project),
       compileVolumes(project),

@@ -1,5 +1,5 @@
 /** What the sections of a node are compiled from. Plain data; whoever gathers it has sealed what is secret. */
-import type { NodeSection } from "../../shared/model/sections.ts";
+import type { NodeSection, RegistriesSection } from "../../shared/model/sections.ts";
 import type { RevisionId, SecretVersionId } from "../../shared/model/ids.ts";
 import type { DeploymentRow } from "../store/deployments.ts";
 import type { ProjectRow } from "../store/projects.ts";
@@ -27,6 +27,8 @@ export interface ProjectIntent {
 export interface NodeIntent {
   readonly node: Omit<NodeSection, "capability">;
   readonly projects: readonly ProjectIntent[];
+  /** Sorted by host, their logins sealed to this node. */
+  readonly registries: RegistriesSection["registries"];
   /** Ciphertext for this node, base64. */
   readonly sealedEnvironments: ReadonlyMap<RevisionId, string>;
   readonly sealedSecrets: ReadonlyMap<SecretVersionId, string>;

@@ -72,11 +72,34 @@ function sealOnce(
   return sealed;
 }
 
+/** What is known of registries, with each login sealed to the node once. */
+function sealedRegistries(
+  context: Context,
+  node: NodeId,
+  seal: Sealer,
+): NodeIntent["registries"] {
+  return context.store.registries.list().map(({ host, plainHttp, mirrors, login }) => {
+    const sealed = login === null ? null : sealOnce(
+      context,
+      node,
+      seal,
+      login.id,
+      () => decryptAtRest(context.keys.master, login.value),
+    );
+    return {
+      host,
+      plainHttp,
+      mirrors: [...mirrors],
+      login: login === null || sealed === null ? null : { id: login.id, sealed },
+    };
+  });
+}
+
 function sealAll(
   context: Context,
   node: NodeId,
   projects: readonly ProjectIntent[],
-): Pick<NodeIntent, "sealedEnvironments" | "sealedSecrets"> {
+): Pick<NodeIntent, "sealedEnvironments" | "sealedSecrets" | "registries"> {
   const { store, keys } = context;
   const key = store.nodes.keys(node).find((each) => each.use === "seal");
   if (key === undefined) throw new SkerryError("no_seal_key", `node ${node} has no seal key`);
@@ -104,7 +127,11 @@ function sealAll(
       if (sealed !== null) sealedSecrets.set(version, sealed);
     }
   }
-  return { sealedEnvironments, sealedSecrets };
+  return {
+    sealedEnvironments,
+    sealedSecrets,
+    registries: sealedRegistries(context, node, seal),
+  };
 }
 
 /** True: the node has a new revision. */

@@ -8,6 +8,7 @@ import { createForgetting, type Forgetting } from "./forgetting.ts";
 import { createNodes, type Nodes } from "./nodes.ts";
 import { createObserved, type Observed } from "./observed.ts";
 import { createProjects, type Projects } from "./projects.ts";
+import { createRegistries, type Registries } from "./registries.ts";
 import { createRollouts, type Rollouts } from "./rollouts.ts";
 import { createSecrets, type Secrets } from "./secrets.ts";
 import { createServices, type Services } from "./services.ts";
@@ -23,6 +24,7 @@ export interface Store {
   readonly deployments: Deployments;
   readonly rollouts: Rollouts;
   readonly secrets: Secrets;
+  readonly registries: Registries;
   readonly observed: Observed;
   readonly changes: Changes;
   readonly forgetting: Forgetting;
@@ -46,6 +48,7 @@ export function createStore(database: Database, onChange: () => void): Store {
     deployments: createDeployments(database),
     rollouts: createRollouts(database),
     secrets: createSecrets(database),
+    registries: createRegistries(database),
     observed: createObserved(database),
     changes: createChanges(database),
     forgetting: createForgetting(database),

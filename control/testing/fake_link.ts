@@ -30,6 +30,10 @@ export interface FakeLink extends AgentLink {
   /** Runs that were begun, and numbers of those that were ended. */
   readonly started: DetachedStart[];
   readonly stopped: number[];
+  /** The password that each registry takes; absent: it is not reached; null: it wants none. */
+  readonly passwords: Map<string, string | null>;
+  /** Revisions that were waited for. */
+  readonly awaited: number[];
 }
 
 /** A link that answers at once. */
@@ -43,6 +47,8 @@ export function createFakeLink(): FakeLink {
   const asked: string[] = [];
   const started: DetachedStart[] = [];
   const stopped: number[] = [];
+  const passwords: FakeLink["passwords"] = new Map();
+  const awaited: number[] = [];
   return {
     started,
     stopped,
@@ -56,6 +62,18 @@ export function createFakeLink(): FakeLink {
     diskNow: null,
     disk() {
       return Promise.resolve(this.diskNow);
+    },
+    passwords,
+    awaited,
+    async checkLogin(host, { password }) {
+      const right = passwords.get(host);
+      if (right === undefined) throw new SkerryError("unreachable", "connection refused");
+      if (right === null) return "not_asked";
+      if (right === password) return "accepted";
+      throw new SkerryError("unauthorized", `the registry "${host}" refuses the login`);
+    },
+    async whenIntent(revision) {
+      awaited.push(revision);
     },
     async *logs(request) {
       for (const line of lines) {

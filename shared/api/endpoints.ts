@@ -15,6 +15,7 @@ import { LoadAnswer, PruneAnswer, PullEvent, ReferenceList } from "./images.ts";
 import { LIMITS } from "./limits.ts";
 import { LOOKS } from "./looks.ts";
 import { Problem } from "./problem.ts";
+import { REGISTRY_ENDPOINTS } from "./registry_endpoints.ts";
 import {
   BuiltImage,
   PlanAnswer,
@@ -265,6 +266,7 @@ export const ENDPOINTS = {
     body: null,
     answer: { status: 204, json: null },
   }),
+  ...REGISTRY_ENDPOINTS,
   deleteVolume: endpoint({
     method: "DELETE",
     path: "/api/v1/projects/{name}/volumes/{volume}",

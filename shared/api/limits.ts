@@ -8,6 +8,8 @@ export const LIMITS = {
   blobBytes: 64 << 20,
   /** One secret's value. */
   secretBytes: 512 << 10,
+  /** A password or token for a registry. */
+  passwordBytes: 64 << 10,
   /** A report of a node. */
   reportBytes: 16 << 20,
   /** A build context as a tar. */

@@ -7,6 +7,7 @@ import type { DeploymentId, ProjectId, ServiceId } from "./ids.ts";
 import { DeploymentId as DeploymentIdSchema } from "./ids.ts";
 import type { DiskReport } from "./disk.ts";
 import type { NodeEvent } from "./event.ts";
+import type { RegistryLogin } from "./registry.ts";
 
 /** One line that a container wrote, without its newline. */
 export const LogLine = z.strictObject({
@@ -181,6 +182,17 @@ export interface AgentLink {
     onProgress: (line: string) => void,
     signal: AbortSignal,
   ): Promise<ResolvedImage>;
+  /**
+   * Tries a login at a registry. `not_asked`: it wants none. Errors: `unauthorized` (it is wrong)
+   * and others of a pull.
+   */
+  checkLogin(
+    host: string,
+    login: RegistryLogin,
+    signal: AbortSignal,
+  ): Promise<"accepted" | "not_asked">;
+  /** Resolves once the node has taken over this revision of its intent, or a later one. */
+  whenIntent(revision: number, signal: AbortSignal): Promise<void>;
   /** By id or reference. Error `image_in_use`. */
   removeImage(image: string, signal: AbortSignal): Promise<void>;
   /** One tar of all of them. */

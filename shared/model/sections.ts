@@ -16,6 +16,7 @@ import {
 import { ImagePin } from "./image_pin.ts";
 import { Port, ProjectName, PublishedPort, ServiceName, ServiceSpec } from "./service_spec.ts";
 import { Sha256 } from "./hash.ts";
+import { MAX_MIRRORS, MirrorLocation, RegistryHost } from "./registry.ts";
 
 /** `node`: what concerns the whole box. */
 export const NodeSection = z.strictObject({
@@ -179,6 +180,22 @@ export const ImagesSection = z.strictObject({
   kept: z.array(ImagePin),
 });
 export type ImagesSection = z.infer<typeof ImagesSection>;
+/** `registries`, of the whole box; absent where nothing was said of any. */
+export const RegistriesSection = z.strictObject({
+  capability: z.literal("registries"),
+  registries: z.array(z.strictObject({
+    host: RegistryHost,
+    plainHttp: z.boolean(),
+    /** Asked in this order, before the registry itself. */
+    mirrors: z.array(MirrorLocation).max(MAX_MIRRORS),
+    login: z.strictObject({
+      id: SecretVersionId,
+      /** A RegistryLogin as JSON in a nacl box to the node's seal key, base64. */
+      sealed: z.base64(),
+    }).nullable(),
+  })),
+});
+export type RegistriesSection = z.infer<typeof RegistriesSection>;
 
 export const Section = z.discriminatedUnion("capability", [
   NodeSection,
@@ -189,6 +206,7 @@ export const Section = z.discriminatedUnion("capability", [
   RoutesSection,
   FirewallSection,
   ImagesSection,
+  RegistriesSection,
 ]);
 export type Section = z.infer<typeof Section>;
 export type Capability = Section["capability"];

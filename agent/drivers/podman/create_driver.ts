@@ -6,6 +6,7 @@ import { systemClock } from "../../../shared/clock.ts";
 import { VersionAnswer } from "./answers.ts";
 import { createApart } from "./apart.ts";
 import { createAttachCall } from "./attach.ts";
+import { createAuthFile } from "./auth_file.ts";
 import { createContainerLister } from "./container_list.ts";
 import { createContainerCalls } from "./containers.ts";
 import type { DefaultUlimits } from "./create_body.ts";
@@ -21,7 +22,8 @@ import { readCgroup } from "./cgroup.ts";
 import { kernelLimits } from "./limits.ts";
 import { createNetworkCalls } from "./networks.ts";
 import { readProc } from "./proc.ts";
-import { createDigestResolver } from "./registry.ts";
+import type { KnownRegistries } from "./registries.ts";
+import { createRegistryCalls, type RegistryCalls } from "./registry.ts";
 import { readStrain } from "./strain.ts";
 import { createTransport, parseAnswer } from "./transport.ts";
 import { createVolumeCalls } from "./volumes.ts";
@@ -33,6 +35,10 @@ export interface PodmanDriverOptions {
   readonly ulimits: DefaultUlimits;
   /** `host[:port]` of registries that may speak plain http or have a bad certificate. */
   readonly insecureRegistries: readonly string[];
+  /** What is known of registries now. */
+  readonly registries: KnownRegistries;
+  /** XDG_RUNTIME_DIR of the service. */
+  readonly loginDir: string;
   /** Where Podman puts what it is pulling (TMPDIR of its service); its growth is progress. */
   readonly pullDir: string;
   /** Name of the home's network. */
@@ -48,6 +54,8 @@ const SYNC_TIMEOUT_MS = 600_000;
 
 /** A driver holds connections: close it when done. */
 export interface PodmanDriver extends Podman {
+  /** What registries are asked by us and not by Podman. */
+  readonly registry: RegistryCalls;
   close(): void;
 }
 
@@ -61,7 +69,7 @@ export function createPodman(options: PodmanDriverOptions): PodmanDriver {
       if (!(thrown instanceof Deno.errors.NotFound)) throw thrown;
     }
   };
-  const { namePrefix, ulimits, insecureRegistries } = options;
+  const { namePrefix, ulimits, insecureRegistries, registries } = options;
   const outOfMemory = (id: string, finishedAt: number) =>
     endedByKernel(readOomKills(), id, finishedAt, bootedAt());
   const apart = createApart(systemClock);
@@ -92,11 +100,14 @@ export function createPodman(options: PodmanDriverOptions): PodmanDriver {
     sync,
     monotonic,
     activity: () => diskActivity(options.pullDir),
+    registries,
+    authFile: createAuthFile({ folder: options.loginDir, registries, run: createRunCommand() }),
   });
   const store = createImageStoreCalls(transport, sync);
-  const resolveDigest = createDigestResolver({
+  const registry = createRegistryCalls({
     fetch: (url, init) => fetch(url, init),
     insecureRegistries,
+    registries,
   });
   const exec = createExecCall({ transport, readProc, kill });
 
@@ -146,7 +157,7 @@ export function createPodman(options: PodmanDriverOptions): PodmanDriver {
     removeVolume: (name, signal) => volumes.remove(name, signal),
     inspectImage: (reference, signal) => images.inspectImage(reference, signal),
     pullImage: (reference, onProgress, signal) => images.pullImage(reference, onProgress, signal),
-    resolveDigest,
+    resolveDigest: (reference, signal) => registry.resolveDigest(reference, signal),
     listImages: (signal) => store.listImages(signal),
     removeImage: (image, signal) => store.removeImage(image, signal),
     tagImage: (id, reference, signal) => store.tagImage(id, reference, signal),
@@ -155,6 +166,7 @@ export function createPodman(options: PodmanDriverOptions): PodmanDriver {
     buildImage: (build, onProgress, signal) => images.buildImage(build, onProgress, signal),
     exec,
     attach: createAttachCall(transport),
+    registry,
     close: () => transport.close(),
   };
 }

@@ -6,11 +6,13 @@ import {
 } from "../../../shared/model/docker_healthcheck.ts";
 import { messageOf, SkerryError } from "../../../shared/errors.ts";
 import { InspectedImage } from "./answers.ts";
+import type { AuthFile } from "./auth_file.ts";
 import type { ImageSeen, Podman } from "./driver.ts";
 import { podmanError } from "./errors.ts";
 import { fullReference, isLocalBuild, parseImageReference } from "./image_reference.ts";
 import { type ProgressOptions, readProgress } from "./progress_stream.ts";
-import { LOCAL_BUILD, pullError, pullFailureOf } from "./pull_failure.ts";
+import { LOCAL_BUILD, pullError, pullFailureOf, unauthorized } from "./pull_failure.ts";
+import { type KnownRegistries, loginFor, placesOf } from "./registries.ts";
 import { parseAnswer, type Transport } from "./transport.ts";
 
 /** A pull without any movement for so long has stalled. */
@@ -41,6 +43,8 @@ export interface ImageDeps {
    * are empty. Resolves once all of it is on the disk.
    */
   sync(): Promise<void>;
+  readonly registries: KnownRegistries;
+  readonly authFile: AuthFile;
 }
 
 export type ImageCalls = Pick<Podman, "inspectImage" | "pullImage" | "buildImage">;
@@ -87,6 +91,19 @@ export function imageSeen(image: InspectedImage): ImageSeen {
       .slice(0, MAX_VOLUMES),
     ...(healthcheck === null ? {} : { healthcheck }),
   };
+}
+
+/** Why Podman did not get an image from a registry, or send it there. Pure. */
+function registryFailure(
+  words: string,
+  doing: string,
+  host: string,
+  username: string | null,
+): SkerryError {
+  const kind = pullFailureOf(words);
+  return kind === "unauthorized"
+    ? unauthorized(doing, host, username)
+    : pullError(kind, doing, words, { host });
 }
 
 /** `80/tcp`, `53/udp`, `80`, or a range `8000-8002/tcp`; sctp and nonsense give nothing. */
@@ -146,6 +163,15 @@ export function createImageCalls(deps: ImageDeps): ImageCalls {
       }
       if (isLocalBuild(parsed)) throw pullError("not_found", doing, LOCAL_BUILD);
       const full = fullReference(parsed);
+      const known = deps.registries();
+      const login = loginFor(known, parsed.registry);
+      // The header's login is for the registry itself; a mirror's own has to be found by Podman.
+      const held =
+        placesOf(parsed, known).some((place) =>
+            place.isMirror && loginFor(known, place.host) !== null
+          )
+          ? await deps.authFile.hold()
+          : null;
       let end;
       try {
         end = await readProgress(transport, {
@@ -153,6 +179,7 @@ export function createImageCalls(deps: ImageDeps): ImageCalls {
           method: "POST",
           path: "/images/pull",
           query: { reference: full, policy: "always" },
+          login,
           signal,
         }, {
           onProgress,
@@ -163,12 +190,16 @@ export function createImageCalls(deps: ImageDeps): ImageCalls {
       } catch (thrown) {
         // A reference that Podman refuses outright has a real status.
         if (thrown instanceof SkerryError && thrown.code === "invalid") {
-          throw pullError("invalid_reference", doing, messageOf(thrown), thrown);
+          throw pullError("invalid_reference", doing, messageOf(thrown), { cause: thrown });
         }
         throw thrown;
+      } finally {
+        await held?.release();
       }
       if (end.kind === "stalled") throw pullError("timeout", doing, "nothing came any more");
-      if (end.kind === "error") throw pullError(pullFailureOf(end.message), doing, end.message);
+      if (end.kind === "error") {
+        throw registryFailure(end.message, doing, parsed.registry, login?.username ?? null);
+      }
       await deps.sync();
       return await here(end.id, doing, signal);
     },
@@ -190,22 +221,35 @@ export function createImageCalls(deps: ImageDeps): ImageCalls {
         ...(build.extraHosts === undefined ? {} : { extrahosts: JSON.stringify(build.extraHosts) }),
         ...(build.shmBytes === undefined ? {} : { shmsize: String(build.shmBytes) }),
       };
-      const end = await readProgress(transport, {
-        doing,
-        method: "POST",
-        path: "/build",
-        query,
-        tar: build.context,
-        signal,
-      }, {
-        onProgress,
-        stallMs: BUILD_STALL_MS,
-        activity: deps.activity,
-        monotonic: deps.monotonic,
-      });
+      const logins = deps.registries().some(({ login }) => login !== null);
+      const held = logins ? await deps.authFile.hold() : null;
+      let end;
+      try {
+        end = await readProgress(transport, {
+          doing,
+          method: "POST",
+          path: "/build",
+          query,
+          tar: build.context,
+          signal,
+        }, {
+          onProgress,
+          stallMs: BUILD_STALL_MS,
+          activity: deps.activity,
+          monotonic: deps.monotonic,
+        });
+      } finally {
+        await held?.release();
+      }
       const tail = end.lastLines.slice(-3).join(" | ");
       if (end.kind === "stalled") throw podmanError("build_failed", doing, `it stalled: ${tail}`);
       if (end.kind === "error") {
+        // The base image's registry, as Podman quotes it.
+        const host = /docker:\/\/([^/\s]+)\//.exec(end.message)?.[1];
+        if (host !== undefined && pullFailureOf(end.message) === "unauthorized") {
+          const login = loginFor(deps.registries(), host);
+          throw unauthorized(doing, host, login?.username ?? null);
+        }
         throw podmanError("build_failed", doing, `${end.message} (${tail})`);
       }
       for (const tag of build.tags ?? []) await nameImage(end.id, tag, signal);

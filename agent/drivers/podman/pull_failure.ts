@@ -23,12 +23,12 @@ const TEXTS: readonly (readonly [RegExp, PullFailure])[] = [
 
 const REMEDY: Record<PullFailure, string> = {
   not_found: "Check the image's name and tag: the registry does not have it (or hides it).",
-  unauthorized: "The registry wants a login, or this image is private to another account.",
+  unauthorized: "Log in with `skerry registry login HOST`, as somebody who may have this image.",
   unreachable: "Check this node's way to the registry (network, DNS, proxy); it is tried again.",
   timeout: "The registry or the line is too slow or stalled; it is tried again.",
   invalid_reference: "Write the image as [registry/]name[:tag] in lower case.",
   insecure_registry:
-    "The registry speaks plain http or has a certificate that is not trusted: name it as an insecure registry if you trust the network, or give it a valid certificate.",
+    "It speaks plain http or shows a certificate that is not trusted: give it a valid one, or, where you trust the network, name it with `skerry registry set HOST --plain-http`.",
   other: "Read the message; Podman's log in the home's podman folder may say more.",
 };
 
@@ -36,7 +36,9 @@ const REMEDY: Record<PullFailure, string> = {
 export const LOCAL_BUILD =
   "images under localhost/ are built on a node and lie in no registry; this node has none of that name";
 
-export function pullFailureOf(text: string): PullFailure {
+export function pullFailureOf(words: string): PullFailure {
+  // Why the mirrors failed, too, stands before why the registry itself did.
+  const text = words.replace(/\(Mirrors also failed: \[.*\]\): /s, "");
   for (const [pattern, kind] of TEXTS) if (pattern.test(text)) return kind;
   return "other";
 }
@@ -46,12 +48,30 @@ export function pullError(
   kind: PullFailure,
   doing: string,
   detail: string,
-  cause?: unknown,
+  more: { readonly host?: string; readonly cause?: unknown } = {},
 ): SkerryError {
+  const { host, cause } = more;
   return new SkerryError(
     kind,
     `${doing}: ${detail}`,
-    REMEDY[kind],
+    host === undefined ? REMEDY[kind] : REMEDY[kind].replace("HOST", host),
     cause === undefined ? {} : { cause },
+  );
+}
+
+/**
+ * The registry does not let us have it. The command that helps stands in the message, since the
+ * reason that a service waits is told without its remedy.
+ * @param username of the login that was tried; null: none is known
+ */
+export function unauthorized(doing: string, host: string, username: string | null): SkerryError {
+  return pullError(
+    "unauthorized",
+    doing,
+    username === null
+      ? `the registry "${host}" gives it to nobody without a login, or does not have it ` +
+        `(skerry registry login ${host})`
+      : `the registry "${host}" refuses the login of "${username}" (skerry registry login ${host})`,
+    { host },
   );
 }

@@ -1,216 +1,205 @@
 /**
- * Asks a registry what a reference means now, without pulling (OCI Distribution Spec 1.1, HEAD
- * manifest), with an anonymous bearer token where it wants one. Only https is spoken, except to
- * registries on this machine and to those that a user named insecure.
+ * What registries say of images without a pull: what a reference means now, and whether a login is
+ * right. Mirrors are asked first, as Podman does it when it pulls.
  */
 import { z } from "zod";
 import { messageOf, SkerryError } from "../../../shared/errors.ts";
-import {
-  type ImageReference,
-  isLocalBuild,
-  isLoopback,
-  parseImageReference,
-} from "./image_reference.ts";
-import { LOCAL_BUILD, pullError, pullFailureOf } from "./pull_failure.ts";
+import type { RegistryLogin } from "../../../shared/model/registry.ts";
+import { type ImageReference, isLocalBuild, parseImageReference } from "./image_reference.ts";
+import { LOCAL_BUILD, pullError } from "./pull_failure.ts";
+import { type ImagePlace, placesOf } from "./registries.ts";
+import { createRegistryClient, type RegistryAnswer, type RegistryDeps } from "./registry_client.ts";
 
-const ACCEPT = [
+const OF_MANY = [
   "application/vnd.oci.image.index.v1+json",
   "application/vnd.docker.distribution.manifest.list.v2+json",
+];
+const OF_ONE = [
   "application/vnd.oci.image.manifest.v1+json",
   "application/vnd.docker.distribution.manifest.v2+json",
-].join(", ");
-const TIMEOUT_MS = 10_000;
-const MAX_REDIRECTS = 3;
-const MAX_TOKEN_BYTES = 256 * 1024;
+];
+/** A mirror that is silent for longer is passed over; the registry itself has more time. */
+const MIRROR_TIMEOUT_MS = 4_000;
+const DIGEST = /^sha256:[0-9a-f]{64}$/;
 
-export interface RegistryDeps {
-  readonly fetch: (url: URL, init: RequestInit) => Promise<Response>;
-  /** `host[:port]` of registries that may speak plain http. */
-  readonly insecureRegistries: readonly string[];
-  readonly timeoutMs?: number;
+/** What an image is for: operating system, architecture and its variant. */
+export interface ImagePlatform {
+  readonly os: string;
+  readonly architecture: string;
+  readonly variant?: string;
 }
 
-const TokenAnswer = z.looseObject({
-  token: z.string().max(65_536).optional(),
-  access_token: z.string().max(65_536).optional(),
+/** What a registry has under a reference. */
+export interface RemoteImage {
+  /** Of the manifest that the reference names. */
+  readonly digest: string;
+  /** The id (64 hex) of the image for the platform that was asked for; null: it has none for it. */
+  readonly id: string | null;
+}
+
+export interface RegistryCalls {
+  /** What a reference means now: `sha256:…`. */
+  resolveDigest(reference: string, signal?: AbortSignal): Promise<string>;
+  /** As the registry itself says it, no mirror. */
+  remoteImage(
+    reference: string,
+    platform: ImagePlatform,
+    signal?: AbortSignal,
+  ): Promise<RemoteImage>;
+  /** Tries a login. `not_asked`: the registry wants none. Error `unauthorized`: it is wrong. */
+  checkLogin(
+    host: string,
+    login: RegistryLogin,
+    signal?: AbortSignal,
+  ): Promise<"accepted" | "not_asked">;
+}
+
+const Descriptor = z.looseObject({ digest: z.string().regex(DIGEST) });
+const Manifest = z.looseObject({ config: Descriptor });
+const Index = z.looseObject({
+  manifests: z.array(z.looseObject({
+    digest: z.string().regex(DIGEST),
+    platform: z.looseObject({
+      os: z.string(),
+      architecture: z.string(),
+      variant: z.string().optional(),
+    }).optional(),
+  })),
 });
 
-/** The parts of `WWW-Authenticate: Bearer realm="…",service="…",scope="…"`; null: not a bearer. Pure. */
-export function parseBearerChallenge(header: string): ReadonlyMap<string, string> | null {
-  const match = /^\s*Bearer\s+(.*)$/i.exec(header);
-  if (match === null) return null;
-  const parts = new Map<string, string>();
-  for (
-    const [, name, quoted, bare] of (match[1] ?? "").matchAll(/(\w+)=(?:"([^"]*)"|([^,\s]+))/g)
-  ) {
-    parts.set((name ?? "").toLowerCase(), quoted ?? bare ?? "");
-  }
-  return parts;
+/** The manifest of an index that is for a platform; null: none is. Pure. */
+export function manifestFor(index: z.infer<typeof Index>, wanted: ImagePlatform): string | null {
+  const fitting = index.manifests.filter(({ platform }) =>
+    platform?.os === wanted.os && platform.architecture === wanted.architecture
+  );
+  const found = fitting.find(({ platform }) => platform?.variant === wanted.variant) ?? fitting[0];
+  return found?.digest ?? null;
 }
 
-/** Where the manifest of a reference lies. Pure. */
-export function manifestUrl(reference: ImageReference, scheme: "http" | "https"): URL {
-  const host = reference.registry === "docker.io" ? "registry-1.docker.io" : reference.registry;
-  return new URL(`${scheme}://${host}/v2/${reference.repository}/manifests/${reference.version}`);
-}
+export function createRegistryCalls(deps: RegistryDeps): RegistryCalls {
+  const client = createRegistryClient(deps);
+  const mirrorClient = createRegistryClient({
+    ...deps,
+    timeoutMs: Math.min(MIRROR_TIMEOUT_MS, deps.timeoutMs ?? MIRROR_TIMEOUT_MS),
+  });
 
-export function createDigestResolver(
-  deps: RegistryDeps,
-): (reference: string, signal?: AbortSignal) => Promise<string> {
-  const mayBePlain = (host: string): boolean =>
-    isLoopback(host) || deps.insecureRegistries.includes(host);
-
-  const allowed = (url: URL, doing: string): void => {
-    if (url.username !== "" || url.password !== "") {
-      throw pullError("other", doing, "the registry gave an address with a login in it");
-    }
-    if (url.protocol === "https:") return;
-    if (url.protocol === "http:" && mayBePlain(url.host)) return;
-    throw pullError("insecure_registry", doing, `it leads to "${url.origin}", which is not https`);
-  };
-
-  /** One request, its redirects followed by hand; a token goes to the first host only. */
-  const ask = async (
-    url: URL,
+  /** The answer to a question about a manifest, with the digest that the registry tells. */
+  const manifest = async (
     method: "HEAD" | "GET",
-    token: string | null,
+    place: ImagePlace,
+    version: string,
     doing: string,
-    signal: AbortSignal,
-  ): Promise<Response> => {
-    let target = url;
-    for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
-      allowed(target, doing);
-      const headers: Record<string, string> = { accept: ACCEPT };
-      if (token !== null && target.host === url.host) headers.authorization = `Bearer ${token}`;
-      const response = await deps.fetch(target, { method, headers, redirect: "manual", signal });
-      if (response.status < 300 || response.status >= 400) return response;
-      await response.body?.cancel();
-      const location = response.headers.get("location");
-      if (location === null || !URL.canParse(location, target.href)) {
-        throw pullError("other", doing, "the registry redirects to nowhere");
-      }
-      target = new URL(location, target);
-    }
-    throw pullError("other", doing, "the registry redirects too often");
-  };
-
-  const anonymousToken = async (
-    challenge: ReadonlyMap<string, string>,
-    reference: ImageReference,
-    doing: string,
-    signal: AbortSignal,
-  ): Promise<string | null> => {
-    const realm = challenge.get("realm") ?? "";
-    if (!URL.canParse(realm)) return null;
-    const url = new URL(realm);
-    const service = challenge.get("service");
-    if (service !== undefined) url.searchParams.set("service", service);
-    url.searchParams.set(
-      "scope",
-      challenge.get("scope") ?? `repository:${reference.repository}:pull`,
+    signal?: AbortSignal,
+  ): Promise<RegistryAnswer & { readonly digest: string }> => {
+    const answer = await (place.isMirror ? mirrorClient : client).ask(
+      {
+        host: place.host,
+        path: `/v2/${place.repository}/manifests/${version}`,
+        method,
+        accept: [...OF_MANY, ...OF_ONE].join(", "),
+        scope: `repository:${place.repository}:pull`,
+      },
+      doing,
+      signal,
     );
-    const response = await ask(url, "GET", null, doing, signal);
-    const text = await boundedText(response, MAX_TOKEN_BYTES);
-    if (!response.ok || text === null) return null;
-    try {
-      const answer = TokenAnswer.parse(JSON.parse(text));
-      return answer.token ?? answer.access_token ?? null;
-    } catch {
-      return null;
+    const { status } = answer;
+    const digest = answer.headers.get("docker-content-digest");
+    if (status === 200 && digest !== null && DIGEST.test(digest)) return { ...answer, digest };
+    if (status === 404) {
+      throw pullError("not_found", doing, "the registry does not know it");
     }
+    throw pullError(
+      status === 429 || status >= 500 ? "unreachable" : "other",
+      doing,
+      `the registry answers with status ${status} and no digest`,
+    );
   };
 
-  const resolve = async (
-    reference: ImageReference,
-    scheme: "http" | "https",
-    doing: string,
-    signal: AbortSignal,
-  ): Promise<string> => {
-    const url = manifestUrl(reference, scheme);
-    let response = await ask(url, "HEAD", null, doing, signal);
-    await response.body?.cancel();
-    if (response.status === 401) {
-      const challenge = parseBearerChallenge(response.headers.get("www-authenticate") ?? "");
-      const token = challenge === null
-        ? null
-        : await anonymousToken(challenge, reference, doing, signal);
-      if (token !== null) {
-        response = await ask(url, "HEAD", token, doing, signal);
-        await response.body?.cancel();
-      }
-    }
-    const digest = response.headers.get("docker-content-digest");
-    if (response.ok && digest !== null && /^sha256:[0-9a-f]{64}$/.test(digest)) return digest;
-    switch (response.status) {
-      case 401:
-      case 403:
-        throw pullError("unauthorized", doing, `the registry refuses (${response.status})`);
-      case 404:
-        throw pullError("not_found", doing, "the registry does not know it");
-      default:
-        throw pullError(
-          response.status === 429 || response.status >= 500 ? "unreachable" : "other",
-          doing,
-          `the registry answers with status ${response.status} and no digest`,
-        );
-    }
-  };
-
-  return async (text, signal) => {
-    const doing = `asking the registry what "${text}" means`;
+  const parsed = (text: string, doing: string): ImageReference => {
     const reference = parseImageReference(text);
     if (reference === null) {
       throw pullError("invalid_reference", doing, "this is not an image reference");
     }
     if (isLocalBuild(reference)) throw pullError("not_found", doing, LOCAL_BUILD);
-    const stop = new AbortController();
-    let timedOut = false;
-    const timer = setTimeout(() => {
-      timedOut = true;
-      stop.abort();
-    }, deps.timeoutMs ?? TIMEOUT_MS);
-    const onAbort = () => stop.abort();
-    if (signal?.aborted) stop.abort();
-    signal?.addEventListener("abort", onAbort);
-    try {
-      const plain = mayBePlain(reference.registry);
-      try {
-        return await resolve(reference, plain ? "http" : "https", doing, stop.signal);
-      } catch (thrown) {
-        // An insecure registry may speak https all the same.
-        if (!plain || thrown instanceof SkerryError || stop.signal.aborted) throw thrown;
-        return await resolve(reference, "https", doing, stop.signal);
+    return reference;
+  };
+
+  return {
+    async resolveDigest(text, signal) {
+      const doing = `asking the registry what "${text}" means`;
+      const reference = parsed(text, doing);
+      const failed: string[] = [];
+      for (const place of placesOf(reference, deps.registries())) {
+        try {
+          return (await manifest("HEAD", place, reference.version, doing, signal)).digest;
+        } catch (thrown) {
+          if (!(thrown instanceof SkerryError)) throw thrown;
+          if (!place.isMirror || signal?.aborted) throw withMirrors(thrown, failed);
+          failed.push(place.host);
+        }
       }
-    } catch (thrown) {
-      if (thrown instanceof SkerryError) throw thrown;
-      const cause = thrown instanceof Error && thrown.cause !== undefined
-        ? `: ${messageOf(thrown.cause)}`
-        : "";
-      const detail = `${messageOf(thrown)}${cause}`;
-      if (timedOut) throw pullError("timeout", doing, "no answer within 10 s", thrown);
-      const kind = pullFailureOf(detail);
-      const known = kind === "insecure_registry" ||
-          /certificate|corrupt message|InvalidContentType/i.test(detail)
-        ? "insecure_registry"
-        : "unreachable";
-      throw pullError(known, doing, detail, thrown);
-    } finally {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", onAbort);
-    }
+      throw pullError("other", doing, "there is no place to ask");
+    },
+    async remoteImage(text, platform, signal) {
+      const doing = `asking the registry what "${text}" means`;
+      const { registry: host, repository, version } = parsed(text, doing);
+      const place = { host, repository, isMirror: false };
+      const read = async (which: string) => {
+        const { text: content, digest } = await manifest("GET", place, which, doing, signal);
+        return { digest, json: jsonOf(content, doing) };
+      };
+      const named = await read(version);
+      const index = Index.safeParse(named.json);
+      let one = named.json;
+      if (index.success) {
+        const digest = manifestFor(index.data, platform);
+        if (digest === null) return { digest: named.digest, id: null };
+        one = (await read(digest)).json;
+      }
+      const found = Manifest.safeParse(one);
+      if (!found.success) throw pullError("other", doing, "its manifest is of an unknown kind");
+      return { digest: named.digest, id: found.data.config.digest.slice("sha256:".length) };
+    },
+    async checkLogin(host, login, signal) {
+      const doing = `logging in to "${host}" as "${login.username}"`;
+      const { status, challenged } = await client.ask(
+        {
+          host,
+          path: "/v2/",
+          method: "GET",
+          scope: null,
+          login,
+        },
+        doing,
+        signal,
+      );
+      if (status === 200) return challenged ? "accepted" : "not_asked";
+      throw pullError(
+        status === 429 || status >= 500 ? "unreachable" : "other",
+        doing,
+        status === 404
+          ? "there is no registry: it answers /v2/ with status 404"
+          : `it answers with status ${status}`,
+      );
+    },
   };
 }
 
-/** Null: more than `maxBytes`. */
-async function boundedText(response: Response, maxBytes: number): Promise<string | null> {
-  if (response.body === null) return "";
-  const decoder = new TextDecoder();
-  let text = "";
-  let bytes = 0;
-  for await (const chunk of response.body) {
-    bytes += chunk.length;
-    if (bytes > maxBytes) return null;
-    text += decoder.decode(chunk, { stream: true });
+function withMirrors(thrown: SkerryError, failed: readonly string[]): SkerryError {
+  if (failed.length === 0) return thrown;
+  return new SkerryError(
+    thrown.code,
+    `${thrown.message} (mirrors that did not help: ${failed.join(", ")})`,
+    thrown.remedy,
+    { cause: thrown },
+  );
+}
+
+function jsonOf(text: string | null, doing: string): unknown {
+  try {
+    if (text !== null) return JSON.parse(text);
+  } catch (thrown) {
+    throw pullError("other", doing, `the registry's answer is no JSON: ${messageOf(thrown)}`);
   }
-  return text + decoder.decode();
+  throw pullError("other", doing, "the registry's answer is too long");
 }

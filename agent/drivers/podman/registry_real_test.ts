@@ -1,51 +1,7 @@
 import assert from "node:assert/strict";
-import { systemClock } from "../../../shared/clock.ts";
 import { busyboxContext, type RealPodman, startRealPodman, streamOf } from "./real_fixture.ts";
+import { startRegistry } from "./registry_fixture.ts";
 import { createTransport } from "./transport.ts";
-
-/** Debian's registry on a free port, with a folder of its own. */
-async function withRegistry(work: (host: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir({ prefix: "skerry-registry-" });
-  const probe = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const port = probe.addr.port;
-  probe.close();
-  await Deno.writeTextFile(
-    `${folder}/config.yml`,
-    [
-      "version: 0.1",
-      `storage: { filesystem: { rootdirectory: ${folder}/data } }`,
-      `http: { addr: 127.0.0.1:${port} }`,
-      "",
-    ].join("\n"),
-  );
-  let process: Deno.ChildProcess;
-  try {
-    process = new Deno.Command("docker-registry", {
-      args: ["serve", `${folder}/config.yml`],
-      stdout: "null",
-      stderr: "null",
-    }).spawn();
-  } catch {
-    throw new Error("docker-registry is missing: apt-get install docker-registry");
-  }
-  try {
-    const deadline = performance.now() + 10_000;
-    while (true) {
-      const ready = await fetch(`http://127.0.0.1:${port}/v2/`).then(
-        (response) => response.body?.cancel().then(() => true),
-        () => false,
-      );
-      if (ready) break;
-      assert.ok(performance.now() < deadline, "the registry does not start");
-      await systemClock.sleep(50);
-    }
-    await work(`127.0.0.1:${port}`);
-  } finally {
-    process.kill("SIGTERM");
-    await process.status;
-    await Deno.remove(folder, { recursive: true });
-  }
-}
 
 async function push(setup: RealPodman, from: string, to: string): Promise<void> {
   const transport = createTransport({ socketPath: setup.home.podmanSocket });
@@ -85,7 +41,9 @@ Deno.test("pulls, digests and builds with a real registry", async (t) => {
     return { image, lines };
   };
   try {
-    await withRegistry(async (registry) => {
+    {
+      await using served = await startRegistry();
+      const registry = served.host;
       const reference = `${registry}/lab/app:1`;
 
       await t.step(
@@ -119,7 +77,7 @@ Deno.test("pulls, digests and builds with a real registry", async (t) => {
           code: "unreachable",
         });
       });
-    });
+    }
 
     await t.step("a pull ends with its signal, also where the registry hangs", async () => {
       using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });

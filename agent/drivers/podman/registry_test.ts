@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import fc from "fast-check";
+import { SkerryError } from "../../../shared/errors.ts";
 import { fullReference, isLoopback, parseImageReference } from "./image_reference.ts";
-import { createDigestResolver, parseBearerChallenge } from "./registry.ts";
+import type { RegistrySettings } from "./registries.ts";
+import { createRegistryCalls, manifestFor } from "./registry.ts";
+import { parseChallenge } from "./registry_client.ts";
 
 const digest = `sha256:${"a".repeat(64)}`;
 
@@ -35,11 +39,24 @@ Deno.test("references as Docker reads them", () => {
 
 type Handler = (url: URL, headers: Headers) => Response;
 
-function resolver(handler: Handler, insecureRegistries: readonly string[] = []) {
-  return createDigestResolver({
-    fetch: (url, init) => Promise.resolve(handler(url, new Headers(init.headers))),
+function calls(
+  handler: Handler,
+  registries: readonly RegistrySettings[] = [],
+  insecureRegistries: readonly string[] = [],
+) {
+  return createRegistryCalls({
+    fetch: async (url, init) => handler(url, new Headers(init.headers)),
     insecureRegistries,
+    registries: () => registries,
   });
+}
+
+function resolver(handler: Handler, insecureRegistries: readonly string[] = []) {
+  return calls(handler, [], insecureRegistries).resolveDigest;
+}
+
+function settings(host: string, more: Partial<RegistrySettings> = {}): RegistrySettings {
+  return { host, plainHttp: false, mirrors: [], login: null, ...more };
 }
 const found = () => new Response(null, { headers: { "docker-content-digest": digest } });
 
@@ -126,20 +143,22 @@ Deno.test("answers and failures told apart", async () => {
   await assert.rejects(status(200)("reg.example/x"), { code: "other" });
   await assert.rejects(status(200)("localhost/built:1"), { code: "not_found" });
   await assert.rejects(status(200)("NOT A REF"), { code: "invalid_reference" });
-  const broken = createDigestResolver({
+  const broken = createRegistryCalls({
     fetch: () => Promise.reject(new TypeError("fetch failed")),
     insecureRegistries: [],
+    registries: () => [],
   });
-  await assert.rejects(broken("reg.example/x"), { code: "unreachable" });
-  const hanging = createDigestResolver({
+  await assert.rejects(broken.resolveDigest("reg.example/x"), { code: "unreachable" });
+  const hanging = createRegistryCalls({
     fetch: (_url, init) =>
       new Promise((_, reject) =>
         init.signal?.addEventListener("abort", () => reject(new Error("aborted")))
       ),
     insecureRegistries: [],
+    registries: () => [],
     timeoutMs: 20,
   });
-  await assert.rejects(hanging("reg.example/x"), { code: "timeout" });
+  await assert.rejects(hanging.resolveDigest("reg.example/x"), { code: "timeout" });
   const loop = resolver((url) =>
     new Response(null, { status: 302, headers: { location: url.href } })
   );
@@ -147,9 +166,158 @@ Deno.test("answers and failures told apart", async () => {
 });
 
 Deno.test("challenges of all shapes", () => {
-  assert.equal(parseBearerChallenge('Basic realm="x"'), null);
-  assert.deepEqual(
-    [...parseBearerChallenge('bearer Realm="https://a/t", service=s') ?? []],
-    [["realm", "https://a/t"], ["service", "s"]],
+  assert.deepEqual(parseChallenge('Basic realm="x"'), { kind: "basic" });
+  const parts = (header: string) => {
+    const challenge = parseChallenge(header);
+    return challenge?.kind === "bearer" ? [...challenge.parts] : challenge?.kind ?? null;
+  };
+  assert.deepEqual(parts('bearer Realm="https://a/t", service=s'), [
+    ["realm", "https://a/t"],
+    ["service", "s"],
+  ]);
+  assert.deepEqual(parts('Basic realm="x", Bearer realm="https://a/t"'), [
+    ["realm", "https://a/t"],
+  ]);
+  assert.equal(parts("Negotiate"), null);
+  assert.equal(parts(""), null);
+});
+
+const login = { username: "robot$plant", password: "pässword:1" };
+const BASIC = `Basic ${Buffer.from(`${login.username}:${login.password}`).toString("base64")}`;
+const asks = (challenge: string) =>
+  new Response(null, { status: 401, headers: { "www-authenticate": challenge } });
+
+Deno.test("a login is given where the registry asks for it, and to nobody else", async () => {
+  const seen: string[] = [];
+  const known = [settings("reg.example", { login })];
+  const basic = calls((url, headers) => {
+    seen.push(`${url.href} ${headers.get("authorization") ?? "-"}`);
+    if (url.host === "cdn.example") return found();
+    if (headers.get("authorization") !== BASIC) return asks('Basic realm="r"');
+    return new Response(null, { status: 307, headers: { location: "https://cdn.example/m" } });
+  }, known);
+  assert.equal(await basic.resolveDigest("reg.example/x:1"), digest);
+  await assert.rejects(basic.resolveDigest("other.example/x:1"), { code: "unauthorized" });
+  assert.deepEqual(seen, [
+    "https://reg.example/v2/x/manifests/1 -",
+    `https://reg.example/v2/x/manifests/1 ${BASIC}`,
+    "https://cdn.example/m -",
+    "https://other.example/v2/x/manifests/1 -",
+  ]);
+});
+
+Deno.test("a token is asked for with the login, and the login goes nowhere else", async () => {
+  const seen: string[] = [];
+  const bearer = calls((url, headers) => {
+    seen.push(`${url.host}${url.pathname} ${headers.get("authorization") ?? "-"}`);
+    if (url.host === "auth.example") {
+      assert.equal(url.searchParams.get("account"), login.username);
+      assert.equal(url.searchParams.get("scope"), "repository:x:pull");
+      return headers.get("authorization") === BASIC ? Response.json({ token: "t" }) : asks("Basic");
+    }
+    return headers.get("authorization") === "Bearer t"
+      ? found()
+      : asks('Bearer realm="https://auth.example/token",service="s"');
+  }, [settings("reg.example", { login })]);
+  assert.equal(await bearer.resolveDigest("reg.example/x"), digest);
+  assert.deepEqual(seen, [
+    "reg.example/v2/x/manifests/latest -",
+    `auth.example/token ${BASIC}`,
+    "reg.example/v2/x/manifests/latest Bearer t",
+  ]);
+});
+
+Deno.test("a login is tried before it is kept; what is wrong is said without the password", async () => {
+  const wrong = { username: "me", password: "wr0ng-pass" };
+  const check = (handler: Handler, tried = login) =>
+    calls(handler).checkLogin("reg.example", tried);
+  const basic: Handler = (_url, headers) =>
+    headers.get("authorization") === BASIC ? new Response("{}") : asks("Basic realm=r");
+  const bearer: Handler = (url, headers) => {
+    const authorization = headers.get("authorization");
+    if (url.pathname === "/token") {
+      return authorization === BASIC ? Response.json({ token: "t" }) : asks("Basic");
+    }
+    return authorization === "Bearer t"
+      ? new Response("{}")
+      : asks('Bearer realm="https://a.example/token"');
+  };
+  for (const handler of [basic, bearer]) {
+    assert.equal(await check(handler), "accepted");
+    await assert.rejects(check(handler, wrong), (thrown) => {
+      assert.ok(thrown instanceof SkerryError);
+      assert.equal(thrown.code, "unauthorized");
+      assert.match(thrown.message, /"reg.example" refuses the login of "me"/);
+      assert.match(thrown.remedy ?? "", /skerry registry login reg.example/);
+      const all = `${thrown.message} ${thrown.remedy} ${thrown.stack} ${thrown.cause}`;
+      assert.doesNotMatch(all, /wr0ng|bWU6d3I/);
+      return true;
+    });
+  }
+  assert.equal(await check(() => new Response("{}")), "not_asked");
+  await assert.rejects(check(() => new Response("", { status: 404 })), { code: "other" });
+  await assert.rejects(check(() => new Response("", { status: 502 })), { code: "unreachable" });
+  // A token that gives nothing is no login.
+  await assert.rejects(
+    check((url) =>
+      url.pathname === "/token"
+        ? Response.json({ token: "t" })
+        : asks('Bearer realm="https://a/token"')
+    ),
+    { code: "unauthorized" },
   );
+});
+
+Deno.test("mirrors are asked first, with their own login; then the registry", async () => {
+  const known = [
+    settings("docker.io", { mirrors: ["dead.lan", "cache.lan:5000/hub"], login }),
+    settings("cache.lan:5000", { plainHttp: true, login: { username: "c", password: "d" } }),
+  ];
+  const seen: string[] = [];
+  let alive = true;
+  const { resolveDigest } = calls((url, headers) => {
+    seen.push(`${url.origin}${url.pathname} ${headers.get("authorization") ?? "-"}`);
+    if (url.host === "dead.lan") throw new TypeError("connection refused");
+    if (url.host === "cache.lan:5000" && !alive) return new Response(null, { status: 404 });
+    return headers.has("authorization") ? found() : asks("Basic");
+  }, known);
+  assert.equal(await resolveDigest("nginx:1"), digest);
+  const CACHE = `Basic ${btoa("c:d")}`;
+  assert.deepEqual(seen, [
+    "https://dead.lan/v2/library/nginx/manifests/1 -",
+    "http://cache.lan:5000/v2/hub/library/nginx/manifests/1 -",
+    `http://cache.lan:5000/v2/hub/library/nginx/manifests/1 ${CACHE}`,
+  ]);
+  alive = false;
+  seen.length = 0;
+  assert.equal(await resolveDigest("nginx:1"), digest);
+  assert.equal(
+    seen.at(-1),
+    `https://registry-1.docker.io/v2/library/nginx/manifests/1 ${BASIC}`,
+  );
+});
+
+Deno.test("the id of an image, also behind an index", async () => {
+  const one = { config: { digest: `sha256:${"1".repeat(64)}` } };
+  const two = { config: { digest: `sha256:${"2".repeat(64)}` } };
+  const arm = `sha256:${"b".repeat(64)}`;
+  const index = {
+    manifests: [
+      { digest: `sha256:${"c".repeat(64)}`, platform: { os: "linux", architecture: "amd64" } },
+      { digest: arm, platform: { os: "linux", architecture: "arm64", variant: "v8" } },
+    ],
+  };
+  const platform = { os: "linux", architecture: "arm64" };
+  const answers: Record<string, unknown> = { plain: one, many: index, [arm]: two, odd: {} };
+  const { remoteImage } = calls((url) =>
+    Response.json(answers[url.pathname.split("/").at(-1) ?? ""], {
+      headers: { "docker-content-digest": digest },
+    })
+  );
+  assert.deepEqual(await remoteImage("r.lan/x:plain", platform), { digest, id: "1".repeat(64) });
+  assert.deepEqual(await remoteImage("r.lan/x:many", platform), { digest, id: "2".repeat(64) });
+  const none = await remoteImage("r.lan/x:many", { os: "linux", architecture: "riscv64" });
+  assert.deepEqual(none, { digest, id: null });
+  await assert.rejects(remoteImage("r.lan/x:odd", platform), { code: "other" });
+  assert.equal(manifestFor(index, { ...platform, variant: "v7" }), arm);
 });

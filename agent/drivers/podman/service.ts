@@ -2,7 +2,7 @@
  * The home's own Podman service: `podman system service` with storage, run folder and networks of
  * its own, so that it meets neither the host's Podman nor another home's.
  */
-import { writeFileAtomically } from "../../../shared/atomic_file.ts";
+import { readTextIfThere, writeFileAtomically } from "../../../shared/atomic_file.ts";
 import { SkerryError } from "../../../shared/errors.ts";
 import type { HomeLayout } from "../../../shared/home.ts";
 import { sha256 } from "../../../shared/model/hash.ts";
@@ -10,13 +10,14 @@ import type { EngineSpec } from "../engine/engine.ts";
 import type { DefaultUlimits } from "./create_body.ts";
 import type { PodmanDriverOptions } from "./create_driver.ts";
 import type { PodmanParts } from "./find_podman.ts";
+import { authFilePath } from "./auth_file.ts";
 import { readProc } from "./proc.ts";
+import { type KnownRegistries, renderRegistriesConf } from "./registries.ts";
 import {
   isRegistryName,
   parseUlimits,
   renderContainersConf,
   renderPolicy,
-  renderRegistriesConf,
   renderStorageConf,
 } from "./service_files.ts";
 
@@ -32,6 +33,8 @@ export interface PodmanPaths {
   /** Both must be gone at boot: by them Podman sees that no container of before still runs. */
   readonly runRoot: string;
   readonly tmpDir: string;
+  /** XDG_RUNTIME_DIR: logins are looked for below it, and not among those of the host's root. */
+  readonly loginDir: string;
   readonly logFile: string;
   readonly stateFile: string;
 }
@@ -45,6 +48,7 @@ export function podmanPaths(home: HomeLayout): PodmanPaths {
     pullDir: `${home.podmanDir}/tmp`,
     runRoot: `${home.runDir}/podman/run`,
     tmpDir: `${home.runDir}/podman/tmp`,
+    loginDir: `${home.runDir}/podman/login`,
     logFile: `${home.podmanDir}/service.log`,
     stateFile: `${home.podmanDir}/service.json`,
   };
@@ -55,11 +59,31 @@ export interface ServiceOptions {
   readonly ulimits: DefaultUlimits;
   /** `host[:port]` named by the user. */
   readonly insecureRegistries: readonly string[];
+  /** What people have said since; absent: nothing. */
+  readonly registries?: KnownRegistries;
   /** Proxy variables for pulls (see {@link hostProxyEnv}); containers do not get them. */
   readonly proxyEnv?: Readonly<Record<string, string>>;
 }
 
-/** Path → content of every file that the service reads. Pure. */
+/** The one file that changes while the service runs: it reads it again at a SIGHUP. */
+export function registriesConfPath(home: HomeLayout): string {
+  return `${podmanPaths(home).config}/registries.conf`;
+}
+
+/** Writes how registries are reached. True: that is new. */
+export async function writeRegistriesConf(
+  home: HomeLayout,
+  options: Pick<ServiceOptions, "insecureRegistries" | "registries">,
+): Promise<boolean> {
+  const content = renderRegistriesConf(options.insecureRegistries, options.registries?.() ?? []);
+  const path = registriesConfPath(home);
+  if (await readTextIfThere(path) === content) return false;
+  await Deno.mkdir(podmanPaths(home).config, { recursive: true, mode: 0o700 });
+  await writeFileAtomically(path, content, 0o600);
+  return true;
+}
+
+/** Path → content of every file that the service reads once, at its start. Pure. */
 export function renderServiceFiles(
   home: HomeLayout,
   options: ServiceOptions,
@@ -87,10 +111,8 @@ export function renderServiceFiles(
         cgroupManager: parts.systemd ? "systemd" : "cgroupfs",
         ulimits: options.ulimits,
         init: parts.init,
-        insecureRegistries: options.insecureRegistries,
       }),
     ],
-    [`${paths.config}/registries.conf`, renderRegistriesConf(options.insecureRegistries)],
     [`${paths.config}/storage.conf`, renderStorageConf(paths.root, paths.runRoot)],
     [`${paths.userHome}/.config/containers/policy.json`, renderPolicy()],
   ]);
@@ -117,9 +139,10 @@ export function podmanEngineSpec(home: HomeLayout, options: ServiceOptions): Eng
       ...options.proxyEnv,
       PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
       HOME: paths.userHome,
+      XDG_RUNTIME_DIR: paths.loginDir,
       TMPDIR: paths.pullDir,
       CONTAINERS_CONF: `${paths.config}/containers.conf`,
-      CONTAINERS_REGISTRIES_CONF: `${paths.config}/registries.conf`,
+      CONTAINERS_REGISTRIES_CONF: registriesConfPath(home),
       CONTAINERS_STORAGE_CONF: `${paths.config}/storage.conf`,
       SKERRY_CONFIG_DIGEST: sha256(JSON.stringify(files)).slice(0, 16),
     },
@@ -150,12 +173,16 @@ export async function preparePodman(
     paths.pullDir,
     paths.runRoot,
     paths.tmpDir,
+    paths.loginDir,
   ];
   for (const dir of dirs) await Deno.mkdir(dir, { recursive: true, mode: 0o700 });
   for (const [path, content] of files) {
     if (await Deno.readTextFile(path).catch(() => null) === content) continue;
     await writeFileAtomically(path, content, 0o600);
   }
+  await writeRegistriesConf(home, options);
+  // What an agent that was killed left there.
+  await Deno.remove(authFilePath(paths.loginDir)).catch(() => undefined);
   return spec;
 }
 
@@ -182,6 +209,8 @@ export function podmanDriverOptions(
     namePrefix: home.namePrefix,
     ulimits: options.ulimits,
     insecureRegistries: options.insecureRegistries,
+    registries: options.registries ?? (() => []),
+    loginDir: podmanPaths(home).loginDir,
     pullDir: podmanPaths(home).pullDir,
     network: home.podmanNetwork,
     networksDir: podmanPaths(home).networks,

@@ -11,7 +11,6 @@ export interface ServiceSettings {
   readonly ulimits: DefaultUlimits;
   /** Path of catatonit for `init: true`; null: not there. */
   readonly init: string | null;
-  readonly insecureRegistries: readonly string[];
 }
 
 /** A TOML string: JSON's escapes are a subset of TOML's. */
@@ -80,23 +79,6 @@ export function renderContainersConf(settings: ServiceSettings): string {
     "",
   ];
   return lines.join("\n");
-}
-
-/** `registries.conf`: Docker Hub for bare names, plain http for this machine and the named ones. */
-export function renderRegistriesConf(insecureRegistries: readonly string[]): string {
-  const names = [...new Set(["localhost", "127.0.0.1", ...insecureRegistries])].sort();
-  return [
-    "# Written by Skerry at every start; changes here are lost.",
-    'unqualified-search-registries = ["docker.io"]',
-    'short-name-mode = "permissive"',
-    ...names.flatMap((name) => [
-      "",
-      "[[registry]]",
-      `location = ${quoted(name)}`,
-      "insecure = true",
-    ]),
-    "",
-  ].join("\n");
 }
 
 /** `storage.conf`; the folders are given as arguments too, for Podman's own helpers. */

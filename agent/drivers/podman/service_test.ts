@@ -6,7 +6,9 @@ import {
   hostProxyEnv,
   podmanDriverOptions,
   podmanEngineSpec,
+  registriesConfPath,
   renderServiceFiles,
+  writeRegistriesConf,
 } from "./service.ts";
 import { parseUlimits } from "./service_files.ts";
 
@@ -33,10 +35,29 @@ Deno.test("the service's files and arguments", () => {
 });
 
 Deno.test("another configuration is another engine; the same one is the same", () => {
-  const spec = (insecureRegistries: readonly string[]) =>
-    podmanEngineSpec(home, { parts, ulimits, insecureRegistries });
-  assert.deepEqual(spec([]), spec([]));
-  assert.notDeepEqual(spec([]).env, spec(["a.lan"]).env);
+  const spec = (nofile: number) =>
+    podmanEngineSpec(home, { parts, ulimits: { ...ulimits, nofile }, insecureRegistries: [] });
+  assert.deepEqual(spec(1), spec(1));
+  assert.notDeepEqual(spec(1).env, spec(2).env);
+});
+
+Deno.test("what is said of registries is written beside, and makes no other engine", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "skerry-service-" });
+  try {
+    const own = homeLayout(folder);
+    const base = { parts, ulimits, insecureRegistries: ["old.lan"] };
+    const registries = () => [{ host: "a.lan", plainHttp: true, mirrors: [], login: null }];
+    const options = { ...base, registries };
+    assert.deepEqual(podmanEngineSpec(own, options), podmanEngineSpec(own, base));
+    assert.equal(await writeRegistriesConf(own, options), true);
+    assert.equal(await writeRegistriesConf(own, options), false);
+    const text = await Deno.readTextFile(registriesConfPath(own));
+    assert.match(text, /location = "a\.lan"\ninsecure = true/);
+    assert.match(text, /location = "old\.lan"\ninsecure = true/);
+    assert.equal(await writeRegistriesConf(own, base), true);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });
 
 Deno.test("a registry's name cannot smuggle in configuration", () => {

@@ -3,8 +3,10 @@
  * to the end (or cancels it), so nothing is left open; a socket that hangs or is gone is the error
  * `podman_unreachable`.
  */
+import { Buffer } from "node:buffer";
 import type { z } from "zod";
 import { messageOf, type SkerryError } from "../../../shared/errors.ts";
+import type { RegistryLogin } from "../../../shared/model/registry.ts";
 import { failureOf, podmanError } from "./errors.ts";
 
 /**
@@ -41,6 +43,8 @@ export interface Answer {
 export interface StreamCall extends Call {
   /** A tar stream as the body. */
   readonly tar?: ReadableStream<Uint8Array>;
+  /** Podman's login at the one registry that the call is about; mirrors are not given it. */
+  readonly login?: RegistryLogin | null;
 }
 
 /** A body under way; `close` is to be called whatever happens. */
@@ -88,6 +92,12 @@ export function answerError(doing: string, answer: Answer): SkerryError {
     }
   } catch { /* then the text itself is all there is */ }
   return podmanError(failureOf(answer.status, text), doing, text.slice(0, 2000));
+}
+
+/** The login as Podman's API takes it: JSON in base64url, padded. Pure. */
+export function registryAuth({ username, password }: RegistryLogin): string {
+  return Buffer.from(JSON.stringify({ username, password })).toString("base64")
+    .replaceAll("+", "-").replaceAll("/", "_");
 }
 
 /** Aborts after a time or with another signal; `done` frees both. */
@@ -161,13 +171,20 @@ export function createTransport(options: { readonly socketPath: string }): Trans
         url.searchParams.append(name, one);
       }
     }
-    const init: RequestInit & { client: Deno.HttpClient } = { method: call.method, client, signal };
+    const headers = new Headers();
+    const init: RequestInit & { client: Deno.HttpClient } = {
+      method: call.method,
+      headers,
+      client,
+      signal,
+    };
+    if (call.login) headers.set("x-registry-auth", registryAuth(call.login));
     if (call.tar !== undefined) {
       init.body = call.tar;
-      init.headers = { "content-type": "application/x-tar" };
+      headers.set("content-type", "application/x-tar");
     } else if (call.json !== undefined) {
       init.body = JSON.stringify(call.json);
-      init.headers = { "content-type": "application/json" };
+      headers.set("content-type", "application/json");
     }
     return fetch(url, init);
   };

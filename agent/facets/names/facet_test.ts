@@ -107,6 +107,7 @@ function world(
     }],
     routes: [],
     images: [],
+    registries: [],
     firewall: [{
       capability: "firewall",
       project,

@@ -28,6 +28,8 @@ export interface WantedPull {
 export interface Pulls {
   configure(wanted: readonly WantedPull[]): void;
   status(): ReadonlyMap<PinId, PullState>;
+  /** What failed is tried again now: a registry is reached otherwise than before. */
+  again(): void;
   close(): Promise<void>;
 }
 
@@ -173,6 +175,13 @@ export function createPulls(
       begin();
     },
     status: () => new Map(states),
+    again() {
+      failures.clear();
+      for (const [pin, state] of states) {
+        if (state.kind === "failed") states.set(pin, { ...state, retryAt: clock.now() });
+      }
+      begin();
+    },
     async close() {
       stop.abort();
       wanted = [];
