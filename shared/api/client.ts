@@ -15,7 +15,7 @@ import { pathOf } from "./endpoint.ts";
 import type { RunRequest } from "./exec.ts";
 import { ApiError, Problem } from "./problem.ts";
 import type { EventsQuery, LogsQuery, WatchQuery } from "./queries.ts";
-import type { LoginAnswer, RegistrySetting, RegistryView } from "./registries.ts";
+import { type RegistryApi, registryApi } from "./registry_api.ts";
 import type { BuiltImage, PlanRequest, ReleaseRequest } from "./release.ts";
 import { ReleaseView } from "./release.ts";
 import { eventData, linesOf } from "./stream.ts";
@@ -38,7 +38,8 @@ export type Transport = (request: Request) => Promise<Response>;
 /** Where requests of the client seem to go; the transport decides where they really do. */
 export const API_ORIGIN = "http://localhost";
 
-interface Sent {
+/** What a request carries. */
+export interface Sent {
   readonly params?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string | undefined>>;
   readonly body?: BodyInit;
@@ -51,7 +52,7 @@ interface Sent {
 const WATCH_SECONDS = 30;
 
 /** Every call rejects with an {@link ApiError} where the control plane answered with a problem. */
-export interface ApiClient {
+export interface ApiClient extends RegistryApi {
   version(): Promise<AnswerOf<typeof ENDPOINTS.version>>;
   plan(project: string, request: PlanRequest): Promise<AnswerOf<typeof ENDPOINTS.plan>>;
   putBlob(sha256: Sha256, content: Uint8Array<ArrayBuffer>): Promise<void>;
@@ -137,16 +138,6 @@ export interface ApiClient {
   deleteImage(image: string): Promise<void>;
   pruneImages(dryRun: boolean): Promise<PruneAnswer>;
   deleteSecret(secret: string, project?: string): Promise<void>;
-  registries(): Promise<readonly RegistryView[]>;
-  putRegistry(host: string, setting: RegistrySetting): Promise<RegistryView>;
-  deleteRegistry(host: string): Promise<void>;
-  /** @param check try it at the registry first */
-  putRegistryLogin(
-    host: string,
-    login: { readonly username: string; readonly password: Uint8Array<ArrayBuffer> },
-    check: boolean,
-  ): Promise<LoginAnswer>;
-  deleteRegistryLogin(host: string): Promise<void>;
   deleteVolume(project: string, volume: string): Promise<void>;
   changes(
     query?: { readonly project?: string; readonly limit?: number },
@@ -382,17 +373,7 @@ export function createApiClient(transport: Transport): ApiClient {
       json(ENDPOINTS.putSecret, { params: { secret }, query: { project }, ...octets(value) }),
     deleteSecret: (secret, project) =>
       nothing(ENDPOINTS.deleteSecret, { params: { secret }, query: { project } }),
-    registries: async () => (await json(ENDPOINTS.registries)).items,
-    putRegistry: (host, setting) =>
-      json(ENDPOINTS.putRegistry, { params: { host }, ...asJson(setting) }),
-    deleteRegistry: (host) => nothing(ENDPOINTS.deleteRegistry, { params: { host } }),
-    putRegistryLogin: (host, { username, password }, check) =>
-      json(ENDPOINTS.putRegistryLogin, {
-        params: { host },
-        query: { username, check: String(check) },
-        ...octets(password),
-      }),
-    deleteRegistryLogin: (host) => nothing(ENDPOINTS.deleteRegistryLogin, { params: { host } }),
+    ...registryApi({ json, nothing }),
     deleteVolume: (name, volume) => nothing(ENDPOINTS.deleteVolume, { params: { name, volume } }),
     changes: async (query = {}) =>
       (await json(ENDPOINTS.changes, {

@@ -1,0 +1,51 @@
+/** The client's calls on image registries. */
+import type { z } from "zod";
+import type { Sent } from "./client.ts";
+import type { Endpoint } from "./endpoint.ts";
+import type { LoginAnswer, RegistrySetting, RegistryView } from "./registries.ts";
+import { REGISTRY_ENDPOINTS } from "./registry_endpoints.ts";
+
+export interface RegistryApi {
+  registries(): Promise<readonly RegistryView[]>;
+  putRegistry(host: string, setting: RegistrySetting): Promise<RegistryView>;
+  deleteRegistry(host: string): Promise<void>;
+  /** @param check try it at the registry first */
+  putRegistryLogin(
+    host: string,
+    login: { readonly username: string; readonly password: Uint8Array<ArrayBuffer> },
+    check: boolean,
+  ): Promise<LoginAnswer>;
+  deleteRegistryLogin(host: string): Promise<void>;
+}
+
+/** How the client sends. */
+export interface ApiCalls {
+  json<S extends z.ZodType>(
+    described: Endpoint & { readonly answer: { readonly json: S } },
+    sent?: Sent,
+  ): Promise<z.infer<S>>;
+  nothing(described: Endpoint, sent: Sent): Promise<void>;
+}
+
+export function registryApi({ json, nothing }: ApiCalls): RegistryApi {
+  const { registries, putRegistry, deleteRegistry, putRegistryLogin, deleteRegistryLogin } =
+    REGISTRY_ENDPOINTS;
+  return {
+    registries: async () => (await json(registries)).items,
+    putRegistry: (host, setting) =>
+      json(putRegistry, {
+        params: { host },
+        body: JSON.stringify(setting),
+        contentType: "application/json",
+      }),
+    deleteRegistry: (host) => nothing(deleteRegistry, { params: { host } }),
+    putRegistryLogin: (host, { username, password }, check) =>
+      json(putRegistryLogin, {
+        params: { host },
+        query: { username, check: String(check) },
+        body: password,
+        contentType: "application/octet-stream",
+      }),
+    deleteRegistryLogin: (host) => nothing(deleteRegistryLogin, { params: { host } }),
+  };
+}
