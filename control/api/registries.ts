@@ -70,6 +70,22 @@ function loginOf(username: string, password: Uint8Array): RegistryLogin {
   throw new SkerryError("bad_request", "the password is empty, or far too long");
 }
 
+/** Tries a login from the node; one that is not accepted is an error, and is not kept. */
+async function checked(
+  context: Context,
+  host: string,
+  login: RegistryLogin,
+  signal: AbortSignal,
+): Promise<"accepted" | "not_asked"> {
+  try {
+    return await linkOf(context, firstNode(context)).checkLogin(host, login, signal);
+  } catch (thrown) {
+    if (!(thrown instanceof SkerryError)) throw thrown;
+    const { code, message, remedy } = thrown;
+    throw new SkerryError(code, `${message}; nothing was stored`, remedy, { cause: thrown });
+  }
+}
+
 export const registryRoutes = {
   registries: route(ENDPOINTS.registries, (context) => {
     const items = context.store.registries.list().map(viewOf);
@@ -113,7 +129,7 @@ export const registryRoutes = {
       const login = loginOf(query.username, await readBytes(request, limitBytes));
       const check: LoginAnswer["check"] = query.check === "false"
         ? "unchecked"
-        : await linkOf(context, firstNode(context)).checkLogin(host, login, request.signal);
+        : await checked(context, host, login, request.signal);
       const { store, keys, random, clock } = context;
       const value = encryptAtRest(
         keys.master,

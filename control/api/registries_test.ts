@@ -49,6 +49,7 @@ Deno.test("a login is tried, sealed to the node, and never shown", async () => {
 
   const wrong = await refusal(logIn(h, "reg.lan:5000", "wr0ng"));
   assert.equal(wrong.code, "unauthorized");
+  assert.match(wrong.message, /nothing was stored/);
   assert.deepEqual(await h.api.registries(), []);
 
   const answer = await logIn(h, "reg.lan:5000");

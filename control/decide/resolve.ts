@@ -6,8 +6,16 @@ import type { Resolution } from "./situation.ts";
 /** How long a registry may take before the release goes on without its answer. */
 export const RESOLVE_TIMEOUT_MS = 10_000;
 
-/** Codes by which a link says that there is no such image. */
-const NOT_FOUND = new Set(["not_found", "image_not_found", "invalid_reference", "unauthorized"]);
+/** Codes by which a link says that waiting does not help: what does, a person has to do first. */
+const REFUSED = new Set([
+  "not_found",
+  "image_not_found",
+  "invalid_reference",
+  "unauthorized",
+  "insecure_registry",
+]);
+/** Those whose remedy names a command, and for which registry. */
+const REMEDIED = new Set(["unauthorized", "insecure_registry"]);
 
 async function one(
   link: AgentLink,
@@ -21,11 +29,11 @@ async function one(
       return { kind: "resolved", image };
     } catch (thrown) {
       const message = messageOf(thrown);
-      if (!(thrown instanceof SkerryError && NOT_FOUND.has(thrown.code))) {
+      if (!(thrown instanceof SkerryError && REFUSED.has(thrown.code))) {
         return { kind: "unreachable", message };
       }
       const { code, remedy } = thrown;
-      return { kind: "not_found", message, remedy: code === "unauthorized" ? remedy : null };
+      return { kind: "not_found", message, remedy: REMEDIED.has(code) ? remedy : null };
     }
   };
   if (!pull) return await ask("local");

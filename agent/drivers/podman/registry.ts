@@ -162,17 +162,16 @@ export function createRegistryCalls(deps: RegistryDeps): RegistryCalls {
     },
     async checkLogin(host, login, signal) {
       const doing = `logging in to "${host}" as "${login.username}"`;
-      const { status, challenged } = await client.ask(
-        {
-          host,
-          path: "/v2/",
-          method: "GET",
-          scope: null,
-          login,
-        },
-        doing,
-        signal,
-      );
+      const question = { host, path: "/v2/", method: "GET", scope: null, login } as const;
+      const { status, challenged } = await client.ask(question, doing, signal).catch((thrown) => {
+        if (!(thrown instanceof SkerryError) || thrown.code !== "unauthorized") throw thrown;
+        throw new SkerryError(
+          "unauthorized",
+          `${doing}: the registry refuses this login`,
+          "Check the user and the password; some registries take tokens alone.",
+          { cause: thrown },
+        );
+      });
       if (status === 200) return challenged ? "accepted" : "not_asked";
       throw pullError(
         status === 429 || status >= 500 ? "unreachable" : "other",

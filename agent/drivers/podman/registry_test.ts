@@ -247,8 +247,8 @@ Deno.test("a login is tried before it is kept; what is wrong is said without the
     await assert.rejects(check(handler, wrong), (thrown) => {
       assert.ok(thrown instanceof SkerryError);
       assert.equal(thrown.code, "unauthorized");
-      assert.match(thrown.message, /"reg.example" refuses the login of "me"/);
-      assert.match(thrown.remedy ?? "", /skerry registry login reg.example/);
+      assert.match(thrown.message, /"reg.example" as "me": the registry refuses this login/);
+      assert.match(thrown.remedy ?? "", /Check the user and the password/);
       const all = `${thrown.message} ${thrown.remedy} ${thrown.stack} ${thrown.cause}`;
       assert.doesNotMatch(all, /wr0ng|bWU6d3I/);
       return true;
