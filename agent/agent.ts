@@ -37,9 +37,9 @@ import { makeReport } from "./report/report.ts";
 import { createReporter } from "./report/reporter.ts";
 import { routeReports } from "./facets/routes/reports.ts";
 import { createRegistries } from "./registries/registries.ts";
+import { createTakeOver } from "./registries/take_over.ts";
 import { createRuns } from "./runs/runs.ts";
 import { createLocalLink } from "./sessions/link.ts";
-import { createIntentWait } from "./sessions/intent_wait.ts";
 import { createBlobStore } from "./sync/blob_store.ts";
 import { createControlClient } from "./sync/control_client.ts";
 import { openCounter } from "./sync/counter.ts";
@@ -191,13 +191,12 @@ export async function createAgent(deps: AgentDeps): Promise<Agent> {
     isAlive: (pid) => linuxProcesses.stat(pid) !== null,
     onDeath: () => loop.poke(),
   });
-  const intents = createIntentWait();
-  let applying: Promise<void> = Promise.resolve();
+  const takeOver = createTakeOver(registries, applyRegistries, log);
   const link = createLocalLink({
     podman,
     disk,
     registry: podman.registry,
-    whenIntent: intents.when,
+    whenIntent: takeOver.when,
     run: (start, signal) => runs.run(start, signal),
     startRun: (start) => jobs.start(start),
     stopRun: (service, number) => jobs.stop(service, number),
@@ -307,10 +306,8 @@ export async function createAgent(deps: AgentDeps): Promise<Agent> {
   function onIntent(lastGood: LastGood): void {
     desired = lastGood.desired;
     log.info("intent", { revision: lastGood.manifest.revision, epoch: lastGood.manifest.epoch.n });
-    if (registries.configure(lastGood.desired.registries)) pulls.again();
-    applying = applying.then(applyRegistries).catch((thrown) =>
-      log.error("Podman was not told how registries are reached", { reason: messageOf(thrown) })
-    ).then(() => intents.reached(lastGood.manifest.revision));
+    const { revision } = lastGood.manifest;
+    if (takeOver.configure(revision, lastGood.desired.registries)) pulls.again();
     changed();
     jobs.poke();
   }
