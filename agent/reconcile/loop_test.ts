@@ -336,6 +336,27 @@ Deno.test("a container whose conmon is lost is made anew", async () => {
   }, "another container to run");
 });
 
+Deno.test("an image that somebody removed by hand is waited for, and the one that comes is taken", async () => {
+  const { podman } = nodeWithImage();
+  await using node = running(podman);
+  const image = { reference: "test/image:1", digest: null, id: null };
+  const web = testDeployment("web", { image });
+  node.loop.setDesired(testDesired([web]));
+  await node.until(async () => (await states(podman))["test-web"] === "running", "web to run");
+  podman.control.removeImage("test/image:1");
+  const [first] = await podman.listContainers();
+  await podman.removeContainer(first?.id ?? "");
+  await node.until(() => {
+    const outcome = node.turns.at(-1)?.world?.seen.containers.images;
+    return outcome !== undefined && !outcome.has("test/image:1");
+  }, "the image to be missed");
+  const { id } = podman.control.addImage("test/image:1", { exposedPorts: [] });
+  await node.until(async () => {
+    const [now] = await podman.listContainers();
+    return now?.state === "running" && now.imageId === id;
+  }, "web to run again");
+});
+
 Deno.test("a step that fails is told as blocked with its reason, and the others go on", async () => {
   const { podman, imageId } = nodeWithImage();
   podman.control.fail("createContainer", new Error("no space left on device"));

@@ -63,8 +63,7 @@ export function createContainersFacet(deps: ContainersDeps): Facet<"containers",
           try {
             return await create(deps, world, step.deployment, signal);
           } catch (thrown) {
-            // It may be the image: that it is well is no longer taken for known.
-            if (isDamaged(thrown)) images.clear();
+            forgetImages(images, thrown);
             deps.attended.cannotStart(step.deployment, thrown);
             throw thrown;
           }
@@ -72,7 +71,7 @@ export function createContainersFacet(deps: ContainersDeps): Facet<"containers",
           try {
             return await podman.startContainer(step.containerId, signal);
           } catch (thrown) {
-            if (isDamaged(thrown)) images.clear();
+            forgetImages(images, thrown);
             throw thrown;
           }
         case "post_start":
@@ -136,6 +135,12 @@ async function observeImages(
       if (!isDamaged(thrown)) throw thrown;
     }
   }
+}
+
+/** It may be the image, damaged or removed by hand: that it is here is no longer taken for known. */
+function forgetImages(images: Map<string, ImageSeen>, thrown: unknown): void {
+  const isGone = thrown instanceof SkerryError && thrown.code === "image_unknown";
+  if (isGone || isDamaged(thrown)) images.clear();
 }
 
 function isDamaged(thrown: unknown): boolean {
