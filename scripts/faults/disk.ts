@@ -38,8 +38,8 @@ export async function createHomeDisk(
       for (const path of (await mountsBelow(host, folder)).reverse()) {
         await host.must(["umount", path]);
       }
-      // What an error left behind is looked at, as by a boot's fsck; 1: mended.
-      const { code, stdout } = await host.run(["fsck.ext4", "-p", image]);
+      // What an error left behind is looked at, as by a boot with fsck.repair=yes; 1: mended.
+      const { code, stdout } = await host.run(["fsck.ext4", "-y", image]);
       if (code > 1) throw new Error(`fsck of the home's disk ended with ${code}: ${stdout}`);
       await mount();
     },

@@ -10,7 +10,7 @@ import type { LabProcess } from "../e2e/lab/process.ts";
 import { until } from "../e2e/lab/program.ts";
 import { createHomeDisk, type HomeDisk } from "./disk.ts";
 import { type Fault, type Findings, joined } from "./fault.ts";
-import { createPlant, type Plant } from "./plant.ts";
+import { createPlant, type Plant, PROJECT, SETTLE_MS } from "./plant.ts";
 import { cutPower } from "./power.ts";
 
 /** Switches a fault on; what it gives switches it off again. */
@@ -36,7 +36,7 @@ function injected(
   program: "skerry" | "podman",
   calls: string,
   error: "EIO" | "ENOSPC",
-  files: (plant: Plant) => readonly string[] = () => [],
+  files: (plant: Plant) => readonly string[] | Promise<readonly string[]> = () => [],
 ): Begin {
   return async ({ plant, up }) => {
     const { box } = plant;
@@ -47,7 +47,7 @@ function injected(
     const output = `/dev/shm/inject-${crypto.randomUUID().slice(0, 8)}`;
     const tracer = box.host.spawn([
       ...["strace", "-f", "-e", "signal=none", "-o", output],
-      ...files(plant).flatMap((file) => ["-P", file]),
+      ...(await files(plant)).flatMap((file) => ["-P", file]),
       ...["-e", `trace=${calls}`, "-e", `inject=${calls}:error=${error}`, "-p", String(pid)],
     ]);
     await tracer.waitFor(/attached/, 30_000);
@@ -66,6 +66,25 @@ const database = ({ box: { layout } }: Plant) => [
   `${layout.controlDatabase}-wal`,
   `${layout.controlDatabase}-journal`,
 ];
+
+const logs = async ({ box }: Plant) => {
+  const { logsDir, eventsDir } = box.layout;
+  const found = await box.host.must(["find", logsDir, eventsDir, "-type", "f"]);
+  return found.split("\n").filter((path) => path !== "");
+};
+
+/** Full, and the next version's image has to be pulled first. */
+const fullAtPull: Begin = async (place) => {
+  const { plant } = place;
+  // The other one is in use for as long as there are containers of it.
+  for (let turn = 0; turn < 2; turn += 1) {
+    const { code } = await plant.box.podman.run(["rmi", plant.nextImage()]);
+    if (code === 0) return await full(place);
+    await plant.applyNext("--wait");
+    await plant.check();
+  }
+  throw new Error(`the image "${plant.nextImage()}" cannot be taken away`);
+};
 
 const full: Begin = async ({ plant: { box } }) => {
   const filler = `${box.layout.home}/filler`;
@@ -111,7 +130,9 @@ const FAULTS: readonly (readonly [string, Begin])[] = [
   ["EIO at each fsync of Podman", injected("podman", "fsync,fdatasync", "EIO")],
   ["ENOSPC at each write of Podman's database", injected("podman", "pwrite64", "ENOSPC")],
   ["ENOSPC at each folder that Podman makes", injected("podman", "mkdirat,mkdir", "ENOSPC")],
+  ["EIO at each write of Skerry's logs and events", injected("skerry", "write", "EIO", logs)],
   ["the home's disk is full", full],
+  ["the home's disk is full, and an image has to be pulled", fullAtPull],
   ["the home's file system turned read-only after an error, then a boot", readOnly],
 ];
 
@@ -157,10 +178,12 @@ export async function underFault(place: Place, begin: Begin): Promise<Findings> 
   await until("an answer", async () => (await plant.box.run(["get", "nodes"])).code === 0, 60_000);
   const after = await plant.check();
   const line = await plant.writeLine();
-  return joined(met, after, {
-    lost: [],
-    wrong: line.code === 0 ? [] : [`no line could be written: ${line.stderr.trim()}`],
-  });
+  const wrong = line.code === 0 ? [] : [`no line could be written: ${line.stderr.trim()}`];
+  const said = async () =>
+    (await plant.box.run(["logs", "db", "-p", PROJECT, "--since", "10s"])).stdout.includes("tick");
+  await until("a new line of the log", said, SETTLE_MS)
+    .catch(() => wrong.push("nothing more comes into the log"));
+  return joined(met, after, { lost: [], wrong });
 }
 
 export const diskFault: Fault = {
@@ -170,6 +193,7 @@ export const diskFault: Fault = {
   async run(trial) {
     let disk: HomeDisk | undefined;
     const plant = await createPlant({
+      registry: true,
       before: async ({ host, layout }) => {
         disk = await createHomeDisk(host, layout.home, 512);
       },

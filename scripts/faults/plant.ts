@@ -37,7 +37,7 @@ services:
     image: ${images}/web:0
     init: true
     environment: { VERSION: "${version}" }
-    command: ["sh", "-c", "while :; do sleep 1; done"]
+    command: ["sh", "-c", "while :; do echo tick; sleep 1; done"]
     secrets: [token]
     volumes: ["data:/data"]
   client:
@@ -57,6 +57,8 @@ export interface Plant {
   writeLine(): Promise<CommandResult>;
   /** A new value for the secret. */
   setSecret(): Promise<CommandResult>;
+  /** What the next version needs beside what is there; another one at each version. */
+  nextImage(): string;
   /** The next version, by `skerry apply` with these options; at its end the version may be asked for. */
   applyNext(...options: readonly string[]): Promise<CommandResult>;
   /** Runs a command in a container of a service. */
@@ -180,6 +182,7 @@ export async function createPlant(options: PlantOptions = {}): Promise<Plant> {
       if (result.code === 0) secrets = new Set([value]);
       return result;
     },
+    nextImage: () => `${images}/web:${(version + 1) % 2}`,
     async applyNext(...options) {
       const number = version += 1;
       possible.add(number);

@@ -169,6 +169,17 @@ export function createContainerCalls(deps: ContainerDeps): ContainerCalls {
     await remove(there.Id, signal);
   };
 
+  /** It is in the storage alone, which Podman's call for removing looks into as well. */
+  const dropLeftover = (id: string, signal?: AbortSignal) =>
+    transport.call({
+      doing: `removing what is left of the container "${id}"`,
+      method: "DELETE",
+      path: pathOf(id, ""),
+      query: { force: "true" },
+      timeoutMs: CHANGE_TIMEOUT_MS,
+      signal,
+    }, [404]);
+
   return {
     async create(create, signal) {
       const doing = `creating the container "${create.name}"`;
@@ -183,13 +194,20 @@ export function createContainerCalls(deps: ContainerDeps): ContainerCalls {
         ulimits: deps.ulimits,
         ...(clearsCommand ? { imageEntrypoint: await imageEntrypoint(create, signal) } : {}),
       });
-      const answer = await transport.call({
-        doing,
-        method: "POST",
-        path: "/containers/create",
-        json,
-        timeoutMs: CHANGE_TIMEOUT_MS,
-        signal,
+      const once = () =>
+        transport.call({
+          doing,
+          method: "POST",
+          path: "/containers/create",
+          json,
+          timeoutMs: CHANGE_TIMEOUT_MS,
+          signal,
+        });
+      const answer = await once().catch(async (thrown: unknown) => {
+        const leftover = there === null ? leftoverOf(thrown) : null;
+        if (leftover === null) throw thrown;
+        await dropLeftover(leftover, signal);
+        return await once();
       });
       return parseAnswer(CreatedContainer, answer.text, doing).Id;
     },
@@ -226,6 +244,16 @@ export function createContainerCalls(deps: ContainerDeps): ContainerCalls {
       return there.HostConfig.LogConfig.Path || null;
     },
   };
+}
+
+/**
+ * Whose name is taken by a container that Podman's storage holds and Podman itself does not know: a
+ * power cut, or the end of its service, came between its two notes of it. Pure.
+ */
+function leftoverOf(thrown: unknown): string | null {
+  if (!(thrown instanceof SkerryError) || thrown.code !== "name_taken") return null;
+  return /creating container storage: .* in use by "?([0-9a-f]{64})/.exec(thrown.message)?.[1] ??
+    null;
 }
 
 /** Does nothing of it run, by Podman's word? */

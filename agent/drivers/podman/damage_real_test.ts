@@ -74,6 +74,42 @@ Deno.test("a damaged container hides no other, and is made anew", async (test) =
   }
 });
 
+/** Podman's own notes, of either sort that it keeps. */
+async function databaseOf(setup: RealPodman): Promise<string> {
+  const { root } = podmanPaths(setup.home);
+  for (const path of [`${root}/libpod/bolt_state.db`, `${root}/db.sql`]) {
+    if (await Deno.stat(path).then(() => true, () => false)) return path;
+  }
+  throw new Error(`no database of Podman's in "${root}"`);
+}
+
+Deno.test("a container that a power cut left in the storage alone is in nobody's way", async () => {
+  const setup = await startRealPodman();
+  const { podman } = setup;
+  try {
+    const database = await databaseOf(setup);
+    const create = createFor(setup, "ill", 51);
+    await setup.killService();
+    const before = await Deno.readFile(database);
+    await setup.startService();
+    const lost = await podman.createContainer(create);
+    await setup.killService();
+    // As if its last write had not got to the disk.
+    await Deno.writeFile(database, before);
+    await setup.startService();
+    assert.deepEqual(await podman.listContainers(), []);
+
+    const id = await podman.createContainer(create);
+    assert.notEqual(id, lost);
+    await podman.startContainer(id);
+    assert.deepEqual((await podman.listContainers()).map((each) => [each.id, each.state]), [
+      [id, "running"],
+    ]);
+  } finally {
+    await setup.close();
+  }
+});
+
 const IMAGE_DAMAGES: readonly (readonly [string, (root: string, id: string) => Promise<void>])[] = [
   ["its layer is gone", async (root, id) => {
     const images: unknown = JSON.parse(
