@@ -1,6 +1,6 @@
 /** The disk loop of a home over its real files. */
 import { join } from "node:path";
-import { ballastBytes, createBallast } from "../shared/ballast.ts";
+import { homeBallast } from "../shared/ballast.ts";
 import type { Clock } from "../shared/clock.ts";
 import { readSpace } from "../shared/disk_space.ts";
 import type { Log } from "../shared/log.ts";
@@ -25,14 +25,12 @@ export async function createHomeDisk(deps: HomeDiskDeps): Promise<DiskLoop> {
   const { settings, podman, logs, events, clock, log } = deps;
   const { layout, disk, imageKeepMs } = settings;
   const store = createStoreSize(podmanPaths(layout).root);
-  const space = readSpace(layout.home);
-  const ballast = createBallast(layout.ballast, space === null ? 0 : ballastBytes(space));
   return createDiskLoop({
     home: layout.home,
     limits: disk,
     imageKeepMs,
     readSpace,
-    ballast,
+    ballast: homeBallast(layout, readSpace),
     podman,
     uses: await openImageUses(join(layout.agentDir, "image-uses.json"), {
       now: clock.now(),

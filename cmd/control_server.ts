@@ -2,8 +2,11 @@
 import { dirname } from "node:path";
 import { type ControlApp, createApp } from "../control/app.ts";
 import { loadControlKeys } from "../control/keys.ts";
+import { createRoom } from "../control/room.ts";
 import { API_ORIGIN } from "../shared/api/client.ts";
 import { systemClock } from "../shared/clock.ts";
+import { homeBallast } from "../shared/ballast.ts";
+import { readSpace } from "../shared/disk_space.ts";
 import { messageOf } from "../shared/errors.ts";
 import type { Log } from "../shared/log.ts";
 import type { AgentLink } from "../shared/model/link.ts";
@@ -52,6 +55,7 @@ export async function startControl(deps: ControlServerDeps): Promise<ControlServ
   const app = createApp({
     databasePath: layout.controlDatabase,
     blobsFolder: layout.controlBlobs,
+    room: createRoom({ home: layout.home, readSpace, ballast: homeBallast(layout, readSpace) }),
     keys,
     clock: systemClock,
     random,

@@ -27,6 +27,7 @@ import { collect, type Collected } from "./collect/collect.ts";
 import type { Context, ControlSettings } from "./context.ts";
 import { publishAll } from "./desired/publish.ts";
 import type { ControlKeys } from "./keys.ts";
+import type { Room } from "./room.ts";
 import { awaitsNode, createEnrollToken } from "./status/enroll.ts";
 import { finishPurge } from "./status/purge.ts";
 import { createStore } from "./store/store.ts";
@@ -37,6 +38,8 @@ export interface ControlDeps {
   readonly databasePath: string;
   /** Made where it is missing. */
   readonly blobsFolder: string;
+  /** What is left of the disk that both lie on. */
+  readonly room: Room;
   /** See loadControlKeys. */
   readonly keys: ControlKeys;
   readonly clock: Clock;
@@ -81,11 +84,15 @@ function internal(context: Context, operation: string, thrown: unknown): Respons
 /** Opens the database and takes up where it was left. Errors: those of openDatabase and migrate. */
 export function createApp(deps: ControlDeps): ControlApp {
   const stateBell = createBell();
-  const store = createStore(openDatabase(deps.databasePath), () => stateBell.ringAll());
+  const store = createStore(
+    openDatabase(deps.databasePath, { makeRoom: deps.room.make }),
+    () => stateBell.ringAll(),
+  );
   const closing = new AbortController();
   const context: Context = {
     store,
     blobs: createBlobStore(deps.blobsFolder),
+    room: deps.room,
     keys: deps.keys,
     replays: createReplays(store.nodes),
     clock: deps.clock,

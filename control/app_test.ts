@@ -504,6 +504,7 @@ Deno.test("acknowledged releases are there after a restart, with secrets and int
   const app = createApp({
     databasePath: `${h.folder}/copy.db`,
     blobsFolder: `${h.folder}/blobs`,
+    room: h.room,
     keys: h.keys,
     clock: h.clock,
     random: (length) => crypto.getRandomValues(new Uint8Array(length)),

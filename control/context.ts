@@ -7,6 +7,7 @@ import type { AgentLink } from "../shared/model/link.ts";
 import type { Epoch } from "../shared/model/manifest.ts";
 import type { RandomBytes } from "../shared/sealing/seal.ts";
 import type { Replays } from "./authz/replays.ts";
+import type { Room } from "./room.ts";
 import type { BlobStore } from "./blobs/store.ts";
 import type { Bell } from "./bell.ts";
 import type { ControlKeys } from "./keys.ts";
@@ -31,6 +32,7 @@ export interface ControlSettings {
 export interface Context {
   readonly store: Store;
   readonly blobs: BlobStore;
+  readonly room: Room;
   readonly keys: ControlKeys;
   readonly replays: Replays;
   readonly clock: Clock;

@@ -3,6 +3,7 @@
  * what must be written (a report, a delete, a prune) finds room; a slice at a time, because whoever
  * filled the disk would take all of it at once.
  */
+import type { ReadSpace } from "./disk_space.ts";
 import type { Space } from "./model/disk.ts";
 
 const SLICES = 8;
@@ -23,6 +24,15 @@ export interface Ballast {
 export function ballastBytes({ totalBytes }: Pick<Space, "totalBytes">): number {
   const bytes = Math.min(32 * MIB, Math.max(Math.min(8 * MIB, totalBytes / 50), totalBytes / 100));
   return Math.floor(bytes / SLICES / 4096) * SLICES * 4096;
+}
+
+/** The ballast of a home, as large as its disk wants it; none where that cannot be looked at. */
+export function homeBallast(
+  { home, ballast }: { readonly home: string; readonly ballast: string },
+  readSpace: ReadSpace,
+): Ballast {
+  const space = readSpace(home);
+  return createBallast(ballast, space === null ? 0 : ballastBytes(space));
 }
 
 /** The ballast in a file, which several processes of one home may share. */

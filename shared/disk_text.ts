@@ -1,6 +1,7 @@
 /** The state of a disk in words: what is full, of what, and what to do. */
 import { bytesText } from "./bytes_text.ts";
 import { SkerryError } from "./errors.ts";
+import type { Reason } from "./model/verdict.ts";
 import {
   type DiskReport,
   isNearlyFull,
@@ -17,6 +18,9 @@ export const FREE_SPACE =
 
 /** The error code of everything that is refused because the disk is nearly full. */
 export const DISK_NEARLY_FULL = "disk_nearly_full";
+
+/** The error code of what failed because it found no space. */
+export const DISK_FULL = "disk_full";
 
 /**
  * Null: there is room for it.
@@ -43,7 +47,7 @@ export function refusal(
   );
 }
 
-/** `the disk is 86 % full, 3.1 GiB are free; images take 2.0 GiB, logs 300.0 MiB, …` */
+/** `the disk is 86 % full (told from 85 % on), 3.1 GiB are free; images take 2.0 GiB, logs 300.0 MiB, …` */
 export function diskSentence(disk: DiskReport): string {
   const { images, logs, events, files } = disk.kept;
   const other = Math.max(0, disk.totalBytes - disk.freeBytes - keptBytes(disk.kept));
@@ -55,6 +59,24 @@ export function diskSentence(disk: DiskReport): string {
   ];
   const shown = parts.filter(([, bytes]) => bytes > 0).sort((a, b) => b[1] - a[1])
     .map(([what, bytes]) => `${what} ${bytesText(bytes)}`);
-  return `the disk is ${disk.usedPercent} % full, ${bytesText(disk.freeBytes)} are free; ` +
+  return `the disk is ${disk.usedPercent} % full (told from ${disk.highPercent} % on), ` +
+    `${bytesText(disk.freeBytes)} are free; ` +
     [...shown, `all else there (volumes, what containers wrote) ${bytesText(other)}`].join(", ");
+}
+
+/** What people are to be told of a disk; null: it is well. */
+export function diskProblem(disk: DiskReport): Reason | null {
+  switch (disk.level) {
+    case "ok":
+      return null;
+    case "filling":
+      return { code: "disk_filling", message: diskSentence(disk) };
+    case "full":
+      return {
+        code: DISK_FULL,
+        message: `${diskSentence(disk)}; below ${
+          bytesText(reserveBytes(disk))
+        } nothing is fetched, built or sent`,
+      };
+  }
 }

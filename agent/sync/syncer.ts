@@ -4,6 +4,7 @@
  */
 import type { Clock } from "../../shared/clock.ts";
 import { isNoSpace } from "../../shared/disk_space.ts";
+import { DISK_FULL } from "../../shared/disk_text.ts";
 import { messageOf, SkerryError } from "../../shared/errors.ts";
 import type { Log } from "../../shared/log.ts";
 import type { KeyId, NodeId } from "../../shared/model/ids.ts";
@@ -17,8 +18,6 @@ import type { LastGood, LastGoodStore } from "./last_good.ts";
 /** The answer is held this long while nothing is new (network.md's budget: rarely on metered links). */
 const WAIT_SECONDS = 600;
 const BLOBS_AT_ONCE = 4;
-/** What was sent cannot be kept here; nothing of it is taken over. */
-const DISK_FULL = "disk_full";
 /** The control plane's word for a node that it never heard of, or has forgotten with its database. */
 const UNKNOWN_KEY = "unknown_key";
 

@@ -22,12 +22,12 @@ export function addDoctor(program: Command, cli: Cli): void {
     const flags = z.record(z.string(), z.unknown()).parse(raw);
     const { env, hostname, terminal } = cli.host;
     const options = upOptions(layoutOf(cli, command), { flags, env, hostname });
-    const version = await withApi(
-      cli,
-      command,
-      (api) => api.version().then((view) => view.version, () => null),
-    );
-    const found = findings(await lookAtMachine(options, version, env));
+    const { version, disk } = await withApi(cli, command, async (api) => ({
+      version: await api.version().then((view) => view.version, () => null),
+      // Of the node of this machine, which is the only one for now.
+      disk: await api.nodes().then(([node]) => node?.disk ?? null, () => null),
+    }));
+    const found = findings(await lookAtMachine(options, version, disk, env));
     await printList(cli, command, found, [
       { title: "WHAT", cell: (row) => row.what },
       { title: "STATE", cell: (row) => ({ text: row.state, tone: TONE[row.state] }) },

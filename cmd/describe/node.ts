@@ -1,4 +1,5 @@
 /** A node as people read it. */
+import { diskSentence } from "../../shared/disk_text.ts";
 import type { NodeDescription } from "../../shared/api/descriptions.ts";
 import {
   containerColumns,
@@ -32,6 +33,7 @@ export function nodeText(of: NodeDescription, pen: Pen): string {
           ? ""
           : `${ingress.httpPort}, ${ingress.httpsPort}: ${ingress.live ? "live" : "down"}`,
       ],
+      ["disk", node.disk === null ? "" : diskSentence(node.disk)],
     ]),
     ...whySection(pen, of.why),
     ...tableSection(pen, "Containers", containerColumns(now), of.containers),

@@ -1,5 +1,14 @@
 /** What `skerry doctor` finds: pure readings of what the machine said. */
 
+import { bytesText } from "../../shared/bytes_text.ts";
+import { diskSentence, FREE_SPACE } from "../../shared/disk_text.ts";
+import {
+  type DiskReport,
+  levelOf,
+  reserveBytes,
+  type Space,
+  usedPercent,
+} from "../../shared/model/disk.ts";
 import { type HostNames, hostNamesFinding } from "./host_names.ts";
 
 export interface Finding {
@@ -21,7 +30,11 @@ export interface Machine {
   readonly bridgeError: string | null;
   readonly ipForward: boolean | null;
   readonly home: string;
-  readonly freeBytes: number | null;
+  /** Of the disk that the home lies on. */
+  readonly space: Space | null;
+  readonly diskHighPercent: number;
+  /** What the node says of it. */
+  readonly disk: DiskReport | null;
   /** Null where the control plane does not answer. */
   readonly controlVersion: string | null;
   readonly hostNames: HostNames;
@@ -135,11 +148,30 @@ function ability(what: string, error: string | null, remedy: string): Finding {
     : { what, state: "missing", found: error, remedy };
 }
 
-function space({ home, freeBytes }: Machine): Finding {
+function space({ home, space: now, diskHighPercent, disk, controlVersion }: Machine): Finding {
   const what = "disk";
-  if (freeBytes === null) return { what, state: "note", found: "not known", remedy: null };
-  const found = `${(freeBytes / 1024 ** 3).toFixed(1)} GiB free for ${home}`;
-  return freeBytes >= LEAST_FREE_BYTES
+  if (now === null) return { what, state: "note", found: "not known", remedy: null };
+  const said = disk === null
+    ? `${usedPercent(now)} % full (told from ${diskHighPercent} % on), ${
+      bytesText(now.freeBytes)
+    } are free`
+    : diskSentence(disk);
+  const found = `${home}: ${said}`;
+  switch (levelOf(now, { highPercent: diskHighPercent })) {
+    case "full":
+      return {
+        what,
+        state: "missing",
+        found: `${found}; below ${bytesText(reserveBytes(now))} nothing is fetched, built or sent`,
+        remedy: FREE_SPACE,
+      };
+    case "filling":
+      return { what, state: "note", found, remedy: FREE_SPACE };
+    case "ok":
+      break;
+  }
+  // Who runs already has what it needs.
+  return now.freeBytes >= LEAST_FREE_BYTES || controlVersion !== null
     ? { what, state: "ok", found, remedy: null }
     : { what, state: "missing", found, remedy: "free 2 GiB, or choose another folder: --home" };
 }

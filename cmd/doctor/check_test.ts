@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { atLeast, findings, type Machine } from "./check.ts";
 import { hostNamesFinding, type HostResolver } from "./host_names.ts";
 
+const GIB = 1024 ** 3;
 const WELL: Machine = {
   root: true,
   podmanVersion: "4.3.1",
@@ -19,12 +20,27 @@ const WELL: Machine = {
   bridgeError: null,
   ipForward: true,
   home: "/var/lib/skerry",
-  freeBytes: 5e9,
+  space: {
+    totalBytes: 100 * GIB,
+    usedBytes: 50 * GIB,
+    freeBytes: 50 * GIB,
+    inodes: 0,
+    freeInodes: 0,
+  },
+  diskHighPercent: 85,
+  disk: null,
   controlVersion: "1.0.0",
   hostNames: { zone: "internal", dnsPort: 7453, resolver: "other", resolves: true },
   socket: "/run/skerry/control.sock",
   takenPorts: [],
 };
+const used = (totalBytes: number, freeBytes: number) => ({
+  totalBytes,
+  usedBytes: totalBytes - freeBytes,
+  freeBytes,
+  inodes: 0,
+  freeInodes: 0,
+});
 const missing = (machine: Machine) =>
   findings(machine).filter((finding) => finding.state === "missing");
 
@@ -41,7 +57,8 @@ Deno.test("what is missing is named with what mends it", () => {
     [{ programs: { ...WELL.programs, iptables: null } }, "iptables", /iptables/],
     [{ traefikVersion: "3.7.2" }, "traefik", /setup/],
     [{ nftError: "Operation not supported" }, "nftables", /nf_tables/],
-    [{ freeBytes: 1e9 }, "disk", /free 2 GiB/],
+    [{ space: used(2 * GIB, GIB), controlVersion: null }, "disk", /free 2 GiB/],
+    [{ space: used(100 * GIB, GIB / 2) }, "disk", /skerry image prune/],
     [{ takenPorts: [{ port: 80, flag: "--http-port" }] }, "port 80", /left running.*--http-port/],
   ];
   for (const [change, what, remedy] of cases) {
@@ -80,4 +97,26 @@ Deno.test("how the host resolves internal names is told with the lines for what 
     hostNames: { ...base, resolver: "other" },
   });
   assert.ok(!away.some((finding) => finding.what === "names on the host"));
+});
+
+Deno.test("a disk that fills is told of before it is full, by what takes most", () => {
+  const space = used(100 * GIB, 12 * GIB);
+  const diskOf = (over: Partial<Machine>) =>
+    findings({ ...WELL, ...over }).find(({ what }) => what === "disk");
+  const plain = diskOf({ space });
+  assert.equal(plain?.state, "note");
+  assert.match(plain?.found ?? "", /88 % full \(told from 85 % on\), 12.0 GiB are free/);
+  assert.match(plain?.remedy ?? "", /skerry image prune/);
+  assert.equal(diskOf({ space, diskHighPercent: 90 })?.state, "ok");
+  const disk = {
+    ...space,
+    usedPercent: 88,
+    level: "filling" as const,
+    highPercent: 85,
+    lowPercent: 80,
+    budgetBytes: null,
+    kept: { images: 60 * GIB, logs: GIB, events: 0, files: 0 },
+    collected: null,
+  };
+  assert.match(diskOf({ space, disk })?.found ?? "", /images 60.0 GiB, logs 1.0 GiB/);
 });

@@ -1,7 +1,7 @@
 /** Looks at this machine for `skerry doctor`; what is tried is undone at once. */
-import { statfs } from "node:fs/promises";
-import { dirname } from "node:path";
+import { readSpace } from "../../shared/disk_space.ts";
 import { messageOf } from "../../shared/errors.ts";
+import type { DiskReport } from "../../shared/model/disk.ts";
 import type { UpOptions } from "../flags.ts";
 import { type Machine, type ProgramName, PROGRAMS } from "./check.ts";
 import { type HostResolver, probeName } from "./host_names.ts";
@@ -61,18 +61,6 @@ async function bridgeError(root: boolean): Promise<string | null> {
   return null;
 }
 
-async function freeBytes(home: string): Promise<number | null> {
-  for (let folder = home;; folder = dirname(folder)) {
-    try {
-      const { bavail, bsize } = await statfs(folder);
-      return bavail * bsize;
-    } catch {
-      // Not there yet: its parent lies on the same disk.
-      if (folder === "/") return null;
-    }
-  }
-}
-
 /** By what is running: resolved's run folder, and pid files of the others. */
 async function hostResolver(): Promise<HostResolver> {
   const there = async (path: string) => (await Deno.stat(path).catch(() => null)) !== null;
@@ -94,10 +82,12 @@ function taken(port: number, hostname: string): boolean {
 /**
  * What is seen of this machine.
  * @param controlVersion of the control plane that answers; then its ports are its own
+ * @param disk what the node said of it; null: not known
  */
 export async function lookAtMachine(
   options: UpOptions,
   controlVersion: string | null,
+  disk: DiskReport | null,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<Machine> {
   const path = env["PATH"] ?? "";
@@ -131,7 +121,9 @@ export async function lookAtMachine(
     ipForward: await Deno.readTextFile("/proc/sys/net/ipv4/ip_forward")
       .then((text) => text.trim() === "1").catch(() => null),
     home: options.layout.home,
-    freeBytes: await freeBytes(options.layout.home),
+    space: readSpace(options.layout.home),
+    diskHighPercent: options.disk.highPercent,
+    disk,
     controlVersion,
     hostNames: {
       zone: options.zone,

@@ -4,6 +4,7 @@ import type { ImageView, PruneAnswer, PullEvent } from "../../shared/api/images.
 import { messageOf, SkerryError } from "../../shared/errors.ts";
 import type { ImageToSave } from "../../shared/model/link.ts";
 import type { Context } from "../context.ts";
+import { admitOn } from "../decide/disk.ts";
 import { isPinned, type JudgedImage, judgeImages } from "../decide/kept_images.ts";
 import { neededPins } from "../status/needed_pins.ts";
 import { answerJson, answerNothing, route } from "./route.ts";
@@ -81,14 +82,15 @@ export const imageRoutes = {
     const items = (await judged(context, request.signal)).map(viewOf);
     return answerJson(ENDPOINTS.images, { items });
   }),
-  pullImage: route(ENDPOINTS.pullImage, (context, { query }) => {
+  pullImage: route(ENDPOINTS.pullImage, async (context, { query }) => {
     const link = linkOf(context, firstNode(context));
+    await admitOn(context, firstNode(context), `pulling the image "${query.reference}"`);
     const records = (signal: AbortSignal) =>
       progressRecords<PullEvent>(async (onProgress) => {
         const { id } = await link.pullImage(query.reference, onProgress, signal);
         return { type: "done", id };
       });
-    return Promise.resolve(ndjson(recordStream(context.closing, records)));
+    return ndjson(recordStream(context.closing, records));
   }),
   saveImages: route(ENDPOINTS.saveImages, async (context, { query, request }) => {
     const { references, project } = query;
@@ -105,6 +107,7 @@ export const imageRoutes = {
   }),
   loadImages: route(ENDPOINTS.loadImages, async (context, { request, by }) => {
     if (request.body === null) throw new SkerryError("bad_request", "the archive is missing");
+    await admitOn(context, firstNode(context), "loading images from an archive");
     const archive = limited(request.body, ENDPOINTS.loadImages.body.limitBytes);
     const link = linkOf(context, firstNode(context));
     const references = [...await link.loadImages(archive, request.signal)];

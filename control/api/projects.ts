@@ -49,6 +49,8 @@ export const projectRoutes = {
   }),
   putBlob: route(ENDPOINTS.putBlob, async (context, { params, request }) => {
     const { limitBytes } = ENDPOINTS.putBlob.body;
+    const bytes = Number(request.headers.get("content-length") ?? "0");
+    context.room.admit("storing a file of the project", bytes);
     await context.blobs.put(params.sha256, bodyChunks(request, limitBytes), limitBytes);
     return answerNothing();
   }),

@@ -3,6 +3,8 @@ import { z } from "zod";
 import type { Endpoint } from "../../shared/api/endpoint.ts";
 import { PROBLEM_TYPE } from "../../shared/api/problem.ts";
 import type { Problem } from "../../shared/api/problem.ts";
+import { isNoSpace } from "../../shared/disk_space.ts";
+import { DISK_FULL, FREE_SPACE } from "../../shared/disk_text.ts";
 import { messageOf, SkerryError } from "../../shared/errors.ts";
 import { type Caller, lacksSignature, mayUse, nameOf } from "../authz/caller.ts";
 import { tooLarge } from "../blobs/store.ts";
@@ -50,10 +52,17 @@ const STATUS: Readonly<Record<string, number>> = {
   node_unreachable: 503,
   range_exhausted: 409,
   database_full: 507,
+  disk_nearly_full: 507,
+  disk_full: 507,
 };
 
 /** What a person and a program are told of an error. */
 export function problemOf(thrown: unknown): Problem {
+  if (isNoSpace(thrown) && !(thrown instanceof SkerryError && STATUS[thrown.code] === 507)) {
+    return problemOf(
+      new SkerryError(DISK_FULL, `the disk is full: ${messageOf(thrown)}`, FREE_SPACE),
+    );
+  }
   if (thrown instanceof SkerryError) {
     const status = thrown instanceof Refused ? thrown.status : STATUS[thrown.code] ?? 422;
     return {

@@ -15,6 +15,7 @@ import type {
 } from "../../shared/model/link.ts";
 import { tooLarge } from "../blobs/store.ts";
 import type { Context } from "../context.ts";
+import { admitOn } from "../decide/disk.ts";
 import { noService } from "./no_service.ts";
 import { deploymentOfRun } from "./job_views.ts";
 import type { DeploymentRow } from "../store/deployments.ts";
@@ -286,6 +287,7 @@ export const sessionRoutes = {
       throw new SkerryError("bad_request", "the build context is missing");
     }
     const link = linkOf(context, firstNode(context));
+    await admitOn(context, firstNode(context), `building the image of "${params.service}"`);
     const { limitBytes } = ENDPOINTS.build.body;
     const build: BuildRequest = {
       context: limited(request.body, limitBytes),

@@ -1,6 +1,7 @@
 /** Planning and releasing: gather, ask about images, decide; a release in one transaction. */
 import type { PlanAnswer, ReleaseAccepted, ReleaseRequest } from "../../shared/api/release.ts";
 import type { ProjectName } from "../../shared/model/service_spec.ts";
+import type { NodeId, RevisionId } from "../../shared/model/ids.ts";
 import { canonicalJson, type Sha256, sha256 } from "../../shared/model/hash.ts";
 import { ReleaseAccepted as ReleaseAcceptedSchema } from "../../shared/api/release.ts";
 import { SkerryError } from "../../shared/errors.ts";
@@ -10,10 +11,12 @@ import { finishPurge } from "../status/purge.ts";
 import { commit } from "./commit.ts";
 import { Refused } from "./fault.ts";
 import { decideTools, gather, type Gathered } from "./gather.ts";
+import { diskOf, diskWarnings, pinsOf, refuseFetching, scarcityOf } from "./disk.ts";
 import { imagesToLookUp } from "./image_volumes.ts";
 import { askedAnew, unresolvedReferences } from "./images.ts";
 import { decideRelease } from "./release.ts";
 import { lookUpVolumes, resolveImages } from "./resolve.ts";
+import type { PinRow } from "../store/services.ts";
 import type { Situation } from "./situation.ts";
 
 /** Turns of asking before a release that others keep changing is given up. */
@@ -51,7 +54,7 @@ async function askNode(
   context: Context,
   projectName: ProjectName,
   request: ReleaseRequest,
-): Promise<Pick<Situation, "resolved" | "imageVolumes">> {
+): Promise<Pick<Situation, "resolved" | "imageVolumes"> & { readonly node: NodeId }> {
   const nothing = { resolved: new Map(), imageVolumes: new Map() };
   const gathered = gather(context, projectName, request, nothing);
   check(gathered, request);
@@ -65,7 +68,14 @@ async function askNode(
     ),
     lookUpVolumes(link, imagesToLookUp(situation)),
   ]);
-  return { resolved, imageVolumes };
+  return { resolved, imageVolumes, node: situation.node.id };
+}
+
+function storedPin({ store }: Context): (revision: RevisionId) => PinRow | null {
+  return (id) => {
+    const revision = store.services.revision(id);
+    return revision === null ? null : store.services.pin(revision.pinId);
+  };
 }
 
 /** What a release would do; nothing is written. */
@@ -83,8 +93,11 @@ export async function plan(
   for (const name of decision.neededBlobs.filter(isHere)) {
     context.blobs.touch(name, context.clock.now());
   }
+  const node = context.store.nodes.get(told.node);
+  const disk = await diskOf(context, told.node);
   return {
     ...decision.plan,
+    warnings: [...decision.plan.warnings, ...diskWarnings(node?.name ?? told.node, disk)],
     missingBlobs: decision.neededBlobs.filter((name) => !isHere(name)),
   };
 }
@@ -114,6 +127,10 @@ export async function release(
   const before = repeated();
   if (before !== null) return before;
   let told = await askNode(context, projectName, request);
+  // A delete fetches nothing, and gives space back.
+  const scarcity = request.parts.compose === undefined
+    ? null
+    : await scarcityOf(context, told.node);
 
   for (let turn = 1;; turn++) {
     const made = store.transaction(() => {
@@ -131,6 +148,7 @@ export async function release(
           remedy: "Send them first (PUT /api/v1/blobs/SHA256); the plan lists them.",
         }]);
       }
+      if (scarcity !== null) refuseFetching(scarcity, pinsOf(decision, storedPin(context)));
       const { newest } = gathered.situation;
       const purge = request.purge !== undefined;
       const id = commit(

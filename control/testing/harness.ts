@@ -5,6 +5,7 @@ import { type ControlApp, createApp } from "../app.ts";
 import { type ControlKeys, makeControlKeys } from "../keys.ts";
 import { createFakeClock, type FakeClock } from "./fake_clock.ts";
 import { type FakeAgent, joinFakeAgent } from "./fake_agent.ts";
+import { createFakeRoom, type FakeRoom } from "./fake_room.ts";
 import { createFakeLink, type FakeLink } from "./fake_link.ts";
 
 export interface Harness extends AsyncDisposable {
@@ -14,6 +15,7 @@ export interface Harness extends AsyncDisposable {
   readonly agent: FakeAgent;
   readonly clock: FakeClock;
   readonly link: FakeLink;
+  readonly room: FakeRoom;
   readonly keys: ControlKeys;
   readonly folder: string;
 }
@@ -42,10 +44,12 @@ export async function createHarness(
   const folder = await Deno.makeTempDir({ prefix: "skerry-control-" });
   const clock = createFakeClock();
   const link = createFakeLink();
+  const room = createFakeRoom();
   const keys = makeControlKeys(random);
   const app = createApp({
     databasePath: options.database === undefined ? ":memory:" : `${folder}/${options.database}`,
     blobsFolder: `${folder}/blobs`,
+    room,
     keys,
     clock,
     random,
@@ -61,6 +65,7 @@ export async function createHarness(
     agent,
     clock,
     link,
+    room,
     keys,
     folder,
     async [Symbol.asyncDispose]() {

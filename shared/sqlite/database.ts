@@ -5,6 +5,8 @@
 import { DatabaseSync } from "node:sqlite";
 import type { SQLInputValue, StatementSync } from "node:sqlite";
 import type { z } from "zod";
+import { FREE_SPACE } from "../disk_text.ts";
+import { isNoSpace } from "../disk_space.ts";
 import { messageOf, SkerryError } from "../errors.ts";
 
 export type SqlValue = SQLInputValue;
@@ -18,7 +20,10 @@ export interface Database {
   run(sql: string, ...values: SqlValue[]): number;
   /** Several statements without values. */
   script(sql: string): void;
-  /** All or nothing: commits when `work` returns, rolls back when it throws. Not nested. */
+  /**
+   * All or nothing: commits when `work` returns, rolls back when it throws. Not nested. `work` runs
+   * twice where the disk was full at first and room could be made.
+   */
   transaction<T>(work: () => T): T;
   close(): void;
 }
@@ -37,6 +42,11 @@ function corrupt(path: string, detail: string, cause?: unknown): SkerryError {
   );
 }
 
+export interface DatabaseOptions {
+  /** Called where the disk is full; true: there is room now, and what failed is tried once more. */
+  makeRoom?(): boolean;
+}
+
 /** What a failed statement means to a person; other errors as they are. */
 function failure(path: string, cause: unknown): unknown {
   // `exec` gives no result code in Deno 2.9, so the words of SQLite count.
@@ -44,8 +54,7 @@ function failure(path: string, cause: unknown): unknown {
   return new SkerryError(
     "database_full",
     `cannot write the database "${path}": ${messageOf(cause)}`,
-    "Free space on its disk (`df -h`), then try again: nothing of this was stored, and nothing " +
-      "that was stored before is lost.",
+    `Nothing of this was stored, and nothing that was stored before is lost. ${FREE_SPACE}`,
     { cause },
   );
 }
@@ -55,7 +64,7 @@ function failure(path: string, cause: unknown): unknown {
  * `database_corrupt` with the way out; nothing is ever deleted here.
  * @param path a file, or `:memory:`
  */
-export function openDatabase(path: string): Database {
+export function openDatabase(path: string, options: DatabaseOptions = {}): Database {
   let connection: DatabaseSync;
   try {
     connection = new DatabaseSync(path);
@@ -100,6 +109,32 @@ export function openDatabase(path: string): Database {
     }
     return made;
   };
+  // SQLite ends a transaction by itself where the disk is full: it cannot be asked.
+  let within = false;
+  const roomy = <T>(work: () => T): T => {
+    try {
+      return work();
+    } catch (thrown) {
+      // Within a transaction all of it is tried again, by whoever began it.
+      if (within || !isNoSpace(thrown) || !options.makeRoom?.()) throw thrown;
+      return work();
+    }
+  };
+  const once = <T>(work: () => T): T => {
+    try {
+      connection.exec("BEGIN IMMEDIATE");
+      within = true;
+      const result = work();
+      connection.exec("COMMIT");
+      return result;
+    } catch (thrown) {
+      // Where the disk is full SQLite has rolled back by itself.
+      if (connection.isTransaction) connection.exec("ROLLBACK");
+      throw failure(path, thrown);
+    } finally {
+      within = false;
+    }
+  };
   return {
     all: (schema, sql, ...values) =>
       statement(sql).all(...values).map((row) => schema.parse({ ...row })),
@@ -109,24 +144,13 @@ export function openDatabase(path: string): Database {
     },
     run(sql, ...values) {
       try {
-        return Number(statement(sql).run(...values).changes);
+        return roomy(() => Number(statement(sql).run(...values).changes));
       } catch (thrown) {
         throw failure(path, thrown);
       }
     },
     script: (sql) => connection.exec(sql),
-    transaction(work) {
-      try {
-        connection.exec("BEGIN IMMEDIATE");
-        const result = work();
-        connection.exec("COMMIT");
-        return result;
-      } catch (thrown) {
-        // Where the disk is full SQLite has rolled back by itself.
-        if (connection.isTransaction) connection.exec("ROLLBACK");
-        throw failure(path, thrown);
-      }
-    },
+    transaction: (work) => roomy(() => once(work)),
     close() {
       prepared.clear();
       connection.close();

@@ -66,3 +66,44 @@ Deno.test("a full disk is told as such; nothing that was stored is lost, and it 
   assert.equal(count(), 4);
   database.close();
 });
+
+Deno.test("what found no space is done once more where room can be made, all of it and only once", () => {
+  let room = 1;
+  let bound = 20;
+  const database = openDatabase(":memory:", {
+    makeRoom() {
+      if (room === 0) return false;
+      room -= 1;
+      bound += 200;
+      database.script(`PRAGMA max_page_count=${bound};`);
+      return true;
+    },
+  });
+  database.script(`CREATE TABLE kept (data BLOB); PRAGMA max_page_count=${bound};`);
+  let runs = 0;
+  const add = (bytes: number) =>
+    database.transaction(() => {
+      runs += 1;
+      database.run("INSERT INTO kept VALUES (?)", new Uint8Array(1000));
+      database.run("INSERT INTO kept VALUES (?)", new Uint8Array(bytes));
+    });
+  const count = () =>
+    database.get(z.object({ n: z.number() }), "SELECT count(*) AS n FROM kept")?.n;
+  add(500_000);
+  assert.deepEqual([count(), runs, room], [2, 2, 0]);
+  assert.throws(() => add(500_000), { code: "database_full" });
+  assert.deepEqual([count(), runs], [2, 3]);
+  room = 1;
+  database.run("INSERT INTO kept VALUES (?)", new Uint8Array(500_000));
+  assert.deepEqual([count(), room], [3, 0]);
+  room = 1;
+  assert.throws(
+    () =>
+      database.transaction(() => {
+        throw new Error("something else");
+      }),
+    /something else/,
+  );
+  assert.equal(room, 1);
+  database.close();
+});

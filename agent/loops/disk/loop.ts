@@ -7,7 +7,7 @@
  */
 import type { Ballast } from "../../../shared/ballast.ts";
 import type { Clock } from "../../../shared/clock.ts";
-import { diskSentence, FREE_SPACE, refusal } from "../../../shared/disk_text.ts";
+import { diskProblem, FREE_SPACE, refusal } from "../../../shared/disk_text.ts";
 import { isNoSpace, type ReadSpace } from "../../../shared/disk_space.ts";
 import { messageOf } from "../../../shared/errors.ts";
 import type { Log } from "../../../shared/log.ts";
@@ -20,7 +20,7 @@ import {
   type Space,
   usedPercent,
 } from "../../../shared/model/disk.ts";
-import type { ReportedVerdict } from "../../../shared/model/verdict.ts";
+import type { Reason, ReportedVerdict } from "../../../shared/model/verdict.ts";
 import { bytesText } from "../../../shared/bytes_text.ts";
 import type { Podman } from "../../drivers/podman/driver.ts";
 import type { Desired, World } from "../../reconcile/world.ts";
@@ -47,6 +47,8 @@ const MEASURE_MS = 600_000;
 const RETRY_MS = 600_000;
 /** Layers are shared, so an image gives less than its size: then more go. */
 const ROUNDS = 20;
+/** Percent: a disk about its bound is told of once. */
+const WELL_BELOW = 2;
 /** What a plan asked for stays so long, for the release that follows. */
 const ASKED_MS = 3_600_000;
 
@@ -114,6 +116,7 @@ export function createDiskLoop(deps: DiskLoopDeps): DiskLoop {
   let retryAt = Number.NEGATIVE_INFINITY;
   let level: DiskReport["level"] = "ok";
   let pressed = false;
+  let told = false;
   let wake: () => void = () => undefined;
 
   async function measure(now: Space): Promise<Measured> {
@@ -258,39 +261,24 @@ export function createDiskLoop(deps: DiskLoopDeps): DiskLoop {
     verdicts() {
       const disk = report();
       if (disk === null) return [];
-      const tell = (code: string, message: string, remedy: string): ReportedVerdict => ({
-        facet: "disk",
-        subject: code,
-        kind: "blocked",
-        reason: { code, message },
-        remedy,
-      });
+      // What is just below its bound was told of: it is over once there is some way to go.
+      const near = told && disk.level === "ok" && disk.usedPercent > disk.highPercent - WELL_BELOW;
+      const problem = diskProblem(near ? { ...disk, level: "filling" } : disk);
+      told = problem !== null;
       const all: ReportedVerdict[] = [];
-      switch (disk.level) {
-        case "ok":
-          break;
-        case "filling":
-          all.push(tell("disk_filling", diskSentence(disk), FREE_SPACE));
-          break;
-        case "full":
-          all.push(
-            tell(
-              "disk_full",
-              `${diskSentence(disk)}; applying, building and fetching images are refused`,
-              FREE_SPACE,
-            ),
-          );
-      }
+      const tell = (reason: Reason, remedy: string): void => {
+        all.push({ facet: "disk", subject: reason.code, kind: "blocked", reason, remedy });
+      };
+      if (problem !== null) tell(problem, FREE_SPACE);
       if (short?.cause === "budget" && limits.budgetBytes !== null) {
         const over = Math.max(0, keptBytes(disk.kept) - limits.budgetBytes);
         if (over > 0) {
-          all.push(tell(
-            "disk_budget",
-            `the disk budget of ${bytesText(limits.budgetBytes)} is passed by ${
+          tell({
+            code: "disk_budget",
+            message: `the disk budget of ${bytesText(limits.budgetBytes)} is passed by ${
               bytesText(over)
             }, and all that is left is needed`,
-            "Give it more with --disk-budget, or delete a project.",
-          ));
+          }, "Give it more with --disk-budget, or delete a project.");
         }
       }
       return all;
