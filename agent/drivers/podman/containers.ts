@@ -169,6 +169,14 @@ export function createContainerCalls(deps: ContainerDeps): ContainerCalls {
     await remove(there.Id, signal);
   };
 
+  const leftovers = new Set<string>();
+  /** At first sight it may be one that Podman is about to note: an agent before this one asked for it. */
+  const seenBefore = (id: string): boolean => {
+    const before = leftovers.has(id);
+    leftovers.add(id);
+    return before;
+  };
+
   /** It is in the storage alone, which Podman's call for removing looks into as well. */
   const dropLeftover = (id: string, signal?: AbortSignal) =>
     transport.call({
@@ -205,8 +213,9 @@ export function createContainerCalls(deps: ContainerDeps): ContainerCalls {
         });
       const answer = await once().catch(async (thrown: unknown) => {
         const leftover = there === null ? leftoverOf(thrown) : null;
-        if (leftover === null) throw thrown;
+        if (leftover === null || !seenBefore(leftover)) throw thrown;
         await dropLeftover(leftover, signal);
+        leftovers.delete(leftover);
         return await once();
       });
       return parseAnswer(CreatedContainer, answer.text, doing).Id;

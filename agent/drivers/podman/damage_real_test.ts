@@ -99,6 +99,8 @@ Deno.test("a container that a power cut left in the storage alone is in nobody's
     await setup.startService();
     assert.deepEqual(await podman.listContainers(), []);
 
+    // At first sight it may be one that is just being made.
+    await assert.rejects(podman.createContainer(create), { code: "name_taken" });
     const id = await podman.createContainer(create);
     assert.notEqual(id, lost);
     await podman.startContainer(id);
