@@ -35,7 +35,8 @@ export async function runExec(
     ? host.onResize(() => send({ type: "resize", ...host.terminal.size() }))
     : () => undefined;
   const interrupt = () => socket.close();
-  host.signal.addEventListener("abort", interrupt, { once: true });
+  const interrupted = AbortSignal.any([host.signal, host.terminal.closed]);
+  interrupted.addEventListener("abort", interrupt, { once: true });
   if (open.tty) host.input.setRaw(true);
   try {
     return await new Promise<number>((resolve, reject) => {
@@ -68,7 +69,7 @@ export async function runExec(
         if (!opened) reject(noAnswer(event));
       };
       socket.onclose = () => {
-        if (host.signal.aborted) resolve(130);
+        if (interrupted.aborted) resolve(host.signal.aborted ? 130 : 141);
         reject(
           new SkerryError(
             "connection_lost",
@@ -81,7 +82,7 @@ export async function runExec(
   } finally {
     ended.abort();
     stopResize();
-    host.signal.removeEventListener("abort", interrupt);
+    interrupted.removeEventListener("abort", interrupt);
     if (open.tty) host.input.setRaw(false);
     if (socket.readyState <= WebSocket.OPEN) socket.close();
   }

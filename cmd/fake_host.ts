@@ -14,6 +14,8 @@ export interface FakeHostOptions {
   readonly input?: readonly string[];
   readonly terminal?: boolean;
   readonly signal?: AbortSignal;
+  /** Aborted: nobody reads what is printed. */
+  readonly closed?: AbortSignal;
 }
 
 export interface FakeHost extends Host {
@@ -55,6 +57,7 @@ export function createFakeHost(options: FakeHostOptions = {}): FakeHost {
         if (stream === "stdout") out += decoder.decode(data);
         else err += decoder.decode(data);
       },
+      closed: options.closed ?? new AbortController().signal,
       outIsTerminal: terminal,
       errIsTerminal: terminal,
       inIsTerminal: terminal,

@@ -5,13 +5,16 @@ import { connect } from "./connection.ts";
 import type { Host, Input } from "./cli.ts";
 import type { Terminal } from "./terminal.ts";
 
-function writeAll(stream: { writeSync(data: Uint8Array): number }, data: Uint8Array): void {
+type Writable = { writeSync(data: Uint8Array): number };
+
+/** Writes all of it; `onClosed` where nobody reads any more. */
+function writeAll(stream: Writable, data: Uint8Array, onClosed: () => void = () => {}): void {
   for (let at = 0; at < data.length;) {
     try {
       at += stream.writeSync(data.subarray(at));
     } catch (thrown) {
       // Nobody reads any more (`skerry logs | head`): the rest is nobody's.
-      if (thrown instanceof Deno.errors.BrokenPipe) return;
+      if (thrown instanceof Deno.errors.BrokenPipe) return onClosed();
       // A pipe that another program made non-blocking is full: its reader needs a moment.
       if (!(thrown instanceof Deno.errors.WouldBlock)) throw thrown;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
@@ -21,10 +24,13 @@ function writeAll(stream: { writeSync(data: Uint8Array): number }, data: Uint8Ar
 
 function createTerminal(): Terminal {
   const encoder = new TextEncoder();
+  const closed = new AbortController();
+  const out = (data: Uint8Array) => writeAll(Deno.stdout, data, () => closed.abort());
   return {
-    out: (text) => writeAll(Deno.stdout, encoder.encode(text)),
+    out: (text) => out(encoder.encode(text)),
     err: (text) => writeAll(Deno.stderr, encoder.encode(text)),
-    write: (stream, data) => writeAll(stream === "stdout" ? Deno.stdout : Deno.stderr, data),
+    write: (stream, data) => (stream === "stdout" ? out(data) : writeAll(Deno.stderr, data)),
+    closed: closed.signal,
     outIsTerminal: Deno.stdout.isTerminal(),
     errIsTerminal: Deno.stderr.isTerminal(),
     inIsTerminal: Deno.stdin.isTerminal(),

@@ -6,6 +6,8 @@ export interface Terminal {
   err(text: string): void;
   /** Raw bytes, for logs and exec. */
   write(stream: "stdout" | "stderr", data: Uint8Array): void;
+  /** Aborted once nobody reads the results any more: the pipe's other end is closed. */
+  readonly closed: AbortSignal;
   readonly outIsTerminal: boolean;
   readonly errIsTerminal: boolean;
   readonly inIsTerminal: boolean;

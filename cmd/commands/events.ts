@@ -15,6 +15,7 @@ import {
 import { EVENT_COLUMNS, eventTone, momentText, subjectText } from "../output/events.ts";
 import { type Paint, printable } from "../terminal.ts";
 import { UsageError } from "../usage_error.ts";
+import { recordsOf } from "../watch/records.ts";
 import { sinceMoment, tailCount } from "./logs.ts";
 
 const Options = z.object({
@@ -57,6 +58,9 @@ export function addEvents(program: Command, cli: Cli): void {
       throw new UsageError("a stream of events is no YAML", "write -o json for one object a line");
     }
     const { since, until } = options;
+    if (follow && until !== undefined) {
+      throw new UsageError("--until ends what --follow goes on with", "leave out one of them");
+    }
     const project = writtenProject(cli, command);
     const query = {
       ...(project === null ? {} : { project }),
@@ -66,18 +70,28 @@ export function addEvents(program: Command, cli: Cli): void {
       ...(until === undefined ? {} : { until: sinceMoment(until, clock.now(), "--until") }),
       follow,
     };
+    const { tail: _tail, ...rest } = query;
     return withApi(cli, command, async (api) => {
-      const found: NodeEvent[] = [];
-      try {
-        for await (const event of api.events(query, signal)) {
-          if (!follow) found.push(event);
-          else if (format === "json") terminal.out(JSON.stringify(event) + "\n");
-          else terminal.out(eventLine(event, cli.paint));
+      if (!follow) {
+        const found: NodeEvent[] = [];
+        try {
+          for await (const event of api.events(query, signal)) found.push(event);
+        } catch (thrown) {
+          if (!signal.aborted) throw thrown;
         }
-      } catch (thrown) {
-        if (!signal.aborted) throw thrown;
+        return await printList(cli, command, found, EVENT_COLUMNS, "nothing happened");
       }
-      if (!follow) await printList(cli, command, found, EVENT_COLUMNS, "nothing happened");
+      const events = recordsOf(cli, {
+        open: (ended, opened, again) =>
+          api.events(again === undefined ? query : { ...rest, since: again }, ended, opened),
+        at: (event) => event.at,
+        key: (event) => JSON.stringify(event),
+      });
+      for await (const event of events) {
+        terminal.out(
+          format === "json" ? JSON.stringify(event) + "\n" : eventLine(event, cli.paint),
+        );
+      }
     });
   });
 }

@@ -14,6 +14,8 @@ import {
 } from "../cli.ts";
 import type { Paint } from "../terminal.ts";
 import { UsageError } from "../usage_error.ts";
+import { watchSignal } from "../watch/away.ts";
+import { recordsOf } from "../watch/records.ts";
 
 const Options = z.object({
   follow: z.boolean().exactOptional(),
@@ -110,7 +112,7 @@ export function addLogs(program: Command, cli: Cli): void {
     if (run !== null && service === undefined) {
       throw new UsageError("--run: a run is one of a service", "name the service before it");
     }
-    const { terminal, signal, clock } = cli.host;
+    const { terminal, clock } = cli.host;
     const json = sharedOptions(command).output === "json";
     const show = {
       prefix: service === undefined && (options.prefix ?? true),
@@ -127,14 +129,29 @@ export function addLogs(program: Command, cli: Cli): void {
         ...(options.since === undefined ? {} : { since: sinceMoment(options.since, clock.now()) }),
         follow: options.follow ?? false,
       };
+      const { tail: _tail, ...rest } = query;
+      const ended = watchSignal(cli);
+      const records = query.follow
+        ? recordsOf(cli, {
+          open: (signal, opened, again) =>
+            api.logs(
+              project,
+              again === undefined ? query : { ...rest, since: again },
+              signal,
+              opened,
+            ),
+          at: (line) => Date.parse(line.time),
+          key: ({ time, deployment, stream }) => `${time} ${deployment} ${stream}`,
+        })
+        : api.logs(project, query, ended);
       try {
-        for await (const record of api.logs(project, query, signal)) {
+        for await (const record of records) {
           const line = join(record);
           if (line === null) continue;
           terminal.out(json ? JSON.stringify(line) + "\n" : lineText(line, show, cli.paint));
         }
       } catch (thrown) {
-        if (!signal.aborted) throw thrown;
+        if (!ended.aborted) throw thrown;
       }
     });
   });

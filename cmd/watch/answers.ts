@@ -3,25 +3,15 @@ import type { z } from "zod";
 import type { ApiClient } from "../../shared/api/client.ts";
 import type { WatchQuery } from "../../shared/api/queries.ts";
 import type { Watchable } from "../../shared/api/endpoint.ts";
-import { ApiError } from "../../shared/api/problem.ts";
-import { SkerryError } from "../../shared/errors.ts";
 import type { Cli } from "../cli.ts";
+import { createPatience, watchSignal } from "./away.ts";
 
-const RETRY_MS = 1_000;
 /** Changes come to people at most this often. */
 const PAUSE_MS = 200;
 
-/** The control plane ended, is ending or is not there yet: it is waited for. */
-function isAway(thrown: unknown): boolean {
-  if (thrown instanceof ApiError) return thrown.status === 503;
-  if (thrown instanceof SkerryError) return thrown.code === "control_unreachable";
-  // A connection that broke within an answer.
-  return thrown instanceof TypeError;
-}
-
 /**
- * Answers until the signal aborts. One that cannot be had at all is an error; a control plane that
- * goes away after that is waited for, and this is said once.
+ * Answers until the user ends it or nobody reads on. One that cannot be had at all is an error; a
+ * control plane that goes away after that is waited for.
  */
 export async function* answersOf<Answer extends z.ZodType>(
   cli: Cli,
@@ -29,27 +19,22 @@ export async function* answersOf<Answer extends z.ZodType>(
   described: Watchable<Answer>,
   asked: WatchQuery,
 ): AsyncGenerator<z.infer<Answer>> {
-  const { signal, clock, terminal } = cli.host;
-  let first = true;
-  let away = false;
+  const signal = watchSignal(cli);
+  const patience = createPatience(cli, signal);
   let last = "";
   while (!signal.aborted) {
     try {
       for await (const answer of api.watch(described, asked, signal)) {
-        if (away) terminal.err("skerry answers again\n");
-        first = away = false;
+        patience.answered();
         const text = JSON.stringify(answer);
         // After a new connection it may be what is known already.
         if (text !== last) yield answer;
         last = text;
-        await clock.sleep(PAUSE_MS, signal);
+        await cli.host.clock.sleep(PAUSE_MS, signal);
       }
     } catch (thrown) {
       if (signal.aborted) return;
-      if (first || !isAway(thrown)) throw thrown;
-      if (!away) terminal.err("skerry does not answer; waiting for it (Ctrl-C ends this)\n");
-      away = true;
-      await clock.sleep(RETRY_MS, signal);
+      await patience.wait(thrown);
     }
   }
 }

@@ -98,11 +98,15 @@ export interface ApiClient extends RegistryApi {
     project: string,
     query: LogsQuery,
     signal?: AbortSignal,
+    /** Called once the stream is there, before its first record. */
+    opened?: () => void,
   ): AsyncGenerator<Exclude<LogEvent, { problem: unknown }>>;
   /** What happened on the node, in order; throws the problem that ended the stream. */
   events(
     query: EventsQuery,
     signal?: AbortSignal,
+    /** Called once the stream is there, before its first record. */
+    opened?: () => void,
   ): AsyncGenerator<Exclude<EventRecord, { problem: unknown }>>;
   /** Path of the WebSocket for exec; the framing is in exec.ts. */
   execPath(project: string, service: string): string;
@@ -287,7 +291,7 @@ export function createApiClient(transport: Transport): ApiClient {
       json(ENDPOINTS.startRun, { params: { name, service }, ...asJson(run) }),
     stopRun: (name, service, number) =>
       nothing(ENDPOINTS.stopRun, { params: { name, service, number: String(number) } }),
-    async *logs(name, query, signal) {
+    async *logs(name, query, signal, opened) {
       const body = await stream(ENDPOINTS.logs, {
         params: { name },
         query: {
@@ -299,13 +303,14 @@ export function createApiClient(transport: Transport): ApiClient {
         },
         signal,
       });
+      opened?.();
       for await (const line of linesOf(body)) {
         const event = parseAnswer(LogEvent, line);
         if ("problem" in event) throw new ApiError(event.problem.status, event.problem);
         yield event;
       }
     },
-    async *events(query, signal) {
+    async *events(query, signal, opened) {
       const body = await stream(ENDPOINTS.events, {
         query: {
           project: query.project,
@@ -317,6 +322,7 @@ export function createApiClient(transport: Transport): ApiClient {
         },
         signal,
       });
+      opened?.();
       for await (const line of linesOf(body)) {
         const event = parseAnswer(EventRecord, line);
         if ("problem" in event) throw new ApiError(event.problem.status, event.problem);
