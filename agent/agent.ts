@@ -170,6 +170,7 @@ export async function createAgent(deps: AgentDeps): Promise<Agent> {
     flushLogs: (deployment) => logs.flush(deployment),
     gateway: () => desired?.node.gateway ?? null,
     run: createRunCommand(),
+    onChange: () => loop.poke(),
     clock,
     log,
   });
@@ -245,7 +246,11 @@ export async function createAgent(deps: AgentDeps): Promise<Agent> {
 
   function onTurn({ world: seen, state, verdicts: planned }: Turn): void {
     underWay.resolve();
-    const turn = { world: seen, state, verdicts: [...planned, ...disk.verdicts()] };
+    const turn = {
+      world: seen,
+      state,
+      verdicts: [...planned, ...disk.verdicts(), ...home.hostNames.verdicts()],
+    };
     const routes = turn.world === null ? [] : routeReports(turn.world);
     if (turn.world !== null) {
       const { world: seen, verdicts } = turn;
@@ -381,6 +386,7 @@ export async function createAgent(deps: AgentDeps): Promise<Agent> {
           background("reports", reporter.run(signal)),
           background("disk", disk.run(signal)),
           background("jobs", jobs.run(signal)),
+          background("host names", home.hostNames.run(signal)),
         ]);
       } finally {
         await Promise.all([

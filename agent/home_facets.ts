@@ -23,6 +23,8 @@ import { createNetworkFacet } from "./facets/network/facet.ts";
 import { createRoutesFacet } from "./facets/routes/facet.ts";
 import { createSecretsFacet, openSecret, secretPath } from "./facets/secrets/facet.ts";
 import { createVolumesFacet } from "./facets/volumes/facet.ts";
+import { createHomeHostNames } from "./home_host_names.ts";
+import type { HostNames } from "./loops/host_names/loop.ts";
 import { parseResolvConf } from "./loops/dns/resolv_conf.ts";
 import { bindFacet, type BoundFacets } from "./reconcile/action.ts";
 import type { BlobStore } from "./sync/blob_store.ts";
@@ -38,12 +40,16 @@ export interface HomeFacetsDeps {
   /** Address of the containers' bridge; null: not known yet. */
   gateway(): string | null;
   readonly run: RunCommand;
+  /** What the host's own names say is another thing now. */
+  onChange(): void;
   readonly clock: Clock;
   readonly log: Log;
 }
 
 export interface HomeFacets {
   readonly facets: BoundFacets;
+  /** Of the host's own programs; it runs on its own. */
+  readonly hostNames: HostNames;
   close(): Promise<void>;
 }
 
@@ -129,7 +135,15 @@ export async function createHomeFacets(deps: HomeFacetsDeps): Promise<HomeFacets
       log,
     })),
   };
-  return { facets, close: () => deps.names.loop.close() };
+  const hostNames = createHomeHostNames(deps);
+  return {
+    facets,
+    hostNames,
+    async close() {
+      await hostNames.close();
+      await deps.names.loop.close();
+    },
+  };
 }
 
 function ownAddresses(): string[] {

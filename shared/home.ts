@@ -40,6 +40,8 @@ export interface HomeLayout {
   readonly lockFile: string;
   /** Bridge interface, at most 15 characters. */
   readonly bridge: string;
+  /** Interface that systemd-resolved is told of, at most 13 characters: its pair is named after it. */
+  readonly resolvedLink: string;
   readonly podmanNetwork: string;
   /** Prefix of container and volume names in Podman. */
   readonly namePrefix: string;
@@ -75,6 +77,7 @@ export function homeLayout(home: string): HomeLayout {
     ballast: `${home}/ballast`,
     lockFile: `${home}/lock`,
     bridge: `sk-${tag}`,
+    resolvedLink: `sk-${tag}-r`,
     podmanNetwork: `skerry-${tag}`,
     namePrefix: tag === "main" ? "skerry" : `skerry-${tag}`,
     nftTable: `skerry_${tag}`,

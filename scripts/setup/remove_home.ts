@@ -158,8 +158,8 @@ export async function removeHome(home: string, keepData: boolean): Promise<void>
   }
   // The pair that keeps the bridge in carrier (drivers/bridge) does not go with it.
   await run("ip", ["link", "del", `${layout.bridge}-a`]);
-  // The bridge, and the pair of links that keeps it up while no container runs.
-  for (const link of [layout.bridge, `${layout.bridge}-a`]) {
+  // The bridge, the pair of links that keeps it up while no container runs, and systemd-resolved's.
+  for (const link of [layout.bridge, `${layout.bridge}-a`, layout.resolvedLink]) {
     if ((await run("ip", ["link", "del", link])) !== null) say(`removed    link ${link}`);
   }
   const shown = {
