@@ -246,18 +246,13 @@ export async function createAgent(deps: AgentDeps): Promise<Agent> {
 
   function onTurn({ world: seen, state, verdicts: planned }: Turn): void {
     underWay.resolve();
-    const turn = {
-      world: seen,
-      state,
-      verdicts: [...planned, ...disk.verdicts(), ...home.hostNames.verdicts()],
-    };
-    const routes = turn.world === null ? [] : routeReports(turn.world);
-    if (turn.world !== null) {
-      const { world: seen, verdicts } = turn;
+    const verdicts = [...planned, ...disk.verdicts(), ...home.hostNames.verdicts()];
+    const routes = seen === null ? [] : routeReports(seen);
+    if (seen !== null) {
       events.offer({ world: seen, verdicts, routes, controlProblem: syncProblem });
     }
-    runs.judge(turn.verdicts);
-    jobs.judge(turn.verdicts);
+    runs.judge(verdicts);
+    jobs.judge(verdicts);
     if (identity === null) return;
     const problem: ReportedVerdict[] = syncProblem === null ? [] : [{
       facet: "sync",
@@ -274,11 +269,11 @@ export async function createAgent(deps: AgentDeps): Promise<Agent> {
         agent: { version: settings.version, features: [...FEATURES] },
       },
       {
-        world: turn.world,
-        state: turn.state,
+        world: seen,
+        state,
         now: steady.now(),
         // The loop counts on a clock of its own; people read the node's.
-        verdicts: [...turn.verdicts, ...problem].map((verdict) =>
+        verdicts: [...verdicts, ...problem].map((verdict) =>
           verdict.since === undefined
             ? verdict
             : { ...verdict, since: Math.max(0, verdict.since + clock.now() - steady.now()) }
