@@ -41,7 +41,7 @@ function parsed<Schema extends z.ZodType>(
   try {
     json = JSON.parse(text);
   } catch {
-    // Told below, as any other text that is not as expected.
+    // Told below, like every text that is not as expected.
   }
   const result = schema.safeParse(json);
   if (result.success) return result.data;
