@@ -6,6 +6,7 @@ import type { Clock } from "../shared/clock.ts";
 import { SkerryError } from "../shared/errors.ts";
 import type { HomeLayout } from "../shared/home.ts";
 import { ServiceName } from "../shared/model/service_spec.ts";
+import type { Systemd } from "./boot/systemd.ts";
 import type { Connection } from "./connection.ts";
 import { homeFrom } from "./flags.ts";
 import { machineText, OutputFormat } from "./output/format.ts";
@@ -33,6 +34,9 @@ export interface Host {
   readonly hostname: string;
   readonly clock: Clock;
   connect(layout: HomeLayout): Connection;
+  readonly systemd: Systemd;
+  /** The installed `skerry` command, absolute; null: run from the sources without one. */
+  readonly skerryCommand: string | null;
   /** Aborted by SIGINT or SIGTERM; a second signal ends the program at once. */
   readonly signal: AbortSignal;
 }

@@ -2,6 +2,8 @@
 import { type ApiClient, createApiClient, type Transport } from "../shared/api/client.ts";
 import { SkerryError } from "../shared/errors.ts";
 import type { Clock } from "../shared/clock.ts";
+import { createFakeSystemd } from "./boot/fake_systemd.ts";
+import type { Systemd } from "./boot/systemd.ts";
 import type { Host } from "./cli.ts";
 import type { Daemons } from "./commands/daemons.ts";
 
@@ -16,6 +18,8 @@ export interface FakeHostOptions {
   readonly signal?: AbortSignal;
   /** Aborted: nobody reads what is printed. */
   readonly closed?: AbortSignal;
+  /** Absent: systemd does not run there. */
+  readonly systemd?: Systemd;
 }
 
 export interface FakeHost extends Host {
@@ -84,6 +88,8 @@ export function createFakeHost(options: FakeHostOptions = {}): FakeHost {
       unreachable,
       [Symbol.dispose]() {},
     }),
+    systemd: options.systemd ?? createFakeSystemd({ running: false }),
+    skerryCommand: "/usr/local/bin/skerry",
     signal: options.signal ?? new AbortController().signal,
   };
 }

@@ -272,6 +272,16 @@ function textOf(name: FlagName, given: Given): { text: string; source: string } 
   return { text: flag.fallback ?? nameFromHost(given.hostname), source: flag.long };
 }
 
+/** The settings of `up` that somebody wrote, by flag or variable, in the table's order. */
+export function writtenSettings(given: Given): { variable: string; text: string }[] {
+  return NAMES.flatMap((name) => {
+    const flag: Flag = FLAGS[name];
+    const { text } = textOf(name, given);
+    const written = given.flags[name] !== undefined || (given.env[flag.variable] ?? "") !== "";
+    return written ? [{ variable: flag.variable, text }] : [];
+  });
+}
+
 /** A node name from the host's own: its first label, with what does not fit left out. */
 export function nameFromHost(hostname: string): string {
   const label = (hostname.split(".")[0] ?? "").toLowerCase();

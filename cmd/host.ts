@@ -1,6 +1,8 @@
 /** The real machine around the program. */
 import { hostname } from "node:os";
 import { systemClock } from "../shared/clock.ts";
+import { createRunCommand } from "../shared/command.ts";
+import { createSystemd } from "./boot/systemd.ts";
 import { connect } from "./connection.ts";
 import type { Host, Input } from "./cli.ts";
 import type { Terminal } from "./terminal.ts";
@@ -74,6 +76,8 @@ export function processHost(signal: AbortSignal): Host {
     hostname: hostname(),
     clock: systemClock,
     connect,
+    systemd: createSystemd(createRunCommand()),
+    skerryCommand: Deno.env.get("SKERRY_COMMAND") || null,
     signal,
   };
 }

@@ -4,6 +4,7 @@ import { messageOf, SkerryError } from "../shared/errors.ts";
 import { createCli, examples, homeOption, type Host, outputOption, projectOption } from "./cli.ts";
 import { addAdopt } from "./commands/adopt.ts";
 import { addApply } from "./commands/apply.ts";
+import { addBoot } from "./commands/boot.ts";
 import { addCompletion } from "./commands/completion.ts";
 import { addDaemons, type Daemons } from "./commands/daemons.ts";
 import { addDelete } from "./commands/delete.ts";
@@ -64,6 +65,7 @@ export async function runProgram(
   addRegistry(program, cli);
   addVolume(program, cli);
   addDaemons(program, cli, daemons);
+  addBoot(program, cli);
   addDoctor(program, cli);
   addVersion(program, cli);
   addCompletion(program, cli);

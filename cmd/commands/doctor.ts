@@ -20,14 +20,14 @@ export function addDoctor(program: Command, cli: Cli): void {
   examples(doctor, "skerry doctor", "skerry doctor --http-port 8080 -o json");
   doctor.action(async (raw: unknown, command: Command) => {
     const flags = z.record(z.string(), z.unknown()).parse(raw);
-    const { env, hostname, terminal } = cli.host;
+    const { env, hostname, terminal, systemd } = cli.host;
     const options = upOptions(layoutOf(cli, command), { flags, env, hostname });
     const { version, disk } = await withApi(cli, command, async (api) => ({
       version: await api.version().then((view) => view.version, () => null),
       // Of the node of this machine, which is the only one for now.
       disk: await api.nodes().then(([node]) => node?.disk ?? null, () => null),
     }));
-    const found = findings(await lookAtMachine(options, version, disk, env));
+    const found = findings(await lookAtMachine(options, version, disk, env, systemd));
     await printList(cli, command, found, [
       { title: "WHAT", cell: (row) => row.what },
       { title: "STATE", cell: (row) => ({ text: row.state, tone: TONE[row.state] }) },

@@ -38,6 +38,8 @@ export interface Machine {
   /** Null where the control plane does not answer. */
   readonly controlVersion: string | null;
   readonly hostNames: HostNames;
+  /** Does systemd start `skerry up` with the machine? null: systemd does not run here. */
+  readonly startsAtBoot: boolean | null;
   readonly socket: string;
   /** Ports that Skerry would take but something holds: its own ingress too, while `up` is away. */
   readonly takenPorts: readonly { readonly port: number; readonly flag: string }[];
@@ -138,6 +140,7 @@ export function findings(machine: Machine): Finding[] {
       }
       : { what: "skerry up", state: "ok", found: machine.controlVersion, remedy: null },
     // Without a server that answers nothing can be said of who asks it.
+    atBoot(machine.startsAtBoot),
     ...(machine.controlVersion === null ? [] : [hostNamesFinding(machine.hostNames)]),
   ];
 }
@@ -174,4 +177,17 @@ function space({ home, space: now, diskHighPercent, disk, controlVersion }: Mach
   return now.freeBytes >= LEAST_FREE_BYTES || controlVersion !== null
     ? { what, state: "ok", found, remedy: null }
     : { what, state: "missing", found, remedy: "free 2 GiB, or choose another folder: --home" };
+}
+
+function atBoot(startsAtBoot: boolean | null): Finding {
+  const what = "start at boot";
+  if (startsAtBoot === true) return { what, state: "ok", found: "by systemd", remedy: null };
+  return startsAtBoot === false
+    ? { what, state: "note", found: "nothing that systemd knows", remedy: "skerry boot enable" }
+    : {
+      what,
+      state: "note",
+      found: "systemd does not run here",
+      remedy: "see that your init system keeps `skerry up` running",
+    };
 }

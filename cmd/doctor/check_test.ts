@@ -31,6 +31,7 @@ const WELL: Machine = {
   disk: null,
   controlVersion: "1.0.0",
   hostNames: { zone: "internal", dnsPort: 7453, resolver: "other", resolves: true },
+  startsAtBoot: true,
   socket: "/run/skerry/control.sock",
   takenPorts: [],
 };
@@ -119,4 +120,12 @@ Deno.test("a disk that fills is told of before it is full, by what takes most", 
     collected: null,
   };
   assert.match(diskOf({ space, disk })?.found ?? "", /images 60.0 GiB, logs 1.0 GiB/);
+});
+
+Deno.test("what starts it at boot is told with the way to have it", () => {
+  const of = (startsAtBoot: boolean | null) =>
+    findings({ ...WELL, startsAtBoot }).find((finding) => finding.what === "start at boot");
+  assert.equal(of(true)?.remedy, null);
+  assert.equal(of(false)?.remedy, "skerry boot enable");
+  assert.match(of(null)?.remedy ?? "", /init system/);
 });

@@ -2,6 +2,8 @@
 import { readSpace } from "../../shared/disk_space.ts";
 import { messageOf } from "../../shared/errors.ts";
 import type { DiskReport } from "../../shared/model/disk.ts";
+import type { Systemd } from "../boot/systemd.ts";
+import { unitName } from "../boot/unit.ts";
 import type { UpOptions } from "../flags.ts";
 import { type Machine, type ProgramName, PROGRAMS } from "./check.ts";
 import { type HostResolver, probeName } from "./host_names.ts";
@@ -89,6 +91,7 @@ export async function lookAtMachine(
   controlVersion: string | null,
   disk: DiskReport | null,
   env: Readonly<Record<string, string | undefined>>,
+  systemd: Systemd,
 ): Promise<Machine> {
   const path = env["PATH"] ?? "";
   const root = Deno.uid() === 0;
@@ -131,6 +134,9 @@ export async function lookAtMachine(
       resolver: await hostResolver(),
       resolves: (await run("getent", ["ahostsv4", probeName(options.zone)])).ok,
     },
+    startsAtBoot: await systemd.running()
+      ? (await systemd.look(unitName(options.layout))).startsAtBoot
+      : null,
     socket: options.layout.controlSocket,
     takenPorts: controlVersion === null
       ? ports.filter(({ port, hostname }) => taken(port, hostname))

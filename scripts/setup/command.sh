@@ -5,12 +5,19 @@ install_command() {
   case "$clone" in
     *"'"*) fail "the clone's path holds a quote: $clone" "move it to a plainer place" ;;
   esac
+  deno_dir=${DENO_DIR:-${HOME:-/root}/.cache/deno}
+  case "$deno_dir" in
+    *[\"\$\`\\]*) fail "DENO_DIR holds a sign that a shell reads: $deno_dir" "name a plainer folder" ;;
+  esac
   tmp=$(mktemp)
   cat >"$tmp" <<WRAPPER
 #!/bin/sh
 # Written by scripts/setup; runs Skerry from its sources.
 unset INIT_CWD
 export DENO_NO_UPDATE_CHECK=1
+# At boot nobody has a home: what the sources import was fetched to this folder.
+export DENO_DIR="\${DENO_DIR:-$deno_dir}"
+export SKERRY_COMMAND='$SKERRY_COMMAND'
 # A smaller heap and fewer copies of code; DNS and the command line are as fast with it.
 exec '$SKERRY_LIB/deno' run -A --quiet --v8-flags=--optimize-for-size,--max-semi-space-size=1 \\
   --config '$clone/deno.json' '$clone/cmd/main.ts' "\$@"

@@ -4,6 +4,9 @@
  * itself with all data in it. Says what it did, line by line; may be run again.
  */
 import { z } from "zod";
+import { createSystemd } from "../../cmd/boot/systemd.ts";
+import { unitName } from "../../cmd/boot/unit.ts";
+import { createRunCommand } from "../../shared/command.ts";
 import { homeLayout } from "../../shared/home.ts";
 import { podmanPaths } from "../../agent/drivers/podman/service.ts";
 import { removalArguments } from "./netavark_rules.ts";
@@ -112,6 +115,14 @@ async function subnetsOf(networks: string): Promise<string[]> {
 /** Takes one Skerry off this host. @param keepData leaves its folder where it is */
 export async function removeHome(home: string, keepData: boolean): Promise<void> {
   const layout = homeLayout(home);
+  // Before its process ends, or systemd would start it again.
+  const systemd = createSystemd(createRunCommand());
+  const unit = unitName(layout);
+  if (await systemd.running() && (await systemd.read(unit)) !== null) {
+    await systemd.stop(unit);
+    await systemd.disable(unit);
+    say(`removed    ${unit}`);
+  }
   const locks = await Promise.all(
     ["", ".control", ".agent"].map((part) => lockHolders(layout.lockFile + part)),
   );

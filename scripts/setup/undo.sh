@@ -12,6 +12,10 @@ if [ ! -f "$SKERRY_ADDED" ]; then
   say "Set-up has put nothing on this host."
   exit 0
 fi
+# shellcheck disable=SC2016  # the backquotes are the unit's own
+if units=$(grep -ls 'Written by `skerry boot enable`' /etc/systemd/system/skerry*.service); then
+  fail "$units still starts Skerry with this machine" "first: skerry boot disable (with its --home)"
+fi
 packages=
 while read -r kind value; do
   case "$kind" in
