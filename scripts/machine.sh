@@ -34,6 +34,8 @@ fi
 cache=${DENO_DIR:-${HOME:-/root}/.cache/deno}
 # The programs are copied: what set-up notes in there is that machine's, not this one's.
 mkdir -p "$root$SKERRY_LIB" "$root/src" "$root/root/.cache/deno"
-cp -u "$SKERRY_LIB/deno" "$SKERRY_LIB/traefik" "$root$SKERRY_LIB/"
+for program in deno traefik; do
+  cp -a "$SKERRY_LIB/$program" "$SKERRY_LIB/$program.verified" "$root$SKERRY_LIB/"
+done
 export MACHINE_ROOT="$root" MACHINE_CLONE="$clone" MACHINE_DENO_DIR="$cache"
 exec "$SKERRY_LIB/deno" test -A --quiet --config "$clone/deno.json" "$here/machine"

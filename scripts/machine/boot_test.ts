@@ -30,7 +30,7 @@ Deno.test("skerry starts with the machine", async (t) => {
   await Deno.copyFile(`${root}/bin/busybox`, `${root}/srv/shop/busybox`);
   let machine = await bootMachine(files);
   try {
-    await t.step("set-up, boot enable, apply", async () => {
+    const begun = await t.step("set-up, boot enable, apply", async () => {
       await machine.checked(["sh", "/src/scripts/setup/run.sh"], 300_000);
       await machine.checked(["skerry", "boot", "enable"], 120_000);
       await until("the control plane", () => works(machine, ["skerry", "get", "nodes"]), 120_000);
@@ -40,6 +40,7 @@ Deno.test("skerry starts with the machine", async (t) => {
       );
       await until("the page", () => page(machine), 60_000);
     });
+    if (!begun) return;
     await t.step("the machine's own end and a boot bring it back", async () => {
       await machine.powerOff();
       machine = await bootMachine(files);

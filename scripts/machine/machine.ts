@@ -25,8 +25,28 @@ export interface MachineFiles {
 
 const run = createRunCommand();
 
+/** On a real machine they are writable; the container of this one shows them read-only. */
+const WRITABLE_CGROUPS = `[Unit]
+Description=Writable cgroups, as on a machine of its own
+DefaultDependencies=no
+Before=sysinit.target
+
+[Service]
+Type=oneshot
+ExecStart=sh -c 'for each in /sys/fs/cgroup/*/; do mount -o remount,rw,bind $$each || true; done'
+`;
+
 /** Boots it; resolves once systemd says that it is up. */
 export async function bootMachine(files: MachineFiles): Promise<Machine> {
+  const units = "/etc/systemd/system";
+  await writeInto(files.root, `${units}/writable-cgroups.service`, WRITABLE_CGROUPS);
+  await checked(["mkdir", "-p", `${files.root}${units}/sysinit.target.wants`]);
+  await checked([
+    "ln",
+    "-sf",
+    "../writable-cgroups.service",
+    `${files.root}${units}/sysinit.target.wants/writable-cgroups.service`,
+  ]);
   const boot = new Deno.Command("systemd-nspawn", {
     args: [
       "--quiet",
@@ -48,17 +68,13 @@ export async function bootMachine(files: MachineFiles): Promise<Machine> {
     stdout: "piped",
     stderr: "piped",
   }).spawn();
-  const ended = boot.status;
   // Its console has to be read, or it would wait for us.
   const console = Promise.all([boot.stdout.text(), boot.stderr.text()]);
-  let over = false;
-  ended.then(() => over = true);
-  const failed = async () => {
-    const [out, err] = await console;
-    return new Error(`the machine ended: ${err.slice(-500)} ${out.slice(-1_500)}`);
-  };
+  let over: string | null = null;
+  const ended = Promise.all([boot.status, console]).then(([{ code }, [out, err]]) => {
+    over = `the machine ended (${code}): ${err.slice(-500)} ${out.slice(-1_500)}`;
+  });
   const leader = async (): Promise<number | null> => {
-    if (over) throw await failed();
     const text = await Deno.readTextFile(`/proc/${boot.pid}/task/${boot.pid}/children`)
       .catch(() => "");
     for (const word of text.trim().split(/\s+/)) {
@@ -83,26 +99,25 @@ export async function bootMachine(files: MachineFiles): Promise<Machine> {
     async cut() {
       Deno.kill(init, "SIGKILL");
       await ended;
-      await console;
     },
     async powerOff() {
       await inside(["systemctl", "poweroff", "--no-block"]);
       await ended;
-      await console;
     },
   };
   try {
     await until("systemd of the machine", async () => {
       init = await leader() ?? 0;
-      return init !== 0;
+      return init !== 0 || over !== null;
     }, 60_000);
     await until("the machine is up", async () => {
-      if (over) throw await failed();
+      if (over !== null) return true;
       const { stdout } = await inside(["systemctl", "is-system-running"]);
       return /^(running|degraded)$/.test(stdout.trim());
     }, 180_000);
+    if (over !== null) throw new Error(over);
   } catch (thrown) {
-    if (!over) Deno.kill(boot.pid, "SIGKILL");
+    if (over === null) Deno.kill(boot.pid, "SIGKILL");
     await ended;
     throw thrown;
   }
