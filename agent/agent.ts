@@ -53,6 +53,9 @@ import { signedTransport } from "./sync/signed_transport.ts";
 import { runSync, type SyncEnd } from "./sync/syncer.ts";
 import type { AgentSettings } from "./settings.ts";
 
+/** What has not stopped by then is left to the init system. */
+const MACHINE_END_MS = 5 * 60_000;
+
 export interface AgentDeps {
   readonly settings: AgentSettings;
   /** Started before all else; the agent closes it. */
@@ -61,6 +64,8 @@ export interface AgentDeps {
   readonly transport: Transport;
   /** A one-time token to join with; null: none can be had, the node waits for one. */
   enrolToken(): Promise<string | null>;
+  /** Is the machine itself on its way down? Then containers are stopped at the end, each its own way. */
+  machineEnds(): Promise<boolean>;
   readonly clock: Clock;
   /** Never jumps; what the names were started with. Back-off, deadlines and drains count on it. */
   readonly steady: Clock;
@@ -74,7 +79,7 @@ export interface Agent {
   identity(): Identity | null;
   /** Resolves once what was known before is being carried out; at once where nothing is known. */
   readonly underWay: Promise<void>;
-  /** Runs until the signal aborts; containers and engines go on. */
+  /** Runs until the signal aborts; containers and engines go on, unless the machine ends. */
   run(signal: AbortSignal): Promise<void>;
 }
 
@@ -384,6 +389,9 @@ export async function createAgent(deps: AgentDeps): Promise<Agent> {
           background("host names", home.hostNames.run(signal)),
         ]);
       } finally {
+        if (world !== null && await deps.machineEnds().catch(() => false)) {
+          await home.stopAll(world, AbortSignal.timeout(MACHINE_END_MS));
+        }
         await Promise.all([
           health.close(),
           pulls.close(),

@@ -16,6 +16,7 @@ import type { Podman } from "./drivers/podman/driver.ts";
 import { createTraefik } from "./drivers/traefik/traefik.ts";
 import { type ContainersDeps, createContainersFacet } from "./facets/containers/facet.ts";
 import { createMountedFiles } from "./facets/containers/files.ts";
+import { stopAtMachineEnd } from "./facets/containers/machine_end.ts";
 import { createFirewallFacet } from "./facets/firewall/facet.ts";
 import { createReadListeners } from "./facets/firewall/listeners.ts";
 import { createNamesFacet } from "./facets/names/facet.ts";
@@ -27,6 +28,7 @@ import { createHomeHostNames } from "./home_host_names.ts";
 import type { HostNames } from "./loops/host_names/loop.ts";
 import { parseResolvConf } from "./loops/dns/resolv_conf.ts";
 import { bindFacet, type BoundFacets } from "./reconcile/action.ts";
+import type { World } from "./reconcile/world.ts";
 import type { BlobStore } from "./sync/blob_store.ts";
 
 export interface HomeFacetsDeps {
@@ -50,6 +52,8 @@ export interface HomeFacets {
   readonly facets: BoundFacets;
   /** Of the host's own programs; it runs on its own. */
   readonly hostNames: HostNames;
+  /** Stops every container that was seen alive, as the machine's end asks for. */
+  stopAll(world: World, signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -81,6 +85,19 @@ export async function createHomeFacets(deps: HomeFacetsDeps): Promise<HomeFacets
     return resolvConf;
   };
 
+  const containers = createContainersFacet({
+    podman,
+    podmanNetwork: layout.podmanNetwork,
+    log: deps.log,
+    monotonic: () => clock.monotonic(),
+    files: createMountedFiles({ folder: filesFolder, blobPath: (name) => deps.blobs.path(name) }),
+    secretSource: (deployment, index) => secretPath(layout.secretsDir, deployment, index),
+    attended: deps.attended,
+    flushLogs: (deployment) => deps.flushLogs(deployment),
+    unseal: deps.unseal,
+    secretValue: (world, version) =>
+      new TextDecoder().decode(openSecret(world.desired, version, deps.unseal)),
+  });
   const facets: BoundFacets = {
     network: bindFacet(createNetworkFacet({
       podman,
@@ -99,19 +116,7 @@ export async function createHomeFacets(deps: HomeFacetsDeps): Promise<HomeFacets
       home: layout,
       ingress: settings,
     })),
-    containers: bindFacet(createContainersFacet({
-      podman,
-      podmanNetwork: layout.podmanNetwork,
-      log: deps.log,
-      monotonic: () => clock.monotonic(),
-      files: createMountedFiles({ folder: filesFolder, blobPath: (name) => deps.blobs.path(name) }),
-      secretSource: (deployment, index) => secretPath(layout.secretsDir, deployment, index),
-      attended: deps.attended,
-      flushLogs: (deployment) => deps.flushLogs(deployment),
-      unseal: deps.unseal,
-      secretValue: (world, version) =>
-        new TextDecoder().decode(openSecret(world.desired, version, deps.unseal)),
-    })),
+    containers: bindFacet(containers),
     names: bindFacet(createNamesFacet({
       ...deps.names,
       get listen() {
@@ -139,6 +144,8 @@ export async function createHomeFacets(deps: HomeFacetsDeps): Promise<HomeFacets
   return {
     facets,
     hostNames,
+    stopAll: (world, signal) =>
+      stopAtMachineEnd(world, (step) => containers.execute(step, world, signal), log),
     async close() {
       await hostNames.close();
       await deps.names.loop.close();

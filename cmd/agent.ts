@@ -5,10 +5,12 @@
  */
 import { answerFromBefore } from "../agent/names_first.ts";
 import { systemClock } from "../shared/clock.ts";
+import { createRunCommand } from "../shared/command.ts";
 import { lockHome } from "../shared/home_lock.ts";
 import { createLog } from "../shared/log.ts";
 import type { AgentOptions } from "./flags.ts";
 import { readJoinToken } from "./join_token.ts";
+import { createSystemd } from "./boot/systemd.ts";
 import { stderrSink } from "./log_sink.ts";
 import { socketTransport } from "./socket_transport.ts";
 import { createBootClock } from "./steady_clock.ts";
@@ -34,6 +36,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
     settings: { ...options, version: VERSION, heartbeatMs: HEARTBEAT_MS, retryCapMs: RETRY_CAP_MS },
     transport: socket.send,
     enrolToken: () => readJoinToken(layout),
+    machineEnds: createSystemd(createRunCommand()).ending,
     clock: systemClock,
     steady,
     log,

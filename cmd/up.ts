@@ -2,10 +2,12 @@
 import type { Agent } from "../agent/agent.ts";
 import { answerFromBefore } from "../agent/names_first.ts";
 import { systemClock } from "../shared/clock.ts";
+import { createRunCommand } from "../shared/command.ts";
 import { lockHome } from "../shared/home_lock.ts";
 import { createLog, type Log } from "../shared/log.ts";
 import type { ControlServer } from "./control_server.ts";
 import type { UpOptions } from "./flags.ts";
+import { createSystemd } from "./boot/systemd.ts";
 import { stderrSink } from "./log_sink.ts";
 import { createBootClock } from "./steady_clock.ts";
 import { VERSION } from "./version.ts";
@@ -35,6 +37,7 @@ export async function runUp(options: UpOptions, signal: AbortSignal): Promise<nu
     transport: async (request) =>
       await (await control.promise).app.fetch(request, { kind: "anonymous" }),
     enrolToken: async () => (await control.promise).app.createEnrollToken(),
+    machineEnds: createSystemd(createRunCommand()).ending,
     clock: systemClock,
     steady,
     log,

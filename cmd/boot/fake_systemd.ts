@@ -13,6 +13,7 @@ export function createFakeSystemd({ running }: { readonly running: boolean }): S
   };
   return {
     running: () => Promise.resolve(running),
+    ending: () => Promise.resolve(false),
     look(unit) {
       const found = units.get(unit);
       return Promise.resolve({

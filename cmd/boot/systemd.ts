@@ -20,6 +20,8 @@ export interface UnitState {
 export interface Systemd {
   /** Does systemd run this machine? (sd_booted(3)) */
   readonly running: () => Promise<boolean>;
+  /** Is the machine on its way down? false: systemd does not run it, or says so. */
+  readonly ending: () => Promise<boolean>;
   readonly look: (unit: string) => Promise<UnitState>;
   /** The unit's text; null: it is not there. */
   readonly read: (unit: string) => Promise<string | null>;
@@ -70,9 +72,14 @@ export function createSystemd(
       "see: journalctl -xe",
     );
   };
+  const running = async () => (await Deno.stat(booted).catch(() => null))?.isDirectory ?? false;
   const fileOf = (unit: string) => `${folder}/${unit}`;
   return {
-    running: async () => (await Deno.stat(booted).catch(() => null))?.isDirectory ?? false,
+    running,
+    // It ends with 1 for every state but `running`.
+    ending: async () =>
+      await running() &&
+      (await run(["systemctl", "is-system-running"])).stdout.trim() === "stopping",
     async look(unit) {
       const shown = parseShow(await systemctl("show", `--property=${PROPERTIES}`, unit));
       const there = (await readTextIfThere(fileOf(unit))) !== null;

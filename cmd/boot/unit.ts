@@ -55,6 +55,8 @@ export function renderUnit({ layout, program, settings }: BootPlan): string {
     "Restart=always",
     "RestartSec=1",
     "KillMode=process",
+    // At the machine's end it stops the containers, each with its own grace.
+    "TimeoutStopSec=330",
     "Delegate=yes",
     "OOMPolicy=continue",
     "TasksMax=infinity",

@@ -9,10 +9,23 @@ services:
     build: .
     x-skerry:
       routes: [{ host: shop.example, port: 8080 }]
+  book:
+    build: .
+    command: ["/bin/busybox", "sh", "/www/book.sh"]
+    stop_signal: SIGINT
+    volumes: ["pages:/pages"]
+volumes:
+  pages:
+`;
+/** Says how it was ended; deaf for what an init system sends to everybody. */
+const BOOK = `trap 'echo its own signal >/pages/how; exit 0' INT
+trap '' TERM
+/bin/busybox rm -f /pages/how
+while :; do /bin/busybox sleep 1; done
 `;
 const DOCKERFILE = `FROM scratch
 COPY busybox /bin/busybox
-COPY index.html /www/index.html
+COPY index.html book.sh /www/
 CMD ["/bin/busybox", "httpd", "-f", "-p", "8080", "-h", "/www"]
 `;
 
@@ -26,6 +39,7 @@ Deno.test("skerry starts with the machine", async (t) => {
   await Deno.remove(`${root}/var/lib/skerry`, { recursive: true }).catch(() => undefined);
   await writeInto(root, "/srv/shop/compose.yaml", COMPOSE);
   await writeInto(root, "/srv/shop/Dockerfile", DOCKERFILE);
+  await writeInto(root, "/srv/shop/book.sh", BOOK);
   await writeInto(root, "/srv/shop/index.html", "open\n");
   await Deno.copyFile(`${root}/bin/busybox`, `${root}/srv/shop/busybox`);
   let machine = await bootMachine(files);
@@ -43,6 +57,7 @@ Deno.test("skerry starts with the machine", async (t) => {
     if (!begun) return;
     await t.step("the machine's own end and a boot bring it back", async () => {
       await machine.powerOff();
+      assert.equal(await pageOfBook(root), "its own signal\n");
       machine = await bootMachine(files);
       await until("the page after a boot", () => page(machine), 180_000);
       assert.equal(await status(machine), "enabled active");
@@ -86,6 +101,16 @@ function variable(name: string): string {
   const text = Deno.env.get(name);
   if (text === undefined) throw new Error(`${name} is not set: sh scripts/machine.sh runs this`);
   return text;
+}
+
+/** What the service `book` wrote into its volume when it ended. */
+async function pageOfBook(root: string): Promise<string> {
+  const volumes = `${root}/var/lib/skerry/podman/storage/volumes`;
+  for await (const { name } of Deno.readDir(volumes)) {
+    const text = await Deno.readTextFile(`${volumes}/${name}/_data/how`).catch(() => null);
+    if (text !== null) return text;
+  }
+  return "nothing";
 }
 
 async function works(machine: Machine, argv: readonly string[]): Promise<boolean> {
