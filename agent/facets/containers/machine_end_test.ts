@@ -40,7 +40,9 @@ Deno.test("what lives is stopped with its own grace, what rests is left", () => 
 
 Deno.test("one that cannot be stopped keeps no other from it", async () => {
   const said: string[] = [];
-  const log = createLog((line) => void said.push(JSON.stringify(line)), "info");
+  const log = createLog({
+    write: (_level, message, fields) => void said.push(message, JSON.stringify(fields)),
+  }, "info");
   const stopped: string[] = [];
   await stopAtMachineEnd(worldOf({ web: "running", db: "running" }), async (step) => {
     if (step.containerId === "c-db") throw new Error("no answer");
