@@ -12,7 +12,6 @@ import type { Log } from "../shared/log.ts";
 import type { AgentLink } from "../shared/model/link.ts";
 import type { ReportedVerdict } from "../shared/model/verdict.ts";
 import { decodeBase64, encodeBase64 } from "../shared/signing/base64.ts";
-import { createSigner } from "../shared/signing/ed25519.ts";
 import { openSealed, sealTo } from "../shared/sealing/seal.ts";
 import { linuxProcesses } from "./drivers/engine/process.ts";
 import { createHomePodman } from "./engines/home_engines.ts";
@@ -28,8 +27,9 @@ import { trackedContainers } from "./logs/tracked.ts";
 import { createJobs } from "./jobs/jobs.ts";
 import { createJobStore } from "./jobs/store.ts";
 import { machineUptime } from "./jobs/uptime.ts";
+import { createMembership } from "./membership.ts";
 import type { FirstNames } from "./names_first.ts";
-import { roomyCounter, roomyLastGood, roomyMemory } from "./roomy.ts";
+import { roomyMemory } from "./roomy.ts";
 import { connectionsOfLeaving } from "./reconcile/connections.ts";
 import { createLoop, type Turn } from "./reconcile/loop.ts";
 import type { Desired, World } from "./reconcile/world.ts";
@@ -41,16 +41,11 @@ import { createTakeOver } from "./registries/take_over.ts";
 import { createRuns } from "./runs/runs.ts";
 import { createLocalLink } from "./sessions/link.ts";
 import { createBlobStore } from "./sync/blob_store.ts";
-import { createControlClient } from "./sync/control_client.ts";
-import { openCounter } from "./sync/counter.ts";
 import { FEATURES } from "./sync/desired.ts";
-import { join as joinControlPlane } from "./sync/enrol.ts";
-import { type Identity, loadIdentity, trustedKeys } from "./sync/identity.ts";
-import { createLastGoodStore, type LastGood } from "./sync/last_good.ts";
+import type { Identity } from "./sync/identity.ts";
+import type { LastGood } from "./sync/last_good.ts";
 import { createMemoryStore } from "./sync/memory_store.ts";
 import { loadNodeKeys } from "./sync/node_keys.ts";
-import { signedTransport } from "./sync/signed_transport.ts";
-import { runSync, type SyncEnd } from "./sync/syncer.ts";
 import type { AgentSettings } from "./settings.ts";
 
 /** What has not stopped by then is left to the init system. */
@@ -120,7 +115,6 @@ export async function createAgent(deps: AgentDeps): Promise<Agent> {
     onChange: () => loop.poke(),
   });
 
-  let identity = await loadIdentity(layout.agentKeys);
   let desired: Desired | null = null;
   let world: World | null = null;
   let syncProblem: { readonly code: string; readonly message: string } | null = null;
@@ -213,20 +207,29 @@ export async function createAgent(deps: AgentDeps): Promise<Agent> {
       return Promise.resolve(seen?.state === "running" ? seen.id : null);
     },
   });
-  const sign = createSigner(keys.signSeed);
-  const counter = roomyCounter(await openCounter(layout.agentKeys, clock.now()), disk);
-  const client = () => {
-    // A node that has not joined yet is known by its public key alone.
-    const signer = { keyId: identity?.nodeKey ?? keys.public.sign, sign };
-    return createControlClient(signedTransport({ send: deps.transport, signer, counter, clock }));
-  };
+  const membership = await createMembership({
+    settings,
+    keys,
+    transport: deps.transport,
+    enrolToken: deps.enrolToken,
+    blobs,
+    disk,
+    onIntent,
+    onNothingKnown: () => underWay.resolve(),
+    onProblem(problem) {
+      syncProblem = problem;
+      if (problem !== null) loop.poke();
+    },
+    clock,
+    log,
+  });
   const reporter = createReporter({
     clock,
     log,
     heartbeatMs: settings.heartbeatMs,
     retryCapMs: settings.retryCapMs,
     async send(report, signal) {
-      await client().report(report, signal);
+      await membership.client().report(report, signal);
     },
   });
 
@@ -258,6 +261,7 @@ export async function createAgent(deps: AgentDeps): Promise<Agent> {
     }
     runs.judge(verdicts);
     jobs.judge(verdicts);
+    const identity = membership.identity();
     if (identity === null) return;
     const problem: ReportedVerdict[] = syncProblem === null ? [] : [{
       facet: "sync",
@@ -317,60 +321,9 @@ export async function createAgent(deps: AgentDeps): Promise<Agent> {
     jobs.poke();
   }
 
-  /** A control plane that lost its database is joined again, where it lets the node in. */
-  async function keepIntent(signal: AbortSignal): Promise<void> {
-    while (await followIntent(signal) === "unknown_here") {
-      if (await deps.enrolToken() !== null) identity = null;
-    }
-  }
-
-  async function followIntent(signal: AbortSignal): Promise<SyncEnd> {
-    if (identity === null) underWay.resolve();
-    identity ??= await joinControlPlane({
-      client: client(),
-      folder: layout.agentKeys,
-      keys,
-      name: settings.name,
-      version: settings.version,
-      token: deps.enrolToken,
-      retryCapMs: settings.retryCapMs,
-      clock,
-      log,
-    }, signal);
-    if (identity === null) return "aborted";
-    const trusted = trustedKeys(identity);
-    const store = roomyLastGood(
-      await createLastGoodStore({ folder: layout.lastGood, blobs, keys: trusted }),
-      disk,
-    );
-    const { lastGood, problems } = await store.load();
-    for (const problem of problems) log.error("last-good is damaged", { problem });
-    if (lastGood !== null) onIntent(lastGood);
-    else underWay.resolve();
-    return await runSync(
-      {
-        client: client(),
-        store,
-        blobs,
-        keys: trusted,
-        node: identity.node,
-        retryCapMs: settings.retryCapMs,
-        clock,
-        log,
-        onIntent,
-        onProblem(problem) {
-          syncProblem = problem;
-          if (problem !== null) loop.poke();
-        },
-      },
-      lastGood?.manifest ?? null,
-      signal,
-    );
-  }
-
   return {
     link,
-    identity: () => identity,
+    identity: membership.identity,
     underWay: underWay.promise,
     async run(signal) {
       const background = (name: string, work: Promise<void>) =>
@@ -382,7 +335,7 @@ export async function createAgent(deps: AgentDeps): Promise<Agent> {
       try {
         await Promise.all([
           background("loop", loop.run(signal)),
-          background("sync", keepIntent(signal)),
+          background("sync", membership.keep(signal)),
           background("reports", reporter.run(signal)),
           background("disk", disk.run(signal)),
           background("jobs", jobs.run(signal)),
