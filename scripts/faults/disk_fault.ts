@@ -76,14 +76,13 @@ const logs = async ({ box }: Plant) => {
 /** Full, and the next version's image has to be pulled first. */
 const fullAtPull: Begin = async (place) => {
   const { plant } = place;
-  // The other one is in use for as long as there are containers of it.
-  for (let turn = 0; turn < 2; turn += 1) {
-    const { code } = await plant.box.podman.run(["rmi", plant.nextImage()]);
-    if (code === 0) return await full(place);
-    await plant.applyNext("--wait");
-    await plant.check();
-  }
-  throw new Error(`the image "${plant.nextImage()}" cannot be taken away`);
+  // The first one is in use for as long as there are containers of the other services.
+  if (plant.nextImage().endsWith(":0")) await plant.applyNext("--wait");
+  await plant.check();
+  await plant.box.podman.must(["image", "prune", "--all", "--force"]);
+  const images = await plant.box.podman.must(["images", "--quiet"]);
+  if (images.trim().split("\n").length !== 1) throw new Error(`there are more images: ${images}`);
+  return await full(place);
 };
 
 const full: Begin = async ({ plant: { box } }) => {
