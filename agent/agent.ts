@@ -24,9 +24,7 @@ import { createLiveness } from "./loops/liveness/liveness.ts";
 import { createPulls, wantedPulls } from "./loops/pulls/pulls.ts";
 import { createLogKeeper } from "./logs/keeper.ts";
 import { trackedContainers } from "./logs/tracked.ts";
-import { createJobs } from "./jobs/jobs.ts";
-import { createJobStore } from "./jobs/store.ts";
-import { machineUptime } from "./jobs/uptime.ts";
+import { createHomeJobs, timeZone } from "./jobs/home_jobs.ts";
 import { createMembership } from "./membership.ts";
 import type { FirstNames } from "./names_first.ts";
 import { roomyMemory } from "./roomy.ts";
@@ -129,26 +127,25 @@ export async function createAgent(deps: AgentDeps): Promise<Agent> {
     const wanted = withRuns();
     if (wanted !== null) loop.setDesired(wanted);
   };
+  const making = {
+    desired: withRuns,
+    seal: (message: Uint8Array) =>
+      encodeBase64(sealTo(decodeBase64(keys.public.seal), message, random)),
+    unseal,
+    random,
+    changed,
+  };
   const runs = createRuns({
     podman,
-    desired: withRuns,
-    seal: (message) => encodeBase64(sealTo(decodeBase64(keys.public.seal), message, random)),
-    unseal,
-    random,
-    changed,
+    ...making,
   });
-  const timeZone = () => new Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const jobs = await createJobs({
-    store: createJobStore(join(layout.agentDir, "jobs.json"), log),
+  const jobs = await createHomeJobs({
+    ...making,
+    agentDir: layout.agentDir,
+    disk,
+    events,
     intent: () => desired,
-    desired: withRuns,
-    seal: (message) => encodeBase64(sealTo(decodeBase64(keys.public.seal), message, random)),
-    unseal,
-    random,
-    changed,
     dropLog: (deployment) => logs.drop(deployment),
-    uptime: machineUptime,
-    zone: timeZone,
     clock,
     log,
   });
@@ -200,6 +197,7 @@ export async function createAgent(deps: AgentDeps): Promise<Agent> {
     run: (start, signal) => runs.run(start, signal),
     startRun: (start) => jobs.start(start),
     stopRun: (service, number) => jobs.stop(service, number),
+    suspendJob: (service, on) => jobs.suspend(service, on),
     logs,
     events,
     containerOf(deployment) {

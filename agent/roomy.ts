@@ -2,6 +2,7 @@
  * What the agent must be able to write on a full disk: each write that finds no space is tried once
  * more with a slice of the ballast given back.
  */
+import type { JobStore } from "./jobs/store.ts";
 import type { DiskLoop } from "./loops/disk/loop.ts";
 import type { MemoryStore } from "./reconcile/loop.ts";
 import type { RequestCounter } from "./sync/counter.ts";
@@ -14,6 +15,14 @@ export function roomyMemory(store: MemoryStore, room: Room): MemoryStore {
   return {
     load: () => store.load(),
     save: (memory) => room.guarded(() => store.save(memory)),
+  };
+}
+
+/** Which jobs ran: on a full disk too none is run twice. */
+export function roomyJobs(store: JobStore, room: Room): JobStore {
+  return {
+    load: () => store.load(),
+    save: (book) => room.guarded(() => store.save(book)),
   };
 }
 

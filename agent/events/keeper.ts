@@ -2,7 +2,7 @@
 import type { Clock } from "../../shared/clock.ts";
 import { messageOf } from "../../shared/errors.ts";
 import type { Log } from "../../shared/log.ts";
-import type { EventKind, NodeEvent } from "../../shared/model/event.ts";
+import type { EventKind, EventSubject, NodeEvent } from "../../shared/model/event.ts";
 import type { EventRequest } from "../../shared/model/link.ts";
 import { eventsBetween } from "./diff.ts";
 import { type Journal, type JournalBudget, type Line, openJournal } from "./journal.ts";
@@ -15,8 +15,8 @@ const MAX_WAITING = 1_000;
 export interface EventKeeper {
   /** Takes a turn; returns at once and writes where something happened. */
   offer(turn: EventTurn): void;
-  /** Tells of the node what no turn shows. */
-  tell(kind: EventKind, message: string): void;
+  /** Tells what no turn shows: of the node, or of what it is about. */
+  tell(kind: EventKind, message: string, subject?: EventSubject): void;
   held: Journal["held"];
   dropSegment: Journal["dropSegment"];
   read(request: EventRequest, signal: AbortSignal): AsyncIterable<NodeEvent>;
@@ -65,8 +65,8 @@ export async function createEventKeeper(deps: EventKeeperDeps): Promise<EventKee
       const now = deps.clock.now();
       writing = writing.then(() => write(facts, eventsBetween(journal.facts(), facts, now)));
     },
-    tell(kind, message) {
-      const event: NodeEvent = { at: deps.clock.now(), kind, subject: null, message };
+    tell(kind, message, subject) {
+      const event: NodeEvent = { at: deps.clock.now(), kind, subject: subject ?? null, message };
       writing = writing.then(() => write(journal.facts(), [event]));
     },
     held: journal.held,

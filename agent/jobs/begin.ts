@@ -21,6 +21,7 @@ import {
   MAX_ACTIVE,
   occupies,
   skipped,
+  suspended,
   type Uptime,
   withJob,
 } from "./book.ts";
@@ -44,6 +45,8 @@ export interface Beginner {
   due(before: Book, intent: Desired): Book;
   /** The book with new tries for what failed between the two. */
   retries(before: Book, after: Book): Book;
+  /** As a person asks for it. Error `not_scheduled`: the clock runs no such job here. */
+  suspended(before: Book, service: ServiceId, on: boolean): Book;
   /** As a person asks for it. Error `job_running`: the overlap rule is against it. */
   asked(before: Book, start: DetachedStart): { readonly book: Book; readonly run: StartedRun };
 }
@@ -79,6 +82,19 @@ export function schedulesOf(desired: Desired | null): ReadonlyMap<ServiceId, Sch
     found.flatMap(([service, { spec }]) =>
       spec.schedule === undefined ? [] : [[service, spec.schedule] as const]
     ),
+  );
+}
+
+/** The same with what people suspended. */
+export function liveSchedules(
+  desired: Desired | null,
+  book: Book,
+): ReadonlyMap<ServiceId, Schedule> {
+  return new Map(
+    [...schedulesOf(desired)].map(([service, schedule]) => [
+      service,
+      book.get(service)?.suspended === true ? { ...schedule, suspended: true } : schedule,
+    ]),
   );
 }
 
@@ -184,7 +200,7 @@ export function createBeginner(deps: BeginDeps, taken: () => Taken): Beginner {
     if (first === undefined) return { book: before, waitsFor: [], against: null };
     const { number } = first.report;
     switch (overlap) {
-      case "skip": {
+      case "forbid": {
         const message = `run ${number} was still under way`;
         return { book: before, waitsFor: [], against: { code: "overlap", message } };
       }
@@ -231,7 +247,10 @@ export function createBeginner(deps: BeginDeps, taken: () => Taken): Beginner {
         ]] as const
       ),
     );
-    const clocked = [...schedulesOf(intent)].map(([service, schedule]) => ({ service, schedule }));
+    const clocked = [...liveSchedules(intent, next)].map(([service, schedule]) => ({
+      service,
+      schedule,
+    }));
     const { due, marks: moved } = dueRuns(clocked, marks, now, deps.zone());
     for (const [service, mark] of moved) {
       const state = next.get(service);
@@ -338,5 +357,16 @@ export function createBeginner(deps: BeginDeps, taken: () => Taken): Beginner {
     return { book: next, run: { number, deployment, container } };
   }
 
-  return { due, retries, asked };
+  function suspendedBy(before: Book, service: ServiceId, on: boolean): Book {
+    if (!schedulesOf(deps.intent()).has(service)) {
+      throw new SkerryError(
+        "not_scheduled",
+        "suspending a job: nothing on this node is run by the clock under that name",
+        "`skerry get jobs` lists those that are",
+      );
+    }
+    return suspended(known(before, service), service, on);
+  }
+
+  return { due, retries, suspended: suspendedBy, asked };
 }

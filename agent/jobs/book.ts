@@ -44,6 +44,8 @@ export const JobState = z.strictObject({
     done: Instant.nullable(),
   }).nullable(),
   nextNumber: z.int().positive(),
+  /** A person keeps it from being run by the clock, until one says otherwise. */
+  suspended: z.literal(true).exactOptional(),
   skipped: SkippedRuns.nullable(),
   active: z.array(ActiveRun),
   /** Newest first. */
@@ -168,6 +170,14 @@ export function skipped(book: Book, service: ServiceId, at: Instant, reason: Rea
   if (state === undefined) return book;
   const count = (state.skipped?.count ?? 0) + 1;
   return withJob(book, { ...state, skipped: { count, scheduledFor: at, reason } });
+}
+
+/** A person keeps it from being run by the clock, or no more. */
+export function suspended(book: Book, service: ServiceId, on: boolean): Book {
+  const state = book.get(service);
+  if (state === undefined || (state.suspended === true) === on) return book;
+  const { suspended: _, ...rest } = state;
+  return withJob(book, on ? { ...rest, suspended: true } : rest);
 }
 
 /** A new run; what was skipped before is told no more where the clock began it. */

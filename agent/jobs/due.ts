@@ -82,7 +82,7 @@ export function dueRuns(
 }
 
 function lateness(schedule: Schedule, late: number): Due["kind"] {
-  const limit = schedule.startingDeadlineMs ?? Number.POSITIVE_INFINITY;
+  const limit = schedule.missedWithinMs ?? Number.POSITIVE_INFINITY;
   if (late <= Math.min(ON_TIME_MS, limit)) return "on_time";
-  return schedule.missedRun === "run-once" && late <= limit ? "made_up" : "missed";
+  return schedule.missed === "run_once" && late <= limit ? "made_up" : "missed";
 }

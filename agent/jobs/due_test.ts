@@ -11,8 +11,8 @@ const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 const daily = (over: Partial<Schedule> = {}): Schedule => ({
   cron: "0 3 * * *",
-  overlap: "skip",
-  missedRun: "run-once",
+  overlap: "forbid",
+  missed: "run_once",
   retries: 0,
   history: DEFAULT_HISTORY,
   ...over,
@@ -48,10 +48,10 @@ Deno.test("of what was missed the last is made up for, or none, or only while it
   assert.deepEqual(createBox(daily(), THREE - HOUR).look(back), [
     "made_up 2026-11-26T02:00:00.000Z",
   ]);
-  assert.deepEqual(createBox(daily({ missedRun: "skip" }), THREE - HOUR).look(back), [
+  assert.deepEqual(createBox(daily({ missed: "skip" }), THREE - HOUR).look(back), [
     "missed 2026-11-26T02:00:00.000Z",
   ]);
-  const short = daily({ startingDeadlineMs: HOUR / 2 });
+  const short = daily({ missedWithinMs: HOUR / 2 });
   assert.deepEqual(createBox(short, THREE - HOUR).look(back), [
     "missed 2026-11-26T02:00:00.000Z",
   ]);

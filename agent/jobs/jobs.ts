@@ -16,16 +16,26 @@ import { nextTime } from "../../shared/schedule/cron.ts";
 import type { Desired, World } from "../reconcile/world.ts";
 import { NOTHING_TAKEN, type Taken, takenIn } from "../runs/make_run.ts";
 import { type LocalRun, overlaid } from "../runs/overlay.ts";
-import { type BeginDeps, createBeginner, reasonOf, schedulesOf, servicesIn } from "./begin.ts";
+import {
+  type BeginDeps,
+  createBeginner,
+  liveSchedules,
+  reasonOf,
+  schedulesOf,
+  servicesIn,
+} from "./begin.ts";
 import { type Book, ended, findRun, forgotten, isWanted, overdueAtMs } from "./book.ts";
 import { expired, followed, historyOf, waitReason, withoutService } from "./follow.ts";
 import type { JobStore } from "./store.ts";
+import { type JobEvent, jobEvents } from "./tell.ts";
 
 export interface JobsDeps extends BeginDeps {
   readonly store: JobStore;
   /** What {@link Jobs.overlay} gives is another now. */
   changed(): void;
   dropLog(deployment: DeploymentId): Promise<void>;
+  /** What happened to a job. */
+  tell(event: JobEvent): void;
 }
 
 export interface Jobs {
@@ -38,6 +48,8 @@ export interface Jobs {
   cannotStart(id: DeploymentId, thrown: unknown): void;
   start(start: DetachedStart): Promise<StartedRun>;
   stop(service: ServiceId, number: number): Promise<void>;
+  /** A person keeps a job from being run by the clock, or no more. */
+  suspend(service: ServiceId, on: boolean): Promise<void>;
   reports(): readonly JobReport[];
   /** Look at the clock and at what is wanted now. */
   poke(): void;
@@ -80,6 +92,7 @@ export async function createJobs(deps: JobsDeps): Promise<Jobs> {
       if (next !== before) {
         await save(next);
         book = next;
+        for (const event of jobEvents(before, next)) deps.tell(event);
         for (const id of forgotten(before, next)) {
           reasons.delete(id);
           await deps.dropLog(id).catch((thrown) =>
@@ -148,7 +161,7 @@ export async function createJobs(deps: JobsDeps): Promise<Jobs> {
     const zone = deps.zone();
     const { ms } = deps.uptime();
     let pause = LOOK_MS;
-    for (const { cron, timeZone, suspended } of schedulesOf(deps.intent()).values()) {
+    for (const { cron, timeZone, suspended } of liveSchedules(deps.intent(), book).values()) {
       if (suspended === true) continue;
       const next = nextTime({ cron, timeZone: timeZone ?? zone }, now);
       if (next !== null) pause = Math.min(pause, next - now);
@@ -244,10 +257,20 @@ export async function createJobs(deps: JobsDeps): Promise<Jobs> {
         return { book: next, answer: undefined };
       }),
 
+    async suspend(service, on) {
+      await change((before) => ({
+        book: beginner.suspended(before, service, on),
+        answer: undefined,
+      }));
+      wake();
+      deps.changed();
+    },
+
     reports() {
       const uptime = deps.uptime();
-      return [...book.values()].map(({ service, skipped, active, ended }) => ({
+      return [...book.values()].map(({ service, skipped, suspended, active, ended }) => ({
         service,
+        ...(suspended === true ? { suspended } : {}),
         skipped,
         runs: [
           ...active.filter(({ report }) => report.endedAt === null).map((run) => {
@@ -260,7 +283,9 @@ export async function createJobs(deps: JobsDeps): Promise<Jobs> {
           }).toReversed(),
           ...ended,
         ],
-      })).filter(({ runs, skipped }) => runs.length > 0 || skipped !== null);
+      })).filter((each) =>
+        each.runs.length > 0 || each.skipped !== null || each.suspended === true
+      );
     },
 
     poke: () => wake(),

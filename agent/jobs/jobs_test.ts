@@ -20,8 +20,8 @@ function jobOf(over: Partial<Schedule> = {}): Deployment {
   const schedule: Schedule = {
     cron: "* * * * *",
     timeZone: "UTC",
-    overlap: "skip",
-    missedRun: "run-once",
+    overlap: "forbid",
+    missed: "run_once",
     retries: 0,
     history: DEFAULT_HISTORY,
     ...over,
@@ -43,6 +43,7 @@ async function createMachine(
   let intent: Desired | null = testDesired([job]);
   let behaviour: "healthy" | "exits_0" | "exits_1" = "healthy";
   const dropped: string[] = [];
+  const events: string[] = [];
   const clock: Clock = {
     now: () => machine.now,
     monotonic: () => machine.uptime,
@@ -62,6 +63,7 @@ async function createMachine(
     random: (length) => crypto.getRandomValues(new Uint8Array(length)),
     changed: () => undefined,
     dropLog: (id) => Promise.resolve(void dropped.push(id)),
+    tell: ({ kind, message }) => void events.push(`${kind}: ${message}`),
     log: silentLog,
   });
   const simulation = createSimulation(testDesired([]), () => behaviour);
@@ -97,6 +99,7 @@ async function createMachine(
     simulation,
     machine,
     dropped,
+    events,
     work,
     pass,
     behave: (as: typeof behaviour) => void (behaviour = as),
@@ -161,7 +164,7 @@ Deno.test("a clock that jumps ten years gives one run, and one hour after it is 
   await box.kill();
 });
 
-Deno.test("skip: a run under way keeps others from beginning, and this is told and counted", async () => {
+Deno.test("forbid: a run under way keeps others from beginning, and this is told and counted", async () => {
   const box = await createMachine(jobOf());
   await box.pass(MINUTE);
   await box.pass(MINUTE);
@@ -222,6 +225,64 @@ Deno.test("a run that failed is tried again after a pause, as often as asked", a
   assert.deepEqual(box.told(), ["3 retry failed", "2 retry failed", "1 person failed"]);
   await box.pass(MINUTE);
   assert.equal(box.told().length, 3);
+  await box.kill();
+});
+
+Deno.test("what a person suspends is not run until it is resumed, also by an agent that comes back", async () => {
+  const store = memoryStore();
+  const job = jobOf();
+  const box = await createMachine(job, store);
+  box.behave("exits_0");
+  await box.jobs.suspend(job.service, true);
+  await box.pass(MINUTE);
+  assert.deepEqual(box.told(), []);
+  await box.kill();
+  const again = await createMachine(job, store, box.machine);
+  again.behave("exits_0");
+  await again.pass(10 * MINUTE);
+  assert.deepEqual(again.told(), []);
+  assert.equal(again.jobs.reports()[0]?.suspended, true);
+  // A person runs it all the same.
+  await again.jobs.start(ask());
+  await again.work();
+  assert.deepEqual(again.told(), ["1 person succeeded"]);
+  await again.jobs.suspend(job.service, false);
+  await again.work();
+  assert.deepEqual(again.told(), ["1 person succeeded"]);
+  await again.pass(MINUTE);
+  assert.deepEqual(again.told(), ["2 schedule succeeded", "1 person succeeded"]);
+  await again.jobs.suspend(job.service, false);
+  assert.deepEqual(box.events, ["suspended: a person keeps it from being run by the clock"]);
+  assert.deepEqual(again.events.filter((each) => each.startsWith("resumed")), [
+    "resumed: it is run by the clock again",
+  ]);
+  const other = testDeployment("other").service;
+  await assert.rejects(again.jobs.suspend(other, true), { code: "not_scheduled" });
+  await again.kill();
+});
+
+Deno.test("each run is told when it begins and when it ends; what is skipped for one reason, once", async () => {
+  const box = await createMachine(jobOf({ retries: 1 }));
+  box.behave("exits_1");
+  await box.pass(MINUTE);
+  box.behave("healthy");
+  await box.pass(5_000);
+  for (let i = 0; i < 3; i++) await box.pass(MINUTE);
+  const { number } = box.runs()[0] ?? {};
+  await box.jobs.stop(jobOf().service, number ?? 0);
+  await box.work();
+  box.machine.now += 3 * 3_600_000;
+  box.behave("exits_0");
+  await box.work();
+  assert.deepEqual(box.events, [
+    "run_begun: run 1 begins: it was due at 2026-11-21 12:01:00 UTC",
+    "run_ended: run 1 failed: it exited with code 1",
+    "run_begun: run 2 begins: the one before failed and is tried again",
+    "run_skipped: nothing is run for 2026-11-21 12:02:00 UTC: run 2 was still under way",
+    "run_ended: run 2 is ended: a person ended it",
+    "run_begun: run 3 begins: it was due at 2026-11-21 15:04:00 UTC",
+    "run_ended: run 3 succeeded",
+  ]);
   await box.kill();
 });
 

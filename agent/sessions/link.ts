@@ -42,6 +42,7 @@ export interface LocalLinkDeps {
   readonly run: AgentLink["run"];
   readonly startRun: AgentLink["startRun"];
   readonly stopRun: AgentLink["stopRun"];
+  readonly suspendJob: AgentLink["suspendJob"];
   readonly podman: LinkPodman;
   readonly logs: { read(request: LogRequest, signal: AbortSignal): AsyncIterable<LogLine> };
   readonly events: { read(request: EventRequest, signal: AbortSignal): AsyncIterable<NodeEvent> };
@@ -79,6 +80,7 @@ export function createLocalLink(deps: LocalLinkDeps): AgentLink {
     run: (start, signal) => deps.run(start, signal),
     startRun: (start, signal) => deps.startRun(start, signal),
     stopRun: (service, number) => deps.stopRun(service, number),
+    suspendJob: (service, on) => deps.suspendJob(service, on),
 
     async resolveImage(reference, from, signal) {
       const here = await inspected(reference, signal);

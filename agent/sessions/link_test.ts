@@ -36,6 +36,7 @@ async function setup() {
     run: () => Promise.reject(new Error("not asked for here")),
     startRun: () => Promise.reject(new Error("not asked for here")),
     stopRun: () => Promise.reject(new Error("not asked for here")),
+    suspendJob: () => Promise.reject(new Error("not asked for here")),
     logs: {
       async *read(request) {
         yield {

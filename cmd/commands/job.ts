@@ -1,4 +1,4 @@
-/** `skerry job`: run one now, or end a run. */
+/** `skerry job`: run one now, end a run, or keep one from being run by the clock. */
 import type { Command } from "commander";
 import { z } from "zod";
 import type { ApiClient } from "../../shared/api/client.ts";
@@ -33,7 +33,7 @@ async function ended(
       throw new SkerryError(
         "run_forgotten",
         `run ${number} of "${service}" has ended, and the job remembers no such run`,
-        "give it a history: x-skerry: {history: {successful: 3, failed: 3}}",
+        "give it a history: x-skerry: {schedule: {history: 3}}",
       );
     }
     seen ||= run !== undefined;
@@ -42,9 +42,27 @@ async function ended(
   return null;
 }
 
+function setSuspended(
+  cli: Cli,
+  command: Command,
+  names: readonly string[],
+  on: boolean,
+): Promise<void> {
+  return withApi(cli, command, async (api) => {
+    const project = await projectOf(cli, command, api);
+    for (const name of names) {
+      await api.suspendJob(project, serviceName(name), on);
+      const said = on ? "is not run by the clock until it is resumed" : "is run by the clock again";
+      cli.host.terminal.err(`${name} ${said}\n`);
+    }
+  });
+}
+
 /** Adds `job`. */
 export function addJob(program: Command, cli: Cli): void {
-  const job = program.command("job").description("run a job now, or end a run");
+  const job = program.command("job").description(
+    "run a job now, end a run, or keep a job from running",
+  );
   const run = subcommand(job, "run <name>", "begin a run of a job now, by its overlap rule")
     .option("--wait", "wait for its end; exit 1 where it did not succeed");
   examples(run, "skerry job run backup", "skerry job run backup --wait");
@@ -64,6 +82,16 @@ export function addJob(program: Command, cli: Cli): void {
       terminal.err(`run ${number} of ${service} ${last.result}${why}\n`);
       if (last.result !== "succeeded") cli.exitWith(1);
     })
+  );
+  const suspend = subcommand(job, "suspend <names...>", "keep jobs from being run by the clock");
+  examples(suspend, "skerry job suspend backup");
+  suspend.action((names: string[], _options: unknown, command: Command) =>
+    setSuspended(cli, command, names, true)
+  );
+  const resume = subcommand(job, "resume <names...>", "let jobs be run by the clock again");
+  examples(resume, "skerry job resume backup");
+  resume.action((names: string[], _options: unknown, command: Command) =>
+    setSuspended(cli, command, names, false)
   );
   const stop = subcommand(job, "stop <name> <run>", "end a run that is under way");
   examples(stop, "skerry job stop backup 12");

@@ -1,7 +1,7 @@
 /** A job as people read it: its schedule, its next times and its runs. */
 import type { JobDescription } from "../../shared/api/descriptions.ts";
 import type { RunReport } from "../../shared/model/job.ts";
-import { resultTone, runState, skippedText } from "../output/jobs.ts";
+import { resultTone, runState, skippedText, suspendedText } from "../output/jobs.ts";
 import type { Column } from "../output/table.ts";
 import { inText, reasonText, spanText, zonedText } from "../output/words.ts";
 import { printable } from "../terminal.ts";
@@ -33,12 +33,12 @@ function runColumns(timeZone: string, now: number): readonly Column<RunReport>[]
 
 function settingLines({ settings, job }: JobDescription): string[] {
   if (settings === null) return ["it does not run by the clock"];
-  const { overlap, missedRun, startingDeadlineMs, timeoutMs, retries, history } = settings;
-  const within = startingDeadlineMs === undefined ? "" : ` within ${spanText(startingDeadlineMs)}`;
+  const { overlap, missed, missedWithinMs, timeoutMs, retries, history } = settings;
+  const within = missedWithinMs === undefined ? "" : ` within ${spanText(missedWithinMs)}`;
   return [
     `schedule   ${settings.cron} in ${job.timeZone}`,
     `overlap    ${overlap}`,
-    `missed     ${missedRun}${within}`,
+    `missed     ${missed}${within}`,
     `timeout    ${timeoutMs === undefined ? "none" : spanText(timeoutMs)}`,
     `retries    ${retries}`,
     `history    ${history.successful} successful, ${history.failed} others`,
@@ -56,7 +56,8 @@ export function runToLookAt({ runs }: JobDescription): RunReport | null {
 export function jobText(of: JobDescription, pen: Pen): string {
   const { job, runs, times } = of;
   const { now, paint } = pen;
-  const state = job.suspended ? "suspended" : job.active.length > 0 ? "running" : "at rest";
+  const running = job.active.length > 0 ? "running" : "at rest";
+  const state = job.suspended === null ? running : suspendedText(job.suspended);
   const shown = runToLookAt(of);
   return textOf([
     `${paint("strong", `${job.project}/${job.name}`)} (job): ${state}`,

@@ -30,6 +30,9 @@ export function eventTone(kind: EventKind): Tone {
     case "image_ready":
       return "good";
     case "pulling":
+    case "run_begun":
+    case "run_ended":
+    case "resumed":
     case "created":
     case "started":
     case "restarting":
@@ -42,6 +45,8 @@ export function eventTone(kind: EventKind): Tone {
     case "removed":
     case "intent_received":
     case "collected":
+    case "run_skipped":
+    case "suspended":
       return "dim";
   }
 }

@@ -30,9 +30,19 @@ export function runState(run: Run): Cell {
   return { text: run.startedAt === null ? "waiting" : "running", tone: "busy" };
 }
 
+/** Who keeps it from being run. */
+export function suspendedText(by: NonNullable<Job["suspended"]>): string {
+  switch (by) {
+    case "file":
+      return "suspended in its file";
+    case "person":
+      return "suspended by a person";
+  }
+}
+
 /** When it runs next. */
 export function nextText(job: Job, now: number): string {
-  if (job.suspended) return "suspended";
+  if (job.suspended !== null) return suspendedText(job.suspended);
   return job.next === null ? "" : `${zonedText(job.next, job.timeZone)} (${inText(job.next, now)})`;
 }
 

@@ -18,9 +18,19 @@ function reportOf(context: Context, { row }: Shown): JobReport | null {
   return jobs.find((each) => each.service === row.serviceId) ?? null;
 }
 
-function timesOf(context: Context, shown: Shown, count: number): number[] {
+function suspension({ revision }: Shown, report: JobReport | null): JobView["suspended"] {
+  if (revision.spec.schedule?.suspended === true) return "file";
+  return report?.suspended === true ? "person" : null;
+}
+
+function timesOf(
+  context: Context,
+  shown: Shown,
+  report: JobReport | null,
+  count: number,
+): number[] {
   const { schedule } = shown.revision.spec;
-  if (schedule === undefined || schedule.suspended === true) return [];
+  if (schedule === undefined || suspension(shown, report) !== null) return [];
   const timeZone = schedule.timeZone ?? zoneOf(context, shown.row.nodeId);
   return nextTimes({ cron: schedule.cron, timeZone }, context.clock.now(), count);
 }
@@ -35,8 +45,8 @@ function jobView(context: Context, shown: Shown, report: JobReport | null): JobV
     schedule: schedule?.cron ?? null,
     timeZone: schedule?.timeZone ?? zoneOf(context, shown.row.nodeId),
     overlap: schedule?.overlap ?? null,
-    suspended: schedule?.suspended === true,
-    next: timesOf(context, shown, 1)[0] ?? null,
+    suspended: suspension(shown, report),
+    next: timesOf(context, shown, report, 1)[0] ?? null,
     active: runs.filter(({ endedAt }) => endedAt === null),
     last: runs.find(({ endedAt }) => endedAt !== null) ?? null,
     skipped: report?.skipped ?? null,
@@ -71,7 +81,7 @@ export function describeJob(context: Context, project: string, name: string): Jo
   return {
     job: jobView(context, shown, report),
     settings: shown.revision.spec.schedule ?? null,
-    times: timesOf(context, shown, TIMES),
+    times: timesOf(context, shown, report, TIMES),
     runs: report?.runs ?? [],
   };
 }

@@ -1,8 +1,44 @@
 /** Jobs: what is told of them, and runs that a person begins or ends. */
 import { ENDPOINTS } from "../../shared/api/endpoints.ts";
+import { SkerryError } from "../../shared/errors.ts";
+import type { Context } from "../context.ts";
 import { describeJob, jobViews } from "./job_views.ts";
 import { answerJson, answerNothing, readJson, route } from "./route.ts";
 import { linkOf, runTarget } from "./sessions.ts";
+
+/** Keeps a job from being run by the clock, or no more. */
+async function suspend(
+  context: Context,
+  { name, service }: { readonly name: string; readonly service: string },
+  on: boolean,
+  by: string,
+): Promise<void> {
+  const { job } = describeJob(context, name, service);
+  if (job.schedule === null) {
+    throw new SkerryError(
+      "not_scheduled",
+      `service "${service}" is not run by the clock`,
+      "`skerry get jobs` lists those that are.",
+    );
+  }
+  if (job.suspended === "file") {
+    throw new SkerryError(
+      "suspended_in_file",
+      `job "${service}" is suspended in its compose file`,
+      "Change x-skerry.schedule.suspended there and apply.",
+    );
+  }
+  const target = runTarget(context, name, service);
+  await linkOf(context, target.nodeId).suspendJob(target.serviceId, on);
+  context.store.changes.add({
+    at: context.clock.now(),
+    who: by,
+    action: "run",
+    project: name,
+    subject: service,
+    summary: on ? `${service} was suspended` : `${service} was resumed`,
+  });
+}
 
 export const jobRoutes = {
   jobs: route(
@@ -45,6 +81,14 @@ export const jobRoutes = {
       subject: params.service,
       summary: `${params.service} had its run ${params.number} ended`,
     });
+    return answerNothing();
+  }),
+  suspendJob: route(ENDPOINTS.suspendJob, async (context, { params, by }) => {
+    await suspend(context, params, true, by);
+    return answerNothing();
+  }),
+  resumeJob: route(ENDPOINTS.resumeJob, async (context, { params, by }) => {
+    await suspend(context, params, false, by);
     return answerNothing();
   }),
 };

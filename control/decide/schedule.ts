@@ -14,20 +14,20 @@ function limitOf(text: string | undefined): number | null {
 
 /** Undefined: it does not run by the clock. */
 export function scheduleOf(service: ComposeService): Schedule | undefined {
-  const own = service["x-skerry"];
-  if (own?.schedule === undefined) return undefined;
-  const startingDeadlineMs = limitOf(own.startingDeadline);
+  const own = service["x-skerry"]?.schedule;
+  if (own === undefined) return undefined;
+  const missedWithinMs = limitOf(own.missed_within);
   const timeoutMs = limitOf(own.timeout);
   return {
-    cron: own.schedule.trim().replaceAll(/\s+/g, " "),
-    ...(own.timeZone === undefined ? {} : { timeZone: own.timeZone }),
-    overlap: own.overlap ?? "skip",
-    missedRun: own.missedRun ?? "run-once",
-    ...(startingDeadlineMs === null ? {} : { startingDeadlineMs }),
+    cron: own.cron.trim().replaceAll(/\s+/g, " "),
+    ...(own.zone === undefined ? {} : { timeZone: own.zone }),
+    overlap: own.overlap ?? "forbid",
+    missed: own.missed ?? "run_once",
+    ...(missedWithinMs === null ? {} : { missedWithinMs }),
     ...(timeoutMs === null ? {} : { timeoutMs }),
     retries: own.retries ?? 0,
     history: { ...DEFAULT_HISTORY, ...own.history },
-    ...(own.suspend === true ? { suspended: true } : {}),
+    ...(own.suspended === true ? { suspended: true } : {}),
   };
 }
 

@@ -34,6 +34,8 @@ export interface FakeLink extends AgentLink {
   readonly passwords: Map<string, string | null>;
   /** Revisions that were waited for. */
   readonly awaited: number[];
+  /** Services whose jobs are kept from being run. */
+  readonly suspended: Set<string>;
 }
 
 /** A link that answers at once. */
@@ -49,9 +51,11 @@ export function createFakeLink(): FakeLink {
   const stopped: number[] = [];
   const passwords: FakeLink["passwords"] = new Map();
   const awaited: number[] = [];
+  const suspended = new Set<string>();
   return {
     started,
     stopped,
+    suspended,
     images,
     imagesHere,
     lines,
@@ -119,6 +123,10 @@ export function createFakeLink(): FakeLink {
     async startRun(start) {
       started.push(start);
       return { number: started.length, deployment: start.deployment, container: "c" };
+    },
+    async suspendJob(service, on) {
+      if (on) suspended.add(service);
+      else suspended.delete(service);
     },
     async stopRun(_service, number) {
       stopped.push(number);

@@ -6,6 +6,7 @@
 import type { Fault, Findings } from "./fault.ts";
 import { joined } from "./fault.ts";
 import { createPlant, type Plant, PROJECT } from "./plant.ts";
+import { createFakeTime } from "../e2e/lab/fake_time.ts";
 import { until } from "../e2e/lab/program.ts";
 
 const DAYS = 3650;
@@ -16,14 +17,6 @@ const JUMPS: readonly (readonly [string, readonly number[]])[] = [
   ["forward and back", [DAYS, 0]],
   ["back and forward", [-DAYS, 0]],
 ];
-
-async function library(): Promise<string> {
-  for await (const { name } of Deno.readDir("/usr/lib")) {
-    const path = `/usr/lib/${name}/faketime/libfaketimeMT.so.1`;
-    if (await Deno.stat(path).then(() => true, () => false)) return path;
-  }
-  throw new Error('"libfaketime" is missing: apt-get install faketime');
-}
 
 /** All that a box does with time: a change, a fall, what it says of both. */
 async function live(plant: Plant): Promise<Findings> {
@@ -61,18 +54,11 @@ export const clockFault: Fault = {
   async run(trial) {
     const plant = await createPlant();
     const { box } = plant;
-    const file = `${box.host.dir}/clock`;
-    const set = (days: number) => Deno.writeTextFile(file, days < 0 ? `${days}d\n` : `+${days}d\n`);
-    const under = [
-      "env",
-      `LD_PRELOAD=${await library()}`,
-      `FAKETIME_TIMESTAMP_FILE=${file}`,
-      "FAKETIME_CACHE_DURATION=1",
-      "FAKETIME_DONT_FAKE_MONOTONIC=1",
-    ];
+    const time = await createFakeTime(`${box.host.dir}/clock`);
+    const set = (days: number) => time.set(days * 86_400_000);
     try {
       await set(0);
-      let up = await box.start("up", under);
+      let up = await box.start("up", time.under);
       await plant.prepare();
       for (const [row, days] of JUMPS) {
         for (let number = 1; number <= trial.runs; number += 1) {
@@ -86,7 +72,7 @@ export const clockFault: Fault = {
             }
             up.kill("SIGKILL");
             await up.status;
-            up = await box.start("up", under);
+            up = await box.start("up", time.under);
             found.push(await live(plant));
             await set(0);
             return joined(...found, await plant.check());

@@ -93,6 +93,8 @@ export interface ApiClient extends RegistryApi {
     run: RunRequest,
   ): Promise<AnswerOf<typeof ENDPOINTS.startRun>>;
   stopRun(project: string, service: string, number: number): Promise<void>;
+  /** Keeps a job from being run by the clock, or no more. */
+  suspendJob(project: string, service: string, on: boolean): Promise<void>;
   /** Lines, in the order that they come in; throws the problem that ended the stream. */
   logs(
     project: string,
@@ -291,6 +293,8 @@ export function createApiClient(transport: Transport): ApiClient {
       json(ENDPOINTS.startRun, { params: { name, service }, ...asJson(run) }),
     stopRun: (name, service, number) =>
       nothing(ENDPOINTS.stopRun, { params: { name, service, number: String(number) } }),
+    suspendJob: (name, service, on) =>
+      nothing(on ? ENDPOINTS.suspendJob : ENDPOINTS.resumeJob, { params: { name, service } }),
     async *logs(name, query, signal, opened) {
       const body = await stream(ENDPOINTS.logs, {
         params: { name },

@@ -209,7 +209,8 @@ export const JobView = z.object({
   schedule: z.string().nullable(),
   timeZone: z.string(),
   overlap: Overlap.nullable(),
-  suspended: z.boolean(),
+  /** Who keeps it from being run by the clock: its `file`, or a `person`; null: nobody. */
+  suspended: z.enum(["file", "person"]).nullable(),
   /** Null: none by the clock. */
   next: Instant.nullable(),
   /** Newest first. */

@@ -117,31 +117,37 @@ Deno.test("a file that cannot be read is told with its reason", () => {
   ]);
 });
 
-Deno.test("a job by the clock is read as it is written", () => {
+Deno.test("a job by the clock is read as it is written, in short and in full", () => {
   const model = modelOf(read(`services:
+  short: {image: x, x-skerry: {schedule: "@daily"}}
+  alike: {image: x, x-skerry: {schedule: {cron: "@daily", history: 5}}}
   backup:
     image: x
     x-skerry:
-      schedule: "0 3 * * *"
-      timeZone: Europe/Berlin
-      overlap: replace
-      missedRun: run-once
-      startingDeadline: 90m
-      timeout: 1h
-      retries: 2
-      history: {successful: 1}
-      suspend: true
+      schedule:
+        cron: "0 3 * * *"
+        zone: Europe/Berlin
+        overlap: replace
+        missed: run_once
+        missed_within: 90m
+        timeout: 1h
+        retries: 2
+        history: {successful: 1}
+        suspended: true
 `));
-  deepStrictEqual(model.services["backup"]?.["x-skerry"], {
-    schedule: "0 3 * * *",
-    timeZone: "Europe/Berlin",
+  const of = (name: string) => model.services[name]?.["x-skerry"]?.schedule;
+  deepStrictEqual(of("short"), { cron: "@daily" });
+  deepStrictEqual(of("alike"), { cron: "@daily", history: { successful: 5, failed: 5 } });
+  deepStrictEqual(of("backup"), {
+    cron: "0 3 * * *",
+    zone: "Europe/Berlin",
     overlap: "replace",
-    missedRun: "run-once",
-    startingDeadline: "1h30m0s",
+    missed: "run_once",
+    missed_within: "1h30m0s",
     timeout: "1h0m0s",
     retries: 2,
     history: { successful: 1 },
-    suspend: true,
+    suspended: true,
   });
 });
 

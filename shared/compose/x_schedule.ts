@@ -1,137 +1,131 @@
-/** The keys of `x-skerry` that make a service a job that runs by the clock. */
+/** `x-skerry.schedule`, which makes a service a job that runs by the clock. */
+import { MAX_HISTORY, MissedRun, Overlap } from "../model/schedule.ts";
 import { cronFault, isTimeZone } from "../schedule/cron.ts";
-import { fieldsOf, type Take, takeFrom } from "./fields.ts";
-import { MAX_HISTORY } from "../model/schedule.ts";
+import { fieldsOf, type Read, takeFrom } from "./fields.ts";
 import type { ComposeService } from "./model.ts";
 import { type Place, type Problems, quoted } from "./problem.ts";
 import type { Reading } from "./reading.ts";
 import type { Dependency } from "./depends.ts";
 import { describeNode } from "./scalars.ts";
-import type { Entry, MapNode } from "./tree.ts";
-import type { XSkerry } from "./x_skerry_model.ts";
+import type { XSkerrySchedule } from "./x_skerry_model.ts";
 
-/** Keys that mean nothing without a schedule. */
-const OF_SCHEDULES = [
-  "timeZone",
-  "overlap",
-  "missedRun",
-  "startingDeadline",
-  "timeout",
-  "retries",
-  "history",
-  "suspend",
-] as const;
 const MAX_RETRIES = 100;
 
-function readHistory(reading: Reading, map: MapNode): NonNullable<XSkerry["history"]> {
-  const { problems, scalars } = reading;
-  const history: NonNullable<XSkerry["history"]> = {};
-  const take = takeFrom(fieldsOf(map, "services.*.x-skerry.history", problems), problems);
-  for (const key of ["successful", "failed"] as const) {
-    take(key, (node, label) => {
-      const count = scalars.count(node, label);
-      if (count === undefined || count <= MAX_HISTORY) return count;
-      problems.report(
-        node.at,
-        "value",
-        `${count} runs are too many to remember`,
-        `write a number from 0 to ${MAX_HISTORY}`,
-      );
-      return undefined;
-    }, (value) => history[key] = value);
-  }
-  return history;
-}
-
-/** Reads the keys of a schedule into `own`. */
-export function readSchedule(
-  reading: Reading,
-  fields: ReadonlyMap<string, Entry>,
-  take: Take,
-  own: XSkerry,
-): void {
-  const { problems, scalars } = reading;
-  take("schedule", (node, label) => {
-    const cron = scalars.text(node, label);
+function cronText(reading: Reading): Read<string> {
+  return (node, label) => {
+    const cron = reading.scalars.text(node, label);
     const fault = cron === undefined ? null : cronFault(cron);
     if (fault === null) return cron;
-    problems.report(
+    reading.problems.report(
       node.at,
       "schedule",
       `${quoted(cron ?? "")} is no schedule: ${fault}`,
       'write minute, hour, day, month and weekday, such as "0 3 * * *", or @daily',
     );
     return undefined;
-  }, (value) => own.schedule = value);
-  take("timeZone", (node, label) => {
-    const zone = scalars.text(node, label);
-    if (zone === undefined || isTimeZone(zone)) return zone;
-    problems.report(
-      node.at,
-      "time-zone",
-      `${quoted(zone)} is no time zone`,
-      'write a name such as "Europe/Berlin" or "UTC"',
-    );
-    return undefined;
-  }, (value) => own.timeZone = value);
-  take(
-    "overlap",
-    scalars.oneOf(["skip", "replace", "allow"]),
-    (value) => own.overlap = value,
-  );
-  take("missedRun", scalars.oneOf(["run-once", "skip"]), (value) => own.missedRun = value);
-  for (const key of ["startingDeadline", "timeout"] as const) {
-    take(key, (node, label) => {
-      const duration = scalars.duration(node, label);
-      if (duration !== "0s") return duration;
-      problems.report(node.at, "value", `"${key}" cannot be 0`, "leave it out for no limit");
-      return undefined;
-    }, (value) => own[key] = value);
-  }
-  take("retries", (node, label) => {
-    const retries = scalars.count(node, label);
-    if (retries === undefined || retries <= MAX_RETRIES) return retries;
-    problems.report(
-      node.at,
-      "value",
-      `${retries} retries are too many`,
-      `write a number from 0 to ${MAX_RETRIES}`,
-    );
-    return undefined;
-  }, (value) => own.retries = value);
-  take("history", (node, label) => {
-    if (node.kind === "map") return readHistory(reading, node);
-    problems.report(
-      node.at,
-      "type",
-      `"${label}" is to be a mapping, this is ${describeNode(node)}`,
-      "write {successful: 3, failed: 3}",
-    );
-    return undefined;
-  }, (value) => own.history = value);
-  take("suspend", scalars.boolean, (value) => own.suspend = value);
-  if (own.startingDeadline !== undefined && own.missedRun === "skip") {
-    problems.report(
-      fields.get("startingDeadline")?.keyAt ?? start(fields),
-      "schedule",
-      '"startingDeadline" says how late a missed run is made up for, and "missedRun" says not at all',
-      "leave one of them out",
-    );
-  }
-  if (fields.has("schedule")) return;
-  const alone = OF_SCHEDULES.find((key) => fields.has(key));
-  if (alone === undefined) return;
-  problems.report(
-    fields.get(alone)?.keyAt ?? start(fields),
-    "schedule",
-    `"${alone}" is for services that run by the clock`,
-    'write schedule: "0 3 * * *" beside it, or leave it out',
-  );
+  };
 }
 
-function start(fields: ReadonlyMap<string, Entry>): Place {
-  const [first] = fields.values();
-  return first?.keyAt ?? { file: "", line: 1, column: 1 };
+/** A number that is not more than so many; `what` says of what they are too many. */
+function atMost(reading: Reading, most: number, what: string): Read<number> {
+  return (node, label) => {
+    const count = reading.scalars.count(node, label);
+    if (count === undefined || count <= most) return count;
+    const message = `${count} ${what}`;
+    reading.problems.report(node.at, "value", message, `write a number from 0 to ${most}`);
+    return undefined;
+  };
+}
+
+function readHistory(reading: Reading): Read<NonNullable<XSkerrySchedule["history"]>> {
+  const { problems } = reading;
+  const runs = atMost(reading, MAX_HISTORY, "runs are too many to remember");
+  return (node, label) => {
+    if (node.kind === "scalar" && typeof node.value === "number") {
+      const count = runs(node, label);
+      return count === undefined ? undefined : { successful: count, failed: count };
+    }
+    if (node.kind !== "map") {
+      problems.report(
+        node.at,
+        "type",
+        `"${label}" is to be a number or a mapping, this is ${describeNode(node)}`,
+        "write how many runs, or {successful: 3, failed: 3}",
+      );
+      return undefined;
+    }
+    const history: NonNullable<XSkerrySchedule["history"]> = {};
+    const fields = fieldsOf(node, "services.*.x-skerry.schedule.history", problems);
+    const take = takeFrom(fields, problems);
+    take("successful", runs, (value) => history.successful = value);
+    take("failed", runs, (value) => history.failed = value);
+    return history;
+  };
+}
+
+function timeSpan(reading: Reading): Read<string> {
+  return (node, label) => {
+    const duration = reading.scalars.duration(node, label);
+    if (duration !== "0s") return duration;
+    reading.problems.report(
+      node.at,
+      "value",
+      `"${label}" cannot be 0`,
+      "leave it out for no limit",
+    );
+    return undefined;
+  };
+}
+
+/** A schedule: the text of cron, or a mapping with it and its rules. */
+export function readSchedule(reading: Reading): Read<XSkerrySchedule> {
+  const { problems, scalars } = reading;
+  return (node, label) => {
+    if (node.kind !== "map") {
+      const cron = cronText(reading)(node, label);
+      return cron === undefined ? undefined : { cron };
+    }
+    const fields = fieldsOf(node, "services.*.x-skerry.schedule", problems);
+    const take = takeFrom(fields, problems);
+    const rules: Omit<XSkerrySchedule, "cron"> = {};
+    const cron = take("cron", cronText(reading));
+    take("zone", (each, key) => {
+      const zone = scalars.text(each, key);
+      if (zone === undefined || isTimeZone(zone)) return zone;
+      problems.report(
+        each.at,
+        "time-zone",
+        `${quoted(zone)} is no time zone`,
+        'write a name such as "Europe/Berlin" or "UTC"',
+      );
+      return undefined;
+    }, (value) => rules.zone = value);
+    take("overlap", scalars.oneOf(Overlap.options), (value) => rules.overlap = value);
+    take("missed", scalars.oneOf(MissedRun.options), (value) => rules.missed = value);
+    take("missed_within", timeSpan(reading), (value) => rules.missed_within = value);
+    take("timeout", timeSpan(reading), (value) => rules.timeout = value);
+    const retries = atMost(reading, MAX_RETRIES, "retries are too many");
+    take("retries", retries, (value) => rules.retries = value);
+    take("history", readHistory(reading), (value) => rules.history = value);
+    take("suspended", scalars.boolean, (value) => rules.suspended = value);
+    if (rules.missed_within !== undefined && rules.missed === "skip") {
+      problems.report(
+        fields.get("missed_within")?.keyAt ?? node.at,
+        "schedule",
+        '"missed_within" says how late a missed run is made up for, and "missed" says not at all',
+        "leave one of them out",
+      );
+    }
+    if (!fields.has("cron")) {
+      problems.report(
+        node.at,
+        "missing-key",
+        'this schedule has no "cron"',
+        'write cron: "0 3 * * *"',
+      );
+    }
+    return cron === undefined ? undefined : { cron, ...rules };
+  };
 }
 
 /** Reports what cannot go together with a schedule, where it is written. */
@@ -149,7 +143,7 @@ export function checkScheduled(
       placeOf(kept ? "restart" : "deploy"),
       "schedule",
       "a service that runs by the clock is not kept running",
-      "leave the restart policy out; x-skerry.retries says how often a failed run is tried again",
+      "leave the restart policy out; x-skerry.schedule.retries says how often a failed run is tried again",
     );
   }
   if ((service.ports ?? []).length > 0) {
@@ -173,7 +167,7 @@ export function checkScheduled(
       placeOf(service.scale === undefined ? "deploy" : "scale"),
       "schedule",
       "a run of a service that runs by the clock is one container",
-      "leave the replicas out; x-skerry.suspend: true keeps it from running",
+      "leave the replicas out; x-skerry.schedule.suspended: true keeps it from running",
     );
   }
 }

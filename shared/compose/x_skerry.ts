@@ -162,8 +162,7 @@ export function readXSkerry(
       return undefined;
     }
     const own: XSkerry = {};
-    const fields = fieldsOf(node, "services.*.x-skerry", problems);
-    const take = takeFrom(fields, problems);
+    const take = takeFrom(fieldsOf(node, "services.*.x-skerry", problems), problems);
     take("routes", (list, key) => {
       if (list.kind === "list") return list.items;
       problems.report(
@@ -204,7 +203,7 @@ export function readXSkerry(
     take("drain", scalars.duration, (value) => own.drain = value);
     take("allow", readAllow(reading), (value) => own.allow = value);
     take("env_secrets", scalars.boolean, (value) => own.env_secrets = value);
-    readSchedule(reading, fields, take, own);
+    take("schedule", readSchedule(reading), (value) => own.schedule = value);
     return own;
   };
 }

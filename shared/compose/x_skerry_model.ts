@@ -1,6 +1,6 @@
 /** `x-skerry` on a service, with its defaults filled in. */
 import { z } from "zod";
-import { Overlap } from "../model/schedule.ts";
+import { MissedRun, Overlap } from "../model/schedule.ts";
 
 const duration = z.string();
 const port = z.int().min(1).max(65_535);
@@ -32,6 +32,26 @@ export const XSkerryHealth = z.strictObject({
 });
 export type XSkerryHealth = z.infer<typeof XSkerryHealth>;
 
+/** When a service that is a job runs; what is absent has its default in control/decide/schedule.ts. */
+export const XSkerrySchedule = z.strictObject({
+  /** See shared/schedule/cron.ts. */
+  cron: z.string(),
+  /** IANA name; absent: the node's own. */
+  zone: z.string().exactOptional(),
+  overlap: Overlap.exactOptional(),
+  missed: MissedRun.exactOptional(),
+  /** How late a missed run is made up for. */
+  missed_within: duration.exactOptional(),
+  timeout: duration.exactOptional(),
+  retries: z.int().nonnegative().exactOptional(),
+  history: z.strictObject({
+    successful: z.int().nonnegative().exactOptional(),
+    failed: z.int().nonnegative().exactOptional(),
+  }).exactOptional(),
+  suspended: z.boolean().exactOptional(),
+});
+export type XSkerrySchedule = z.infer<typeof XSkerrySchedule>;
+
 export const XSkerry = z.strictObject({
   routes: z.array(XSkerryRoute).exactOptional(),
   health: XSkerryHealth.exactOptional(),
@@ -41,18 +61,7 @@ export const XSkerry = z.strictObject({
   allow: z.array(z.string()).exactOptional(),
   /** The service's secrets are also set as environment variables. */
   env_secrets: z.boolean().exactOptional(),
-  /** It is not kept running, but run at these times, in cron's words; shared/model/schedule.ts has the rest. */
-  schedule: z.string().exactOptional(),
-  timeZone: z.string().exactOptional(),
-  overlap: Overlap.exactOptional(),
-  missedRun: z.enum(["run-once", "skip"]).exactOptional(),
-  startingDeadline: duration.exactOptional(),
-  timeout: duration.exactOptional(),
-  retries: z.int().nonnegative().exactOptional(),
-  history: z.strictObject({
-    successful: z.int().nonnegative().exactOptional(),
-    failed: z.int().nonnegative().exactOptional(),
-  }).exactOptional(),
-  suspend: z.boolean().exactOptional(),
+  /** It is not kept running, but run at these times. */
+  schedule: XSkerrySchedule.exactOptional(),
 });
 export type XSkerry = z.infer<typeof XSkerry>;

@@ -37,6 +37,11 @@ export const EVENT_KINDS = [
   "control_lost",
   "control_back",
   "collected",
+  "run_begun",
+  "run_ended",
+  "run_skipped",
+  "suspended",
+  "resumed",
 ] as const;
 export const EventKind = z.enum(EVENT_KINDS);
 export type EventKind = z.infer<typeof EventKind>;

@@ -53,6 +53,8 @@ export type SkippedRuns = z.infer<typeof SkippedRuns>;
 
 export const JobReport = z.strictObject({
   service: ServiceId,
+  /** A person keeps it from being run by the clock. */
+  suspended: z.literal(true).exactOptional(),
   skipped: SkippedRuns.nullable(),
   /** Newest first. */
   runs: z.array(RunReport),

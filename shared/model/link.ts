@@ -163,6 +163,8 @@ export interface AgentLink {
   startRun(start: DetachedStart, signal: AbortSignal): Promise<StartedRun>;
   /** Ends a run that goes on its own. Error `run_unknown`. */
   stopRun(service: ServiceId, number: number): Promise<void>;
+  /** Keeps a job from being run by the clock, or no more. Error `not_scheduled`. */
+  suspendJob(service: ServiceId, on: boolean): Promise<void>;
   /** `local`: what is on the node, else ask the registry; `registry`: always ask. */
   resolveImage(
     reference: string,

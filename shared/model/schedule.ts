@@ -4,12 +4,13 @@ import { z } from "zod";
 /** At most so many runs of each outcome are remembered. */
 export const MAX_HISTORY = 20;
 
-/**
- * What becomes of a run that is due while another goes on: `skip` it, `replace` the other, or
- * `allow` both (Kubernetes calls these Forbid, Replace and Allow).
- */
-export const Overlap = z.enum(["skip", "replace", "allow"]);
+/** What becomes of a run that is due while another goes on: `forbid` it, `replace` the other, `allow` both. */
+export const Overlap = z.enum(["forbid", "replace", "allow"]);
 export type Overlap = z.infer<typeof Overlap>;
+
+/** Of the times that passed while nothing could be run the last one is made up for, or none. */
+export const MissedRun = z.enum(["run_once", "skip"]);
+export type MissedRun = z.infer<typeof MissedRun>;
 
 /** Part of a service's spec: the service has no container between its runs. */
 export const Schedule = z.strictObject({
@@ -18,10 +19,9 @@ export const Schedule = z.strictObject({
   /** Absent: the node's own. */
   timeZone: z.string().exactOptional(),
   overlap: Overlap,
-  /** Of the times that passed while nothing could be run the last one is made up for, or none. */
-  missedRun: z.enum(["run-once", "skip"]),
+  missed: MissedRun,
   /** A missed run is made up for within this; absent: however late. */
-  startingDeadlineMs: z.int().positive().exactOptional(),
+  missedWithinMs: z.int().positive().exactOptional(),
   /** A run that takes longer is ended; absent: it takes as long as it takes. */
   timeoutMs: z.int().positive().exactOptional(),
   /** How often a failed run is tried again. */

@@ -26,20 +26,20 @@ ${
   job(
     "slow",
     "echo begun; sleep 1000",
-    `{schedule: "${SELDOM}", timeZone: Europe/Berlin, history: {failed: 5}}`,
+    `{schedule: {cron: "${SELDOM}", zone: Europe/Berlin, history: {failed: 5}}}`,
   )
 }
-${job("limited", "echo begun; sleep 1000", `{schedule: "${SELDOM}", timeout: 3s}`)}
-${job("replaced", "sleep 1000", `{schedule: "${SELDOM}", overlap: replace}`)}
+${job("limited", "echo begun; sleep 1000", `{schedule: {cron: "${SELDOM}", timeout: 3s}}`)}
+${job("replaced", "sleep 1000", `{schedule: {cron: "${SELDOM}", overlap: replace}}`)}
 ${
   job(
     "failing",
     "echo words of failure >&2; exit 9",
-    `{schedule: "${SELDOM}", retries: 1, history: {failed: 4}}`,
+    `{schedule: {cron: "${SELDOM}", retries: 1, history: {failed: 4}}}`,
   )
 }
 ${job("crowded", "sleep 1000", '{schedule: "*/2 * * * * *"}')}
-${job("off", "true", '{schedule: "* * * * * *", suspend: true}')}
+${job("off", "true", '{schedule: {cron: "* * * * * *", suspended: true}}')}
 volumes: { kept: {} }
 `;
 
@@ -111,6 +111,27 @@ Deno.test("schedules", async (test) => {
       await run("crowded", (each) => each.number === 2, "the next one");
     });
 
+    await test.step("what a person suspends rests until it is resumed, and makes up for nothing", async () => {
+      await skerry("job", "suspend", "tick");
+      await until("it to rest", async () => {
+        const { job: tick, runs } = await describe("tick");
+        return tick.suspended === "person" && runs.every(({ endedAt }) => endedAt !== null);
+      });
+      assert.match(await skerry("get", "jobs"), /tick .*suspended by a person/);
+      const skips = async () => (await describe("crowded")).job.skipped?.count ?? 0;
+      const last = (await describe("tick")).runs[0]?.number ?? 0;
+      // Its neighbour's times tell that several of its own have passed.
+      const from = await skips();
+      await until("times to pass", async () => await skips() >= from + 8, 120_000);
+      assert.equal((await describe("tick")).runs[0]?.number, last);
+      await skerry("job", "resume", "tick");
+      const next = await run("tick", ({ number }) => number === last + 1, "its next run");
+      assert.equal(next.trigger, "schedule");
+      const { code, stderr } = await box.run(["job", "resume", "off"], { cwd: folder });
+      assert.equal(code, 1);
+      assert.match(stderr, /suspended in its compose file/);
+    });
+
     await test.step("one that takes too long is ended", async () => {
       const number = await begin("limited");
       const last = await run(
@@ -154,6 +175,9 @@ Deno.test("schedules", async (test) => {
         /Last lines of run 2\n +words of fail/,
       );
       assert.equal((await describe("failing")).runs.length, 2);
+      const events = await skerry("events", "failing");
+      assert.match(events, /run_ended +run 1 failed: it exited with code 9\n/);
+      assert.match(events, /run_begun +run 2 begins: the one before failed and is tried again\n/);
     });
 
     await test.step("a run that a person leaves goes on, and is ended by its number", async () => {
