@@ -208,6 +208,57 @@ Deno.test("volumes_from gives another's mounts, volumes of a folder are binds, d
   assert.equal((await h.api.volumes()).length, 2);
 });
 
+Deno.test("what is mounted in a volume's place goes to the engine, is no other's, and is marked", async () => {
+  await using h = await createHarness();
+  const request = (address: string) =>
+    testRequest(testModel("shop", {
+      web: testService({
+        volumes: [
+          { type: "volume", source: "media", target: "/media" },
+          { type: "volume", source: "scratch", target: "/scratch" },
+          { type: "volume", source: "disk", target: "/disk" },
+          { type: "volume", source: "folder", target: "/folder" },
+        ],
+      }),
+    }, {
+      volumes: {
+        media: {
+          name: "shop_media",
+          driver_opts: { type: "nfs", o: `addr=${address},ro`, device: ":/media" },
+        },
+        scratch: {
+          name: "shop_scratch",
+          driver_opts: { type: "tmpfs", device: "tmpfs", o: "size=1m,noexec" },
+        },
+        disk: { name: "shop_disk", driver_opts: { type: "ext4", device: "/dev/sdb1" } },
+        folder: { name: "shop_folder", driver_opts: { type: "none", o: "bind", device: "/srv" } },
+      },
+    }));
+  const plan = await h.api.plan("shop", request("192.0.2.7"));
+  const marked = plan.warnings.filter((each) => each.code === "reaches_host");
+  assert.deepEqual(marked.map((each) => /"\/[^"]*" of the host/.exec(each.message)?.[0]), [
+    '"/dev/sdb1" of the host',
+    '"/srv" of the host',
+  ]);
+  await h.api.createRelease("shop", request("192.0.2.7"));
+  await h.agent.fetch();
+  const made = h.agent.sections().flatMap((each) =>
+    each.capability === "volumes" ? each.volumes : []
+  );
+  assert.deepEqual(Object.fromEntries(made.map((each) => [each.name, each.options])), {
+    media: { type: "nfs", device: "192.0.2.7:/media", o: "ro,retry=0" },
+    scratch: { type: "tmpfs", device: "tmpfs", o: "size=1m,noexec" },
+    disk: { type: "ext4", device: "/dev/sdb1", o: "" },
+  });
+  const mounts = h.agent.deployments()[0]?.spec.mounts ?? [];
+  assert.deepEqual(mounts.map((each) => "noExec" in each), [false, true, false, false]);
+  await h.agent.settle();
+
+  const elsewhere = await refusal(h.api.createRelease("shop", request("192.0.2.8")));
+  assert.match(elsewhere.message, /"media" was made with driver_opts .*192\.0\.2\.7/);
+  assert.equal((await h.api.createRelease("shop", request("192.0.2.7"))).changes, false);
+});
+
 Deno.test("a volume that both would write makes the old one stop first, and survives a delete", async () => {
   await using h = await createHarness();
   const request = (image: string) =>

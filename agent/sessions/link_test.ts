@@ -147,7 +147,7 @@ Deno.test("a build gives an id and no digest; a volume is removed", async () => 
   );
   assert.equal(built.digest, null);
   assert.equal((await podman.inspectImage("localhost/built:1"))?.id, built.id);
-  await podman.createVolume("data", {});
+  await podman.createVolume("data", { labels: {} });
   await link.removeVolume("data", never);
   assert.deepEqual(await podman.listVolumes(), []);
 });

@@ -24,7 +24,7 @@ function mountText(mount: Mount, volumeName: (id: string) => string): string {
   switch (mount.kind) {
     case "volume":
       return `volume ${volumeName(mount.volume)}:${mount.target}${mode}` +
-        (mount.noCopy === true ? " (nocopy)" : "");
+        (mount.noCopy === true ? " (nocopy)" : "") + (mount.noExec === true ? " (noexec)" : "");
     case "bind":
       return `bind ${mount.source}:${mount.target}${mode}`;
     case "tmpfs":

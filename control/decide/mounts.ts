@@ -1,9 +1,10 @@
 /** Volumes, binds, tmpfs, configs: what a service finds in its file system. */
-import type { ComposePart, PlanAnswer } from "../../shared/api/release.ts";
+import type { ComposePart, PlanAnswer, Warning } from "../../shared/api/release.ts";
 import type { ComposeModel, ComposeMount, ComposeService } from "../../shared/compose/model.ts";
+import { driverKind } from "../../shared/compose/driver_options.ts";
 import { parseTmpfs } from "../../shared/compose/tmpfs.ts";
 import { volumeSources } from "../../shared/compose/volumes_from.ts";
-import { sha256 } from "../../shared/model/hash.ts";
+import { canonicalJson, sha256 } from "../../shared/model/hash.ts";
 import type { Sha256 } from "../../shared/model/hash.ts";
 import { VolumeId } from "../../shared/model/ids.ts";
 import type { ProjectId } from "../../shared/model/ids.ts";
@@ -15,12 +16,22 @@ import type { DecideTools, Situation } from "./situation.ts";
 /** On volumes that are not the project's own: a purge leaves their data. */
 export const EXTERNAL_LABEL = "skerry.external";
 
+type Strings = Readonly<Record<string, string>>;
+
+export interface VolumePlace {
+  /** What it is called in Podman. */
+  readonly engineName: string;
+  readonly labels: Strings;
+  /** `driver_opts` of what is mounted in its place. */
+  readonly options: Strings;
+}
+
 /** Volumes by the name that the compose file or the service's target gives them. */
 export interface VolumeBook {
   readonly added: readonly VolumeRow[];
   readonly used: ReadonlySet<string>;
   /** The volume of that name, made where there is none. */
-  take(name: string, engineName: string, labels: Readonly<Record<string, string>>): VolumeRow;
+  take(name: string, place: VolumePlace): VolumeRow;
 }
 
 /** The project's volumes, which grow by those that are taken. */
@@ -28,6 +39,7 @@ export function createVolumeBook(
   situation: Situation,
   projectId: ProjectId,
   tools: DecideTools,
+  faults: Fault[],
 ): VolumeBook {
   const known = new Map(
     situation.volumes.filter((row) => row.projectId === projectId).map((row) => [row.name, row]),
@@ -37,10 +49,13 @@ export function createVolumeBook(
   return {
     added,
     used,
-    take(name, engineName, labels) {
+    take(name, { engineName, labels, options }) {
       used.add(name);
       const volume = known.get(name);
-      if (volume !== undefined) return volume;
+      if (volume !== undefined) {
+        if (!sameOptions(volume.options, options)) faults.push(optionsDiffer(volume, options));
+        return volume;
+      }
       const made: VolumeRow = {
         id: VolumeId.parse(tools.newId("vol")),
         projectId,
@@ -50,6 +65,7 @@ export function createVolumeBook(
         generation: 1,
         state: "ready",
         labels: { ...labels },
+        options: { ...options },
         createdAt: situation.now,
       };
       known.set(name, made);
@@ -57,6 +73,37 @@ export function createVolumeBook(
       return made;
     },
   };
+}
+
+function sameOptions(one: Strings, other: Strings): boolean {
+  return canonicalJson(one) === canonicalJson(other);
+}
+
+/** What is in a volume stays there: one that lies elsewhere is another volume. */
+function optionsDiffer(volume: VolumeRow, options: Strings): Fault {
+  const words = (each: Strings) =>
+    Object.keys(each).length === 0 ? "no driver_opts" : `driver_opts ${JSON.stringify(each)}`;
+  return {
+    code: "volume_differs",
+    detail: `the volume "${volume.name}" was made with ${words(volume.options)}, ` +
+      `now it has ${words(options)}`,
+    remedy: "Give it another name below volumes, or remove it: skerry volume rm. " +
+      "What is in it is not moved.",
+  };
+}
+
+/** Volumes whose data lie on the host, outside of the engine's folders. */
+export function volumeWarnings(model: ComposeModel): Warning[] {
+  return Object.entries(model.volumes).flatMap(([name, { driver_opts: options }]): Warning[] => {
+    const kind = options === undefined ? null : driverKind(options);
+    if (options === undefined || kind !== "folder" && kind !== "disk") return [];
+    return [{
+      code: "reaches_host",
+      message: `volume "${name}" is "${options.device ?? ""}" of the host: ` +
+        "services that mount it reach the host there",
+      remedy: "Leave out driver_opts where its data need not lie there.",
+    }];
+  });
 }
 
 /** What becomes of each volume of a project, by name. */
@@ -84,14 +131,15 @@ export function volumePlace(
   model: ComposeModel,
   source: string,
   prefix: string,
-): { readonly engineName: string; readonly labels: Readonly<Record<string, string>> } {
+): VolumePlace {
   const declared = model.volumes[source];
   const plain = declared === undefined ||
     declared.external !== true && declared.name === `${model.name}_${source}`;
   // A project's name has no dot, so `project.volume` is never another project's.
   const engineName = plain ? `${prefix}-${model.name}.${source}` : declared.name;
   const marks = declared?.external === true ? { [EXTERNAL_LABEL]: "true" } : {};
-  return { engineName, labels: { ...declared?.labels, ...marks } };
+  const options = declared?.driver_opts ?? {};
+  return { engineName, labels: { ...declared?.labels, ...marks }, options };
 }
 
 /** What a volume without a name is called in Podman: it is its service's own, by the path in it. */
@@ -105,8 +153,7 @@ export function namelessVolume(
 }
 
 function namedVolume(model: ComposeModel, source: string, prefix: string, book: VolumeBook) {
-  const { engineName, labels } = volumePlace(model, source, prefix);
-  return book.take(source, engineName, labels);
+  return book.take(source, volumePlace(model, source, prefix));
 }
 
 function octal(text: string | undefined, otherwise: number): number {
@@ -164,7 +211,7 @@ export function decideMounts(
     switch (mount.type) {
       case "volume": {
         const folder = model.volumes[mount.source]?.driver_opts;
-        if (folder !== undefined) {
+        if (folder !== undefined && driverKind(folder) === "folder") {
           mounts.push({
             kind: "bind",
             source: folder.device ?? "",
@@ -175,11 +222,11 @@ export function decideMounts(
           break;
         }
         const volume = mount.source === ""
-          ? book.take(
-            `${owner}:${target}`,
-            namelessVolume(model.name, owner, target, prefix),
-            {},
-          )
+          ? book.take(`${owner}:${target}`, {
+            engineName: namelessVolume(model.name, owner, target, prefix),
+            labels: {},
+            options: {},
+          })
           : namedVolume(model, mount.source, prefix, book);
         if (mount.volume?.subpath !== undefined) {
           faults.push({
@@ -196,6 +243,7 @@ export function decideMounts(
           target,
           readOnly,
           ...(mount.volume?.nocopy === true ? { noCopy: true } : {}),
+          ...(volume.options.o?.split(",").includes("noexec") === true ? { noExec: true } : {}),
         });
         break;
       }

@@ -16,7 +16,7 @@ import { differences, type Side } from "./differences.ts";
 import { type Fault, Refused } from "./fault.ts";
 import { imageVolumeWarnings, volumesOfImage } from "./image_volumes.ts";
 import { decidePins } from "./images.ts";
-import { createVolumeBook, decideMounts, planVolumes } from "./mounts.ts";
+import { createVolumeBook, decideMounts, planVolumes, volumeWarnings } from "./mounts.ts";
 import { decideNetworks, networkRows } from "./networks.ts";
 import { blobsOf } from "./part_blobs.ts";
 import { createPortBook } from "./ports.ts";
@@ -66,7 +66,7 @@ export function decideRelease(situation: Situation, tools: DecideTools): Decisio
     situation.live.filter((each) => each.projectId === project.id),
     (each) => each.serviceId,
   );
-  const volumeBook = createVolumeBook(situation, project.id, tools);
+  const volumeBook = createVolumeBook(situation, project.id, tools, faults);
   const volumeNames = () =>
     new Map([...situation.volumes, ...volumeBook.added].map((row) => [row.id, row.name]));
   const volumeName = (id: string) => {
@@ -349,6 +349,7 @@ export function decideRelease(situation: Situation, tools: DecideTools): Decisio
       plans.some((each) => each.service === name && each.change === "unchanged")
     );
   warnings.push(...following.map((each) => each.warning));
+  warnings.push(...(part === null ? [] : volumeWarnings(part.model)));
   const waitedFor = new Set(
     wanted.flatMap(({ row }) => following.some(({ name }) => name === row.name) ? [row.id] : []),
   );

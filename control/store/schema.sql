@@ -135,7 +135,8 @@ CREATE TABLE volume (
   state TEXT NOT NULL CHECK (state IN ('ready', 'moving', 'restoring')),
   labels TEXT NOT NULL,
   created_at INTEGER NOT NULL,
-  removed_at INTEGER
+  removed_at INTEGER,
+  options TEXT NOT NULL DEFAULT '{}'
 ) STRICT;
 CREATE UNIQUE INDEX volume_by_name ON volume (project_id, name) WHERE removed_at IS NULL;
 

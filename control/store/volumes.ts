@@ -13,12 +13,14 @@ export const VolumeRow = z.object({
   generation: z.number(),
   state: z.enum(["ready", "moving", "restoring"]),
   labels: jsonColumn(z.record(z.string(), z.string())),
+  /** What is mounted in its place, as `driver_opts` say it; none: a folder of the engine's own. */
+  options: jsonColumn(z.record(z.string(), z.string())),
   createdAt: z.number(),
 });
 export type VolumeRow = z.infer<typeof VolumeRow>;
 
 const COLUMNS = "id, project_id AS projectId, name, engine_name AS engineName, " +
-  "node_id AS nodeId, generation, state, labels, created_at AS createdAt";
+  "node_id AS nodeId, generation, state, labels, options, created_at AS createdAt";
 
 export interface Volumes {
   /** Those that were not removed, sorted by id. */
@@ -39,7 +41,7 @@ export function createVolumes(database: Database): Volumes {
     add(volume) {
       database.run(
         "INSERT INTO volume (id, project_id, name, engine_name, node_id, generation, state, " +
-          "labels, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+          "labels, options, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         volume.id,
         volume.projectId,
         volume.name,
@@ -48,6 +50,7 @@ export function createVolumes(database: Database): Volumes {
         volume.generation,
         volume.state,
         JSON.stringify(volume.labels),
+        JSON.stringify(volume.options),
         volume.createdAt,
       );
     },

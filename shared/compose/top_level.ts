@@ -1,4 +1,5 @@
 /** Top-level `networks`, `volumes`, `secrets` and `configs`. */
+import { readDriverOptions } from "./driver_options.ts";
 import { readStrings } from "./environment.ts";
 import { fieldsOf, type Read, type Take, takeFrom } from "./fields.ts";
 import type { ComposeConfig, ComposeNetwork, ComposeSecret, ComposeVolume } from "./model.ts";
@@ -146,33 +147,6 @@ export function readTopNetworks(
     });
     return network;
   });
-}
-
-/** A folder of the node bound in a volume's place; what else the local driver mounts is reported. */
-function readDriverOptions(reading: Reading): Read<Record<string, string>> {
-  return (node, label) => {
-    const { problems } = reading;
-    const options = readStrings(reading, () => "")(node, label);
-    if (options === undefined || Object.keys(options).length === 0) return undefined;
-    const { type = "none", o = "", device = "" } = options;
-    const unknown = Object.keys(options).filter((key) => !["type", "o", "device"].includes(key));
-    const flags = o.split(",");
-    const bound = (type === "none" || type === "bind" || type === "") &&
-      (flags.includes("bind") || flags.includes("rbind")) && device !== "" &&
-      flags.every((flag) => ["bind", "rbind", "rw", "ro"].includes(flag));
-    if (bound && unknown.length === 0) {
-      return { ...options, device: hostPath(reading, device, node.at) };
-    }
-    problems.report(
-      node.at,
-      "not-carried-out",
-      bound
-        ? `the option ${quoted(unknown[0] ?? "")} of a volume is not carried out`
-        : `a volume of type ${quoted(type)} with the options ${quoted(o)} is not carried out`,
-      "mount it on the host (in /etc/fstab, say) and write type: none, o: bind and its device: /PATH",
-    );
-    return undefined;
-  };
 }
 
 export function readTopVolumes(

@@ -75,6 +75,14 @@ export const ContainersSection = z.strictObject({
 export type ContainersSection = z.infer<typeof ContainersSection>;
 
 /** `volumes/PROJECT`: made where missing, never removed by being absent here. */
+/** A file system that the engine mounts while a container has it. */
+export const MountOptions = z.strictObject({
+  type: z.string(),
+  device: z.string(),
+  o: z.string(),
+});
+export type MountOptions = z.infer<typeof MountOptions>;
+
 export const VolumesSection = z.strictObject({
   capability: z.literal("volumes"),
   project: ProjectId,
@@ -86,6 +94,8 @@ export const VolumesSection = z.strictObject({
     /** The volume's name in Podman. */
     engineName: z.string(),
     labels: z.record(z.string(), z.string()),
+    /** What is mounted in its place, in mount(8)'s words; absent: a folder of the engine's own. */
+    options: MountOptions.exactOptional(),
   })),
 });
 export type VolumesSection = z.infer<typeof VolumesSection>;

@@ -41,6 +41,8 @@ export const Mount = z.discriminatedUnion("kind", [
     subpath: z.string().exactOptional(),
     /** A new volume stays empty, instead of taking what the image has at its target. */
     noCopy: z.literal(true).exactOptional(),
+    /** Programs in it are not run: what is mounted in its place says so. */
+    noExec: z.literal(true).exactOptional(),
   }),
   /** A path of the host, as it is there. */
   z.strictObject({

@@ -195,7 +195,12 @@ function mountOf(mount: MountCreate): readonly unknown[] {
 
 function volumeOf(mount: MountCreate): readonly unknown[] {
   if (mount.kind !== "volume") return [];
-  const options = [mount.readOnly ? "ro" : "rw", ...(mount.noCopy === true ? ["nocopy"] : [])];
+  const options = [
+    mount.readOnly ? "ro" : "rw",
+    ...(mount.noCopy === true ? ["nocopy"] : []),
+    // Podman binds the volume with options of its own, and would undo that of what is mounted.
+    ...(mount.noExec === true ? ["noexec"] : []),
+  ];
   return [{ Name: mount.source, Dest: mount.target, Options: options }];
 }
 

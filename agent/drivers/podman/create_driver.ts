@@ -153,7 +153,7 @@ export function createPodman(options: PodmanDriverOptions): PodmanDriver {
       await networks.remove(name, signal);
     },
     listVolumes: (signal) => volumes.list(signal),
-    createVolume: (name, labels, signal) => volumes.create(name, labels, signal),
+    createVolume: (name, volume, signal) => volumes.create(name, volume, signal),
     removeVolume: (name, signal) => volumes.remove(name, signal),
     inspectImage: (reference, signal) => images.inspectImage(reference, signal),
     pullImage: (reference, onProgress, signal) => images.pullImage(reference, onProgress, signal),

@@ -38,7 +38,7 @@ Deno.test("what a spec says holds in the real container", async (t) => {
       const base = createFor(setup, "full", 30);
       const bind = await Deno.makeTempDir({ prefix: "skerry-bind-" });
       await Deno.writeTextFile(`${bind}/file`, "from the host\n");
-      await podman.createVolume(`${setup.namePrefix}-vol`, {});
+      await podman.createVolume(`${setup.namePrefix}-vol`, { labels: {} });
       const create: ContainerCreate = {
         ...base,
         mounts: [
@@ -314,7 +314,7 @@ Deno.test("what a spec says holds in the real container", async (t) => {
         });
         for (const noCopy of [false, true]) {
           const volume = `${setup.namePrefix}-copy-${noCopy}`;
-          await podman.createVolume(volume, {});
+          await podman.createVolume(volume, { labels: {} });
           const create: ContainerCreate = {
             ...createFor(setup, "copy", 36),
             imageId: image.id,
@@ -329,6 +329,51 @@ Deno.test("what a spec says holds in the real container", async (t) => {
         }
       },
     );
+
+    await t.step(
+      "what is mounted in a volume's place is there for all its containers, and goes with the last",
+      async () => {
+        const volume = `${setup.namePrefix}-scratch`;
+        const options = { type: "tmpfs", device: "tmpfs", o: "size=2m,uid=1000,mode=0750,noexec" };
+        await podman.createVolume(volume, { labels: {}, options });
+        const mounting = (name: string, n: number, readOnly: boolean): ContainerCreate => ({
+          ...createFor(setup, name, n),
+          mounts: [{ kind: "volume", source: volume, target: "/scratch", readOnly, noExec: true }],
+        });
+        const sh = (id: string, line: string) => output(id, { command: ["sh", "-c", line] });
+        await withCreate(mounting("one", 38, false), async (one) => {
+          await podman.startContainer(one);
+          const mounts = await sh(one, "cat /proc/mounts");
+          assert.match(mounts, /tmpfs \/scratch tmpfs \S*noexec\S*size=2048k\S*mode=750,uid=1000/);
+          await sh(one, "echo hello > /scratch/file");
+          await withCreate(mounting("two", 39, true), async (two) => {
+            await podman.startContainer(two);
+            assert.equal(await sh(two, "cat /scratch/file"), "hello\n");
+            assert.match(await sh(two, "echo x > /scratch/file 2>&1 || echo no"), /no\n$/);
+          });
+          assert.equal(await sh(one, "cat /scratch/file"), "hello\n");
+        });
+        await withCreate(mounting("three", 40, false), async (three) => {
+          await podman.startContainer(three);
+          assert.equal(await sh(three, "ls /scratch"), "");
+        });
+        await podman.removeVolume(volume);
+      },
+    );
+
+    await t.step("a volume that cannot be mounted says what mount said", async () => {
+      const volume = `${setup.namePrefix}-disk`;
+      const options = { type: "ext4", device: "/dev/skerry-is-not-there", o: "ro" };
+      await podman.createVolume(volume, { labels: {}, options });
+      const create: ContainerCreate = {
+        ...createFor(setup, "disk", 41),
+        mounts: [{ kind: "volume", source: volume, target: "/disk", readOnly: false }],
+      };
+      await withCreate(create, async (id) => {
+        await assert.rejects(podman.startContainer(id), /skerry-is-not-there/);
+      });
+      await podman.removeVolume(volume);
+    });
 
     await t.step(
       "nobody forges a neighbour's packets without asking for it",

@@ -12,6 +12,7 @@
 import type { ExecStart, LinkExec } from "../../../shared/model/link.ts";
 import type { ExecCheck } from "../../../shared/model/docker_healthcheck.ts";
 import type { KernelLimits } from "../../../shared/model/limits.ts";
+import type { MountOptions } from "../../../shared/model/sections.ts";
 import type { ServiceSpec, SharedKind } from "../../../shared/model/service_spec.ts";
 import type { Strain } from "./strain.ts";
 
@@ -61,11 +62,19 @@ export interface MountCreate {
   readonly options?: readonly string[];
   /** Of a volume: while it is empty it does not take what the image has at its target. */
   readonly noCopy?: boolean;
+  /** Volumes only. */
+  readonly noExec?: boolean;
   /** Of a bind: which later mounts below it cross; absent: none. */
   readonly propagation?: string;
 }
 
 /** All that makes one container. */
+export interface VolumeCreate {
+  readonly labels: Readonly<Record<string, string>>;
+  /** What is mounted in its place while a container has it; absent: a folder of Podman's own. */
+  readonly options?: MountOptions;
+}
+
 export interface ContainerCreate {
   readonly name: string;
   /** Image id (64 hex), never a tag: what was decided is what runs. */
@@ -201,11 +210,8 @@ export interface Podman {
   listVolumes(
     signal?: AbortSignal,
   ): Promise<readonly { name: string; labels: Record<string, string> }[]>;
-  createVolume(
-    name: string,
-    labels: Readonly<Record<string, string>>,
-    signal?: AbortSignal,
-  ): Promise<void>;
+  /** One of that name that is there stays as it is. */
+  createVolume(name: string, volume: VolumeCreate, signal?: AbortSignal): Promise<void>;
   /** In use: error `volume_in_use` that names the containers. */
   removeVolume(name: string, signal?: AbortSignal): Promise<void>;
 

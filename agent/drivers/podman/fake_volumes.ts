@@ -19,7 +19,7 @@ export function createFakeVolumes({ volumes, pass, usersOf }: FakeVolumeDeps): V
       return [...volumes].map(([name, labels]) => ({ name, labels: { ...labels } }))
         .sort((a, b) => a.name < b.name ? -1 : 1);
     },
-    async createVolume(name, labels, signal) {
+    async createVolume(name, { labels }, signal) {
       await pass("createVolume", signal);
       if (!volumes.has(name)) volumes.set(name, { ...labels });
     },

@@ -254,8 +254,8 @@ export const podmanContract: readonly ContractCase[] = [
     async run(setup) {
       const { podman } = setup;
       const name = `${setup.namePrefix}-data`;
-      await podman.createVolume(name, { "skerry.volume.id": "v" });
-      await podman.createVolume(name, { "skerry.volume.id": "v" });
+      await podman.createVolume(name, { labels: { "skerry.volume.id": "v" } });
+      await podman.createVolume(name, { labels: { "skerry.volume.id": "v" } });
       const create = {
         ...createFor(setup, "writer", 17),
         mounts: [{ kind: "volume" as const, source: name, target: "/data", readOnly: false }],

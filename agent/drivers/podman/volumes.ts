@@ -1,18 +1,17 @@
 /** Named volumes. They hold the data of services: nothing here removes one that is in use. */
 import { SkerryError } from "../../../shared/errors.ts";
 import { ContainerList, VolumeList } from "./answers.ts";
+import type { VolumeCreate } from "./driver.ts";
 import { podmanError } from "./errors.ts";
+import { pageBytes } from "./page_size.ts";
+import { engineOptions } from "./volume_options.ts";
 import { CHANGE_TIMEOUT_MS, parseAnswer, type Transport } from "./transport.ts";
 
 export interface VolumeCalls {
   list(
     signal?: AbortSignal,
   ): Promise<readonly { name: string; labels: Record<string, string> }[]>;
-  create(
-    name: string,
-    labels: Readonly<Record<string, string>>,
-    signal?: AbortSignal,
-  ): Promise<void>;
+  create(name: string, volume: VolumeCreate, signal?: AbortSignal): Promise<void>;
   remove(name: string, signal?: AbortSignal): Promise<void>;
 }
 
@@ -37,9 +36,15 @@ export function createVolumeCalls(transport: Transport): VolumeCalls {
         .map((volume) => ({ name: volume.Name, labels: volume.Labels }))
         .sort((a, b) => a.name < b.name ? -1 : 1);
     },
-    async create(name, labels, signal) {
+    async create(name, { labels, options }, signal) {
       const doing = `creating the volume "${name}"`;
-      const json = { Name: name, Labels: labels };
+      const json = {
+        Name: name,
+        Labels: labels,
+        ...(options === undefined
+          ? {}
+          : { Driver: "local", Options: engineOptions(options, pageBytes()) }),
+      };
       try {
         await transport.call({ doing, method: "POST", path: "/volumes/create", json, signal });
       } catch (thrown) {

@@ -91,6 +91,7 @@ function mountCreate(deployment: Deployment, index: number, sources: Sources): M
         target: mount.target,
         readOnly: mount.readOnly,
         ...(mount.noCopy === undefined ? {} : { noCopy: mount.noCopy }),
+        ...(mount.noExec === undefined ? {} : { noExec: mount.noExec }),
       };
     }
     case "bind":

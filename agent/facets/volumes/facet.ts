@@ -1,4 +1,5 @@
 /** Named volumes: made where missing. They go only by an explicit command, never from here. */
+import type { MountOptions } from "../../../shared/model/sections.ts";
 import type { Podman } from "../../drivers/podman/driver.ts";
 import type { Facet, Planned, World } from "../../reconcile/world.ts";
 
@@ -6,6 +7,7 @@ export interface VolumeStep {
   readonly kind: "create_volume";
   readonly engineName: string;
   readonly labels: Readonly<Record<string, string>>;
+  readonly options?: MountOptions;
 }
 
 export function createVolumesFacet(
@@ -19,7 +21,7 @@ export function createVolumesFacet(
     },
     plan: planVolumes,
     async execute(step, _world, signal) {
-      await deps.podman.createVolume(step.engineName, step.labels, signal);
+      await deps.podman.createVolume(step.engineName, step, signal);
     },
   };
 }
@@ -31,7 +33,12 @@ export function planVolumes(world: World): readonly Planned<VolumeStep>[] {
       subject: volume.engineName,
       verdict: world.seen.volumes.present.has(volume.engineName) ? { kind: "converged" } : {
         kind: "do",
-        step: { kind: "create_volume", engineName: volume.engineName, labels: volume.labels },
+        step: {
+          kind: "create_volume",
+          engineName: volume.engineName,
+          labels: volume.labels,
+          ...(volume.options === undefined ? {} : { options: volume.options }),
+        },
         key: `volume:${volume.engineName}`,
         phase: "prepare",
         why: `volume "${volume.name}" of project "${section.projectName}" is not there yet`,

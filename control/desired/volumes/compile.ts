@@ -1,3 +1,4 @@
+import { mountOptions } from "../../../shared/compose/driver_options.ts";
 import type { VolumesSection } from "../../../shared/model/sections.ts";
 import { by, type ProjectIntent } from "../intent.ts";
 
@@ -7,12 +8,13 @@ export function compileVolumes(of: ProjectIntent): VolumesSection {
     capability: "volumes",
     project: of.project.id,
     projectName: of.project.name,
-    volumes: of.volumes.map(({ id, name, generation, engineName, labels }) => ({
+    volumes: of.volumes.map(({ id, name, generation, engineName, labels, options }) => ({
       id,
       name,
       generation,
       engineName,
       labels,
+      ...(Object.keys(options).length === 0 ? {} : { options: mountOptions(options) }),
     })).sort(by((each) => each.id)),
   };
 }
