@@ -3,13 +3,14 @@
  *
  * A job's `mark` is the last time of its schedule that was dealt with. Of all the times between it
  * and now only the latest counts, so that a clock that jumps ten years, or a box that was off for a
- * month, gives one run at most. A clock that is set back by little does not run a time again; one
- * that is set back by much was wrong before, and begins anew from where it is.
+ * month, gives one run at most. A clock that is set back by little does not run a time of the day
+ * again; one that is set back by much was wrong before, and begins anew from where it is, as a
+ * schedule of every so often does at once.
  */
 import type { ServiceId } from "../../shared/model/ids.ts";
 import type { Schedule } from "../../shared/model/schedule.ts";
 import type { Instant } from "../../shared/model/verdict.ts";
-import { latestTime } from "../../shared/schedule/cron.ts";
+import { followsTime, latestTime } from "../../shared/schedule/cron.ts";
 
 /** Later than this a run is one that was missed. */
 export const ON_TIME_MS = 60_000;
@@ -62,7 +63,7 @@ export function dueRuns(
       continue;
     }
     if (schedule.suspended === true) continue;
-    if (before.mark - now > SET_BACK_MS) {
+    if (before.mark - now > (followsTime(schedule.cron) ? 0 : SET_BACK_MS)) {
       changed.set(service, { ...before, mark: now });
       continue;
     }

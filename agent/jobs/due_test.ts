@@ -77,6 +77,17 @@ Deno.test("a clock that is set back by little runs no time again", () => {
   assert.equal(look(THREE + DAY).length, 1);
 });
 
+Deno.test("what is run every so often goes on at once where the clock is set back, and runs the last time no second time", () => {
+  for (const back of [10, 10 * 60_000, 2 * HOUR, 20 * HOUR]) {
+    const { look } = createBox(daily({ cron: "* * * * *" }), THREE - 1);
+    assert.equal(look(THREE + 5).length, 1);
+    const now = THREE + 5 - back;
+    assert.deepEqual(look(now), []);
+    assert.deepEqual(look(now + 6), []);
+    assert.equal(look(Math.ceil((now + 10) / 60_000) * 60_000 + 60_000).length, 1);
+  }
+});
+
 Deno.test("a box that starts in 1970 until it is told the time does not run twice what it ran", () => {
   const { look } = createBox(daily(), THREE - HOUR);
   assert.equal(look(THREE + 1000).length, 1);

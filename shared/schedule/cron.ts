@@ -53,6 +53,16 @@ export function cronFault(cron: string): string | null {
   }
 }
 
+/**
+ * Does it have `*`, a step or a range in its seconds, minutes or hours, so that it is about the time
+ * that passes and not about times of the day?
+ */
+export function followsTime(cron: string): boolean {
+  if (cron.startsWith("@")) return cron === "@hourly";
+  const fields = cron.trim().split(/\s+/);
+  return fields.slice(0, fields.length - 3).some((field) => /[*/?-]/.test(field));
+}
+
 function calendar({ cron, timeZone }: ZonedCron): Cron {
   return new Cron(cron, { timezone: timeZone, paused: true });
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { cronFault, isTimeZone, latestTime, nextTime, nextTimes } from "./cron.ts";
+import { cronFault, followsTime, isTimeZone, latestTime, nextTime, nextTimes } from "./cron.ts";
 
 const at = (text: string) => Date.parse(text);
 const texts = (times: readonly number[]) => times.map((each) => new Date(each).toISOString());
@@ -49,6 +49,33 @@ Deno.test("seconds, nicknames, last days and weekdays are understood", () => {
   assert.equal(utc("0 3 L * *"), "2026-01-31T03:00:00.000Z");
   assert.equal(utc("0 3 * * MON"), "2026-01-05T03:00:00.000Z");
   assert.equal(utc("0 0 29 2 *"), "2028-02-29T00:00:00.000Z");
+});
+
+Deno.test("which schedules are about the time that passes", () => {
+  for (
+    const cron of [
+      "* * * * *",
+      "0 * * * *",
+      "@hourly",
+      "*/5 3 * * *",
+      "0 8-18 * * *",
+      "* 0 3 * * *",
+    ]
+  ) {
+    assert.ok(followsTime(cron), cron);
+  }
+  for (
+    const cron of [
+      "0 3 * * *",
+      "@daily",
+      "@weekly",
+      "0,30 3,15 * * *",
+      "5 0 3 * * 1-5",
+      "0 3 */2 * *",
+    ]
+  ) {
+    assert.ok(!followsTime(cron), cron);
+  }
 });
 
 Deno.test("what is no schedule is told", () => {
