@@ -19,6 +19,7 @@ const PROJECTS = 4;
 /** How often a command is run. */
 const ASKED = 5;
 const STARTED_WITHIN_MS = 900_000;
+const LOOKS_MS = 5_000;
 
 interface CrowdResult {
   readonly name: "crowd";
@@ -72,6 +73,17 @@ function newIn(text: string, before: string): string {
 
 const Rows = z.array(z.object({ stage: z.string(), health: z.string() }));
 
+/** Says how far it is: on a slow machine it takes minutes. */
+async function untilReady(box: Box, services: number): Promise<void> {
+  await until(`${services} services to be ready`, async () => {
+    await new Promise((resolve) => setTimeout(resolve, LOOKS_MS));
+    const rows = Rows.parse(JSON.parse(await box.must(["get", "services", "-o", "json"])));
+    const ready = rows.filter(({ stage, health }) => stage === "running" && health === "healthy");
+    console.log(`${ready.length} of ${services} are ready`);
+    return ready.length === services;
+  }, STARTED_WITHIN_MS);
+}
+
 async function commandMs(box: Box, args: readonly string[], cwd: string): Promise<number> {
   const times: number[] = [];
   for (let n = 0; n < ASKED; n += 1) {
@@ -97,11 +109,7 @@ async function measureCrowd(
     await box.must(["apply"], { cwd: folder });
     folders.push(folder);
   }
-  await until(`${each * PROJECTS} services to be ready`, async () => {
-    const rows = Rows.parse(JSON.parse(await box.must(["get", "services", "-o", "json"])));
-    return rows.length === each * PROJECTS &&
-      rows.every(({ stage, health }) => stage === "running" && health === "healthy");
-  }, STARTED_WITHIN_MS);
+  await untilReady(box, each * PROJECTS);
   const startedSeconds = (performance.now() - began) / 1000;
   await new Promise((resolve) => setTimeout(resolve, settle * 1000));
   const { load } = machineNow();
