@@ -13,7 +13,7 @@
 import type { Clock } from "../../shared/clock.ts";
 import { messageOf, SkerryError } from "../../shared/errors.ts";
 import type { Log } from "../../shared/log.ts";
-import type { Reason, ReportedVerdict } from "../../shared/model/verdict.ts";
+import type { Phase, Reason, ReportedVerdict } from "../../shared/model/verdict.ts";
 import { DeploymentId, type PinId } from "../../shared/model/ids.ts";
 import type { Action, BoundFacets } from "./action.ts";
 import { backoffMs } from "./backoff.ts";
@@ -27,6 +27,8 @@ import type { DeploymentMemory, Desired, HealthSeen, PullState, World } from "./
 
 /** Steps on containers that may run at the same time. */
 const CONTAINER_STEPS = 4;
+/** Other steps are carried out one after the other for so long, then the world is looked at again. */
+const STEPS_MS = 500;
 /** With nothing to do the world is looked at this often. */
 const IDLE_TICK_MS = 10_000;
 /** While something is waited for, it is looked at after this, then twice as long each time. */
@@ -219,22 +221,32 @@ export function createLoop(deps: LoopDeps): Loop {
     }
   }
 
-  /** Begins what may begin; true: something was carried out to its end, so look again at once. */
+  /**
+   * Begins what may begin; true: something was carried out to its end, so look again at once. What is
+   * ready in one phase is carried out in one go, for as long as that does not hold up the next look:
+   * of two facets that have something to do all the time, neither waits for the other.
+   */
   async function act(
     actions: readonly Action[],
     world: World,
     signal: AbortSignal,
   ): Promise<boolean> {
     const ready = choose(actions, attempts, new Set([...touched, ...busy.keys()]), clock.now());
+    const began = clock.monotonic();
+    let phase: Phase | null = null;
     for (const action of ready) {
+      if (phase !== null && action.verdict.phase !== phase) break;
       if (action.facet !== "containers") {
+        phase = action.verdict.phase;
         await carryOut(action, world, signal);
-        return true;
+        const isOld = signal.aborted || desired !== world.desired;
+        if (isOld || clock.monotonic() - began > STEPS_MS) break;
+      } else if (phase === null) {
+        if (busy.size < CONTAINER_STEPS) begin(action, world, signal);
+        else if (isStart(action)) queued = [...queued, () => begin(action, world, signal)];
       }
-      if (busy.size < CONTAINER_STEPS) begin(action, world, signal);
-      else if (isStart(action)) queued = [...queued, () => begin(action, world, signal)];
     }
-    return false;
+    return phase !== null;
   }
 
   async function turn(signal: AbortSignal): Promise<number> {

@@ -464,6 +464,118 @@ Deno.test("a step that succeeds without any effect starves nobody", async () => 
   assert.ok(done < 5, `the useless step was done ${done} times`);
 });
 
+Deno.test("routes follow though names change at every look, as while many services start", async () => {
+  const { podman, imageId } = nodeWithImage();
+  const facets = facetsOver(podman);
+  const published: string[] = [];
+  let looks = 0;
+  const publishing = <Name extends "names" | "routes">(name: Name): BoundFacet<Name> => ({
+    ...facets[name],
+    actions: () => [{
+      facet: name,
+      subject: name,
+      verdict: {
+        kind: "do",
+        // Another one each time.
+        key: `${name}/${looks++}`,
+        phase: "publish",
+        why: "",
+        step: async () => {
+          published.push(name);
+          await systemClock.sleep(1);
+        },
+      },
+    }],
+  });
+  await using node = running(podman, {
+    ...facets,
+    names: publishing("names"),
+    routes: publishing("routes"),
+  });
+  node.loop.setDesired(testDesired([wantedOf(imageId, "web")]));
+  await node.until(() => published.length >= 20, "twenty steps");
+  const routes = published.filter((name) => name === "routes").length;
+  assert.ok(routes >= 9 && routes <= 11, `routes ${routes} times among ${published}`);
+  assert.equal(published[0], "names");
+});
+
+Deno.test("what is to be prepared for many takes one look, not one each", async () => {
+  const { podman } = nodeWithImage();
+  const facets = facetsOver(podman);
+  let looks = 0;
+  await using node = running(podman, {
+    ...facets,
+    containers: {
+      ...facets.containers,
+      observe(desired, signal) {
+        looks += 1;
+        return facets.containers.observe(desired, signal);
+      },
+    },
+  });
+  const [section] = testDesired([testDeployment("web")]).containers;
+  assert.ok(section);
+  const names = Array.from({ length: 40 }, (_, n) => `skerry-p-data${n}`);
+  node.loop.setDesired({
+    ...testDesired([]),
+    volumes: [{
+      capability: "volumes",
+      project: section.project,
+      projectName: section.projectName,
+      volumes: names.map((engineName) => ({
+        id: VolumeId.parse(idText("vol", engineName)),
+        name: engineName,
+        generation: 1,
+        engineName,
+        labels: {},
+      })),
+    }],
+  });
+  const end = performance.now() + 10_000;
+  while ((await podman.listVolumes()).length < names.length && performance.now() < end) {
+    await systemClock.sleep(5);
+  }
+  assert.equal((await podman.listVolumes()).length, names.length);
+  assert.ok(looks < names.length / 4, `${looks} looks`);
+});
+
+Deno.test("a newer intent is not kept waiting by what the older one still has to prepare", async () => {
+  const { podman, imageId } = nodeWithImage();
+  const facets = facetsOver(podman);
+  const first = Promise.withResolvers<void>();
+  const go = Promise.withResolvers<void>();
+  let prepared = 0;
+  let most = 10;
+  const slow: BoundFacet<"firewall"> = {
+    name: "firewall",
+    observe: () => Promise.resolve({ digest: null, listeners: [] }),
+    actions: () =>
+      Array.from({ length: most }, (_, n) => ({
+        facet: "firewall",
+        subject: `part ${n}`,
+        verdict: {
+          kind: "do",
+          key: `firewall/${n}`,
+          phase: "prepare",
+          why: "",
+          step: async () => {
+            prepared += 1;
+            first.resolve();
+            await go.promise;
+          },
+        },
+      })),
+  };
+  await using node = running(podman, { ...facets, firewall: slow });
+  node.loop.setDesired(testDesired([]));
+  await first.promise;
+  most = 0;
+  node.loop.setDesired(testDesired([wantedOf(imageId, "web")]));
+  go.resolve();
+  await node.until(async () => (await states(podman))["test-web"] === "running", "web to run");
+  assert.equal(prepared, 1);
+});
+
 Deno.test("what steps beside each other remember is all kept, on a slow disk too", async () => {
   const { podman, imageId } = nodeWithImage();
   await using node = running(podman, facetsOver(podman), 20);

@@ -135,7 +135,8 @@ export function createBox(host: LabHost, options: BoxOptions = {}): Box {
     text: () => [...running].map((process) => process.text()).join("\n--- started anew ---\n"),
     async close() {
       for (const process of running) await process.stop();
-      await podman.run(["rm", "--all", "--force", "--time", "0"]);
+      // Of 200 containers that takes a while.
+      await podman.run(["rm", "--all", "--force", "--time", "0"], { timeoutMs: 300_000 });
       for (
         const stateFile of [`${layout.podmanDir}/service.json`, `${layout.traefikDir}/engine.json`]
       ) {
