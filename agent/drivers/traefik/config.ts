@@ -15,6 +15,8 @@ export interface IngressRoute {
   readonly servers: readonly string[];
   /** Path that the proxy asks each server for; null: no active check. */
   readonly healthPath: string | null;
+  /** An answer to that may take so long: the longest of the servers' own checks. */
+  readonly healthTimeoutMs: number;
 }
 
 /** Absolute paths of PEM files. */

@@ -10,7 +10,7 @@ import { renderYamlSafeJson } from "./json_yaml.ts";
 import { type RuledRoute, selectRoutes } from "./select.ts";
 
 /** Raised when equal routes are rendered otherwise than before, so that an upgrade publishes anew. */
-export const RENDERING = 2;
+export const RENDERING = 3;
 
 export interface RenderedConfig {
   readonly text: string;
@@ -49,6 +49,8 @@ const RETRY = "retry";
 const TO_HTTPS = "to-https";
 const HONEST = "honest";
 const BACKEND = "backend";
+/** The agent's own checks are quicker: this one is for when there is no agent. */
+const MIN_CHECK_TIMEOUT_MS = 5_000;
 
 function renderHttp(routes: readonly RuledRoute[], httpsPort: number) {
   if (routes.length === 0) return { http: { routers: {} } };
@@ -112,8 +114,15 @@ function entryPointsOf(route: IngressRoute): readonly string[] {
 }
 
 function renderLoadBalancer(route: IngressRoute) {
+  // One failure takes a server out, so on a busy box a short time would take out all at once.
+  const timeoutMs = Math.max(MIN_CHECK_TIMEOUT_MS, route.healthTimeoutMs);
   const check = route.healthPath === null ? {} : {
-    healthCheck: { path: route.healthPath, interval: "2s", timeout: "1500ms" },
+    healthCheck: {
+      path: route.healthPath,
+      // Traefik wants it longer than the timeout.
+      interval: `${timeoutMs + 1_000}ms`,
+      timeout: `${timeoutMs}ms`,
+    },
   };
   return {
     servers: route.servers.map((server) => ({ url: serverUrl(server) })),

@@ -14,6 +14,7 @@ const route: IngressRoute = {
   allow: [],
   servers: ["10.200.1.5:8080"],
   healthPath: "/health",
+  healthTimeoutMs: 1_000,
 };
 
 const shop: IngressConfig = {
@@ -21,15 +22,31 @@ const shop: IngressConfig = {
   routes: [
     route,
     { ...route, id: "shop/web/1", path: "/api/", tls: "redirect", allow: ["10.0.0.0/8"] },
-    { ...route, id: "shop/admin/0", host: null, path: "/admin", tls: "off", healthPath: null },
+    {
+      ...route,
+      id: "shop/admin/0",
+      host: null,
+      path: "/admin",
+      tls: "off",
+      healthPath: null,
+      healthTimeoutMs: 1_000,
+    },
     {
       ...route,
       id: "late/db/0",
       host: "later.test",
       servers: [],
       healthPath: "/{{ env `HOME` }}",
+      healthTimeoutMs: 1_000,
     },
-    { ...route, id: "late/db/1", host: "later.test", servers: [], healthPath: null },
+    {
+      ...route,
+      id: "late/db/1",
+      host: "later.test",
+      servers: [],
+      healthPath: null,
+      healthTimeoutMs: 1_000,
+    },
   ],
   certificate: { certFile: "/var/{{x}}/leaf.pem", keyFile: "/var/leaf.key" },
 };
@@ -111,6 +128,7 @@ Deno.test("no routes, however hostile, make an empty map, a template action or a
     allow: fc.array(fc.oneof(fc.constant("10.0.0.0/8"), anyText), { maxLength: 1 }),
     servers: fc.constantFrom([], ["10.0.0.1:80"]),
     healthPath: fc.option(anyText),
+    healthTimeoutMs: fc.nat(60_000),
   }));
   fc.assert(fc.property(routes, (routes) => {
     const { text } = renderDynamicConfig({ digest: "d", routes, certificate: null }, 443);

@@ -6,7 +6,7 @@ import { selectRoutes } from "./select.ts";
 
 function route(id: string, over: Partial<IngressRoute> = {}): IngressRoute {
   const base = { host: "a.test", path: "/", tls: "both", allow: [], servers: [] } as const;
-  return { id, ...base, healthPath: null, ...over };
+  return { id, ...base, healthPath: null, healthTimeoutMs: 1_000, ...over };
 }
 
 Deno.test("hosts that are taken and refused", () => {
@@ -61,8 +61,12 @@ Deno.test("a bad route is left out with its reason, its neighbours stay, and it 
     route("p/host/0", { host: "a`) || PathPrefix(`/" }),
     route("p/path/0", { path: "/a/../b" }),
     route("p/allow/0", { allow: ["10.0.0.0/33"] }),
-    route("p/check/0", { healthPath: "/{{x}}" }),
-    route("p/good/0", { allow: ["10.0.0.0/8", "::1", "fd00::/8"], healthPath: "/up?x=1" }),
+    route("p/check/0", { healthPath: "/{{x}}", healthTimeoutMs: 1_000 }),
+    route("p/good/0", {
+      allow: ["10.0.0.0/8", "::1", "fd00::/8"],
+      healthPath: "/up?x=1",
+      healthTimeoutMs: 1_000,
+    }),
   ]);
   assert.deepEqual(routes.map((each) => each.route.id), ["p/good/0"]);
   assert.deepEqual(leftOut.map(({ problem }) => problem.code), [

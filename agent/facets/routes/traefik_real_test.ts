@@ -9,7 +9,7 @@ const B = "127.0.0.12";
 const one = deployment("one", A);
 const two = deployment("two", B);
 /** One whose own check by HTTP the proxy makes, too. */
-const checked = (id: string, address: string, port: number) =>
+const checked = (id: string, address: string, port: number, timeoutMs = 1_000) =>
   deployment(id, address, {
     spec: {
       health: {
@@ -17,7 +17,7 @@ const checked = (id: string, address: string, port: number) =>
         path: "/",
         port,
         intervalMs: 1_000,
-        timeoutMs: 1_000,
+        timeoutMs,
         retries: 3,
         startPeriodMs: 0,
         startIntervalMs: 500,
@@ -249,6 +249,27 @@ Deno.test("a page that answers 500 takes nothing else down", async () => {
       for (let i = 0; i < 10; i++) {
         assert.equal((await ask(ingress.http, "shop.test", "/bad")).status, 500);
         assert.equal((await ask(ingress.http, "shop.test", "/good")).status, 200);
+      }
+    });
+  });
+});
+
+Deno.test("a check that takes as long as its service may take nothing out", async () => {
+  await withIngress(async (ingress) => {
+    const port = testPort();
+    let checks = 0;
+    const handler = async (request: Request) => {
+      if (request.url.endsWith("/page")) return new Response("fine");
+      await new Promise((resolve) => setTimeout(resolve, 2_500));
+      checks += 1;
+      return new Response("well");
+    };
+    await withServer(A, port, handler, async () => {
+      const routes = [routesOf("shop", { port })];
+      await ingress.converge({ routes, serving: [checked("one", A, port, 8_000)] });
+      await until("a check to be answered", () => checks > 0);
+      for (let i = 0; i < 10; i++) {
+        assert.equal((await ask(ingress.http, "shop.test", "/page")).status, 200);
       }
     });
   });

@@ -194,6 +194,7 @@ Deno.test("Traefik takes every file that can be made, whatever the strings", asy
     allow: fc.array(fc.constantFrom("10.0.0.0/8", "::1", "fd00::/8", "1.2.3.4")),
     servers: fc.constantFrom([], ["127.0.0.1:1"], ["127.0.0.1:1", "127.0.0.2:1"]),
     healthPath: fc.option(text),
+    healthTimeoutMs: fc.nat(60_000),
   });
   await withIngress(async (ingress) => {
     await ingress.converge({ routes: [] });

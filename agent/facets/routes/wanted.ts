@@ -59,7 +59,7 @@ function ingressRoute(world: RoutesWorld, section: RoutesSection, route: Route):
     tls: route.tls,
     allow: [...route.allow].sort(),
     servers: [...servers.keys()].sort(),
-    healthPath: commonHealthPath(route, [...servers.values()]),
+    ...commonCheck(route, [...servers.values()]),
   };
 }
 
@@ -75,16 +75,19 @@ function portOf(deployment: RoutedDeployment, route: Route): number {
  * The path that the proxy itself checks: that of every server's own HTTP check. While old and new
  * ones differ in it, the agent's checks alone decide.
  */
-function commonHealthPath(route: Route, servers: readonly RoutedDeployment[]): string | null {
-  const paths = new Set(
-    servers.map((deployment) => {
-      const { health } = deployment.spec;
-      const checked = health.kind === "http" && health.port === portOf(deployment, route);
-      return checked ? health.path : null;
-    }),
-  );
+function commonCheck(
+  route: Route,
+  servers: readonly RoutedDeployment[],
+): Pick<IngressRoute, "healthPath" | "healthTimeoutMs"> {
+  const checks = servers.map((deployment) => {
+    const { health } = deployment.spec;
+    return health.kind === "http" && health.port === portOf(deployment, route) ? health : null;
+  });
+  const paths = new Set(checks.map((check) => check?.path ?? null));
   const [path = null] = paths;
-  return paths.size === 1 ? path : null;
+  if (paths.size !== 1 || path === null) return { healthPath: null, healthTimeoutMs: 0 };
+  const healthTimeoutMs = Math.max(...checks.map((check) => check?.timeoutMs ?? 0));
+  return { healthPath: path, healthTimeoutMs };
 }
 
 /** Servers as `ip:port`, and whose they are. */
