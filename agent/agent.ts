@@ -192,7 +192,7 @@ export async function createAgent(deps: AgentDeps): Promise<Agent> {
   const link = createLocalLink({
     podman,
     disk,
-    registry: podman.registry,
+    driver: podman,
     whenIntent: takeOver.when,
     run: (start, signal) => runs.run(start, signal),
     startRun: (start) => jobs.start(start),

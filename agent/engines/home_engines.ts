@@ -34,8 +34,14 @@ export async function createHomePodman(
   log: Log,
 ): Promise<HomePodman> {
   const options = { ...await serviceOptions(insecureRegistries), registries };
-  const podman = createPodman(podmanDriverOptions(layout, options));
   const engine = createEngine({ stateFile: podmanPaths(layout).stateFile, log });
+  const podman = createPodman({
+    ...podmanDriverOptions(layout, options),
+    servicePid: async () => {
+      const state = await engine.state();
+      return state.kind === "absent" ? null : state.pid;
+    },
+  });
   const keeper = createPodmanKeeper({
     engine,
     spec: () => preparePodman(layout, options),

@@ -18,7 +18,7 @@ import type {
 import type { DiskLoop } from "../loops/disk/loop.ts";
 import { parseImageReference } from "../drivers/podman/image_reference.ts";
 import type { ExecRequest, ImageSeen, Podman } from "../drivers/podman/driver.ts";
-import type { RegistryCalls } from "../drivers/podman/registry.ts";
+import type { PodmanDriver } from "../drivers/podman/create_driver.ts";
 
 /** What of the driver a session needs. */
 export type LinkPodman = Pick<
@@ -37,7 +37,10 @@ export type LinkPodman = Pick<
 >;
 
 export interface LocalLinkDeps {
-  readonly registry: Pick<RegistryCalls, "checkLogin">;
+  /** What is no part of what drivers promise each other. */
+  readonly driver: Pick<PodmanDriver, "pushImage" | "verifyImages"> & {
+    readonly registry: Pick<PodmanDriver["registry"], "checkLogin">;
+  };
   readonly whenIntent: AgentLink["whenIntent"];
   readonly run: AgentLink["run"];
   readonly startRun: AgentLink["startRun"];
@@ -126,7 +129,10 @@ export function createLocalLink(deps: LocalLinkDeps): AgentLink {
       disk.spare(image.id, "fetched");
       return resolved(image, reference);
     },
-    checkLogin: (host, login, signal) => deps.registry.checkLogin(host, login, signal),
+    verifyImages: (pins, onProgress, signal) => deps.driver.verifyImages(pins, onProgress, signal),
+    pushImage: (image, destination, onProgress, signal) =>
+      deps.driver.pushImage(image, destination, onProgress, signal),
+    checkLogin: (host, login, signal) => deps.driver.registry.checkLogin(host, login, signal),
     whenIntent: (revision, signal) => deps.whenIntent(revision, signal),
     removeImage: (image, signal) => disk.guarded(() => podman.removeImage(image, signal)),
     async saveImages(images, signal) {

@@ -31,7 +31,15 @@ async function setup() {
   await podman.startContainer(id);
   const link = createLocalLink({
     podman,
-    registry: { checkLogin: () => Promise.resolve("accepted") },
+    driver: {
+      registry: { checkLogin: () => Promise.resolve("accepted") },
+      verifyImages: () => Promise.resolve([]),
+      pushImage: async (image, destination) => ({
+        reference: destination ?? image,
+        digest,
+        id: image,
+      }),
+    },
     whenIntent: () => Promise.resolve(),
     run: () => Promise.reject(new Error("not asked for here")),
     startRun: () => Promise.reject(new Error("not asked for here")),

@@ -1,4 +1,4 @@
-/** `skerry image list|pull|rm|prune|save|load`. */
+/** `skerry image list|pull|push|rm|prune|save|load|verify`. */
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import { z } from "zod";
@@ -18,6 +18,7 @@ import type { Column } from "../output/table.ts";
 import { agoText, bytesText, shortHash } from "../output/words.ts";
 import { printable } from "../terminal.ts";
 import { UsageError } from "../usage_error.ts";
+import { addImageVerify } from "./image_verify.ts";
 
 const PruneOptions = z.object({ dryRun: z.boolean().exactOptional() });
 const SaveOptions = z.object({ file: z.string(), release: z.string().exactOptional() });
@@ -58,6 +59,33 @@ export function addImage(program: Command, cli: Cli): void {
       }
     })
   );
+
+  const push = subcommand(
+    image,
+    "push <image> [destination]",
+    "send an image to its registry, or under another name to another one",
+    { project: false },
+  );
+  examples(
+    push,
+    "skerry image push registry.plant.lan:5000/shop/web:2",
+    "skerry image push localhost/shop-web:latest registry.plant.lan:5000/shop/web:2",
+  );
+  push.addHelpText(
+    "after",
+    "\nThe node's login at that registry is used (skerry registry login). What the registry has in\n" +
+      "the end is asked of it: the name with its digest is printed.",
+  );
+  push.action((name: string, destination: string | undefined, _raw: unknown, command: Command) =>
+    withApi(cli, command, async (api) => {
+      for await (const event of api.pushImage(name, destination ?? null, signal)) {
+        if (event.type === "progress") terminal.err(`${printable(event.line)}\n`);
+        else terminal.out(`${pushedName(event.reference, event.digest)}\n`);
+      }
+    })
+  );
+
+  addImageVerify(image, cli);
 
   subcommand(image, "rm <images...>", "remove images that no service runs")
     .action((images: string[], _raw: unknown, command: Command) =>
@@ -135,6 +163,11 @@ export function addImage(program: Command, cli: Cli): void {
       }
     })
   );
+}
+
+/** `registry/name:tag@sha256:…` */
+function pushedName(reference: string, digest: string | null): string {
+  return printable(digest === null ? reference : `${reference}@${digest}`);
 }
 
 async function openArchive(path: string): Promise<Deno.FsFile> {

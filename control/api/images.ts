@@ -1,6 +1,6 @@
 /** Images on the node, and who needs them. */
 import { ENDPOINTS } from "../../shared/api/endpoints.ts";
-import type { ImageView, PruneAnswer, PullEvent } from "../../shared/api/images.ts";
+import type { ImageView, PruneAnswer } from "../../shared/api/images.ts";
 import { messageOf, SkerryError } from "../../shared/errors.ts";
 import type { ImageToSave } from "../../shared/model/link.ts";
 import type { Context } from "../context.ts";
@@ -8,8 +8,7 @@ import { admitOn } from "../decide/disk.ts";
 import { isPinned, type JudgedImage, judgeImages } from "../decide/kept_images.ts";
 import { neededPins } from "../status/needed_pins.ts";
 import { answerJson, answerNothing, route } from "./route.ts";
-import { firstNode, limited, linkOf, ndjson } from "./sessions.ts";
-import { progressRecords, recordStream } from "./streams.ts";
+import { firstNode, limited, linkOf } from "./sessions.ts";
 
 async function judged(context: Context, signal: AbortSignal): Promise<JudgedImage[]> {
   const images = await linkOf(context, firstNode(context)).listImages(signal);
@@ -81,16 +80,6 @@ export const imageRoutes = {
   images: route(ENDPOINTS.images, async (context, { request }) => {
     const items = (await judged(context, request.signal)).map(viewOf);
     return answerJson(ENDPOINTS.images, { items });
-  }),
-  pullImage: route(ENDPOINTS.pullImage, async (context, { query }) => {
-    const link = linkOf(context, firstNode(context));
-    await admitOn(context, firstNode(context), `pulling the image "${query.reference}"`);
-    const records = (signal: AbortSignal) =>
-      progressRecords<PullEvent>(async (onProgress) => {
-        const { id } = await link.pullImage(query.reference, onProgress, signal);
-        return { type: "done", id };
-      });
-    return ndjson(recordStream(context.closing, records));
   }),
   saveImages: route(ENDPOINTS.saveImages, async (context, { query, request }) => {
     const { references, project } = query;

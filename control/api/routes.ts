@@ -2,6 +2,7 @@
 import type { Operation } from "../../shared/api/endpoints.ts";
 import { agentRoutes } from "./agent.ts";
 import { describeRoutes } from "./describe.ts";
+import { imageSessionRoutes } from "./image_sessions.ts";
 import { imageRoutes } from "./images.ts";
 import { jobRoutes } from "./jobs.ts";
 import { listRoutes } from "./lists.ts";
@@ -16,6 +17,7 @@ export const HANDLERS: Readonly<Record<Operation, RouteHandler>> = {
   ...agentRoutes,
   ...describeRoutes,
   ...imageRoutes,
+  ...imageSessionRoutes,
   ...jobRoutes,
   ...listRoutes,
   ...projectRoutes,

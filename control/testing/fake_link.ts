@@ -6,6 +6,7 @@ import type { NodeEvent } from "../../shared/model/event.ts";
 import type {
   AgentLink,
   DetachedStart,
+  ImageCheck,
   ImageOnNode,
   LogLine,
   ResolvedImage,
@@ -16,6 +17,8 @@ export interface FakeLink extends AgentLink {
   readonly images: Map<string, ResolvedImage | "not_found" | "unreachable" | "hangs">;
   /** What `listImages` gives. */
   readonly imagesHere: ImageOnNode[];
+  /** What a verification finds, by reference; absent: it is whole. */
+  readonly checks: Map<string, ImageCheck>;
   readonly lines: LogLine[];
   /** What happened. */
   readonly happened: NodeEvent[];
@@ -42,6 +45,7 @@ export interface FakeLink extends AgentLink {
 export function createFakeLink(): FakeLink {
   const images: FakeLink["images"] = new Map();
   const imagesHere: ImageOnNode[] = [];
+  const checks: FakeLink["checks"] = new Map();
   const lines: LogLine[] = [];
   const events: NodeEvent[] = [];
   const removed: string[] = [];
@@ -58,6 +62,7 @@ export function createFakeLink(): FakeLink {
     suspended,
     images,
     imagesHere,
+    checks,
     lines,
     happened: events,
     removed,
@@ -163,6 +168,17 @@ export function createFakeLink(): FakeLink {
     async pullImage(reference, onProgress) {
       onProgress(`pulled ${reference}`);
       return { digest: null, id: sha256(reference), volumes: [] };
+    },
+    async pushImage(image, destination, onProgress) {
+      onProgress(`sent ${image}`);
+      return { reference: destination ?? image, digest: null, id: sha256(image) };
+    },
+    async verifyImages(pins, onProgress) {
+      for (const { reference } of pins) onProgress(reference);
+      return pins.map(({ reference, id }): ImageCheck =>
+        checks.get(reference) ??
+          { state: "whole", id, problems: [], sharedBy: [], readBytes: 1 }
+      );
     },
     async removeImage(image) {
       const at = imagesHere.findIndex((each) => each.id === image);

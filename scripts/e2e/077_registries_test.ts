@@ -173,6 +173,65 @@ Deno.test("registries: named, logged in to, mirrored", async (test) => {
       await Deno.remove(`${home}/probe`);
     });
 
+    await test.step("an image is pushed under another name, and is had by it", async () => {
+      const target = `${PRIVATE}/plant/pushed:1`;
+      await box.image("made:1", { "etc/tag": "made\n" });
+      const nowhere = await run(["image", "push", "localhost/made:1"]);
+      assert.equal(nowhere.code, 1);
+      assert.match(nowhere.stderr, /skerry image push localhost\/made:1 REGISTRY/);
+      const pushed = await programsWith(
+        shapes,
+        () => run(["image", "push", "localhost/made:1", target]),
+      );
+      assert.equal(pushed.result.code, 0, pushed.result.stderr);
+      assert.deepEqual(pushed.found, []);
+      assert.match(pushed.result.stdout, new RegExp(`^${target}@sha256:[0-9a-f]{64}\n$`));
+      assert.match(pushed.result.stderr, /Copying blob/);
+      const images = async () => JSON.parse(await box.must(["image", "list", "-o", "json"]));
+      const idOf = async (name: string) =>
+        (await images()).find((each: { references: string[] }) => each.references.includes(name))
+          ?.id;
+      const id = await idOf("localhost/made:1");
+      await box.must(["image", "rm", "localhost/made:1"]);
+      assert.equal((await box.must(["image", "pull", target])).trim(), id);
+    });
+
+    await test.step("a damaged image and one that is gone are named; the way out mends", async () => {
+      const verified = async (code: number) => {
+        const done = await run(["image", "verify", "-o", "json"]);
+        assert.equal(done.code, code, done.stderr);
+        return JSON.parse(done.stdout);
+      };
+      const before = await verified(0);
+      assert.ok(before.length >= 2, JSON.stringify(before));
+      const root = `${box.layout.podmanDir}/storage`;
+      const { id, reference, neededFor } = before.find((each: { reference: string }) =>
+        each.reference.endsWith(":4")
+      );
+      assert.equal(neededFor, "running");
+      const { layer } = JSON.parse(await Deno.readTextFile(`${root}/overlay-images/images.json`))
+        .find((each: { id: string }) => each.id === id);
+      await Deno.writeTextFile(`${root}/overlay/${layer}/diff/etc/tag`, "5\n");
+      const damaged = (await verified(1)).find((each: { id: string }) => each.id === id);
+      assert.equal(damaged.state, "damaged");
+      assert.match(damaged.problems.join(), /"etc\/tag" is not what it was/);
+      // As the remedy says it.
+      assert.match(
+        damaged.remedy,
+        /^skerry delete --wait shop .*skerry image rm (\S+), then apply/,
+      );
+      const names = /skerry image rm ([^,]+),/.exec(damaged.remedy)?.[1]?.split(" ") ?? [];
+      await box.must(["delete", "--wait", "shop"]);
+      await box.must(["image", "rm", ...names]);
+      const absent = await verified(1);
+      assert.ok(absent.some((each: { state: string }) => each.state === "absent"));
+      const again = await apply(4);
+      assert.equal(again.code, 0, again.stdout + again.stderr);
+      await serves(4);
+      const after = await verified(0);
+      assert.ok(after.some((each: { reference: string }) => each.reference === reference));
+    });
+
     await test.step("after a logout nothing new is had, and the way back is named", async () => {
       await box.must(["registry", "logout", PRIVATE]);
       const way = new RegExp(`skerry registry login ${PRIVATE}`);

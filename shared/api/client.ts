@@ -9,7 +9,9 @@ import { SkerryError } from "../errors.ts";
 import { BuildEvent } from "./build.ts";
 import type { BuildQuery } from "./build.ts";
 import { ENDPOINTS, EventRecord, LogEvent } from "./endpoints.ts";
-import { type ImageView, type PruneAnswer, PullEvent } from "./images.ts";
+import { type ImageApi, imageApi } from "./image_api.ts";
+import type { ImageView, PruneAnswer } from "./images.ts";
+import { parseAnswer } from "./answer.ts";
 import type { AnswerOf, Endpoint, Watchable } from "./endpoint.ts";
 import { pathOf } from "./endpoint.ts";
 import type { RunRequest } from "./exec.ts";
@@ -52,7 +54,7 @@ export interface Sent {
 const WATCH_SECONDS = 30;
 
 /** Every call rejects with an {@link ApiError} where the control plane answered with a problem. */
-export interface ApiClient extends RegistryApi {
+export interface ApiClient extends RegistryApi, ImageApi {
   version(): Promise<AnswerOf<typeof ENDPOINTS.version>>;
   plan(project: string, request: PlanRequest): Promise<AnswerOf<typeof ENDPOINTS.plan>>;
   putBlob(sha256: Sha256, content: Uint8Array<ArrayBuffer>): Promise<void>;
@@ -131,10 +133,6 @@ export interface ApiClient extends RegistryApi {
     project?: string,
   ): Promise<AnswerOf<typeof ENDPOINTS.putSecret>>;
   images(): Promise<readonly ImageView[]>;
-  pullImage(
-    reference: string,
-    signal?: AbortSignal,
-  ): AsyncGenerator<Exclude<PullEvent, { type: "error" }>>;
   /** A tar, as it comes. */
   saveImages(
     what: { readonly project: string } | { readonly references: readonly string[] },
@@ -168,29 +166,6 @@ async function problemOf(response: Response): Promise<ApiError> {
     code: "unexpected_answer",
     remedy: "Check that the address is that of a Skerry control plane of the same version.",
   });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new SkerryError(
-      "unexpected_answer",
-      `the control plane's answer is no JSON: "${text.slice(0, 200)}"`,
-      "Check that program and control plane have the same version.",
-      { cause },
-    );
-  }
-}
-
-function parseAnswer<S extends z.ZodType>(schema: S, text: string): z.infer<S> {
-  const parsed = schema.safeParse(parseJson(text));
-  if (parsed.success) return parsed.data;
-  throw new SkerryError(
-    "unexpected_answer",
-    `the control plane's answer is not understood: ${z.prettifyError(parsed.error)}`,
-    "Use the program in the same version as the control plane.",
-  );
 }
 
 /** A client over a transport. */
@@ -358,14 +333,7 @@ export function createApiClient(transport: Transport): ApiClient {
       }
     },
     images: async () => (await json(ENDPOINTS.images)).items,
-    async *pullImage(reference, signal) {
-      const body = await stream(ENDPOINTS.pullImage, { query: { reference }, signal });
-      for await (const line of linesOf(body)) {
-        const event = parseAnswer(PullEvent, line);
-        if (event.type === "error") throw new ApiError(event.problem.status, event.problem);
-        yield event;
-      }
-    },
+    ...imageApi(stream),
     saveImages: (what, signal) =>
       stream(ENDPOINTS.saveImages, {
         query: "project" in what

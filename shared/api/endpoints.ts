@@ -11,7 +11,8 @@ import { EnrollAnswer, EnrollRequest, StatusAnswer } from "./agent.ts";
 import { BuildEvent, BuildQuery } from "./build.ts";
 import { endpoint } from "./endpoint.ts";
 import { ExecServerControl, RunAccepted, RunRequest } from "./exec.ts";
-import { LoadAnswer, PruneAnswer, PullEvent, ReferenceList } from "./images.ts";
+import { IMAGE_SESSIONS } from "./image_endpoints.ts";
+import { LoadAnswer, PruneAnswer, ReferenceList } from "./images.ts";
 import { LIMITS } from "./limits.ts";
 import { LOOKS } from "./looks.ts";
 import { Problem } from "./problem.ts";
@@ -213,16 +214,7 @@ export const ENDPOINTS = {
     body: null,
     answer: { status: 200, json: BuiltImage },
   }),
-  pullImage: endpoint({
-    method: "POST",
-    path: "/api/v1/images/pull",
-    scope: "apply",
-    summary: "Fetches an image from its registry to the node",
-    params: none,
-    query: z.object({ reference: z.string().min(1).max(512) }),
-    body: null,
-    answer: { raw: "ndjson", event: PullEvent },
-  }),
+  ...IMAGE_SESSIONS,
   saveImages: endpoint({
     method: "GET",
     path: "/api/v1/images/archive",

@@ -7,6 +7,7 @@ import type { DeploymentId, ProjectId, ServiceId } from "./ids.ts";
 import { DeploymentId as DeploymentIdSchema } from "./ids.ts";
 import type { DiskReport } from "./disk.ts";
 import type { NodeEvent } from "./event.ts";
+import type { ImagePin } from "./image_pin.ts";
 import type { RegistryLogin } from "./registry.ts";
 
 /** One line that a container wrote, without its newline. */
@@ -151,6 +152,27 @@ export interface ImageToSave {
   readonly reference: string;
 }
 
+/** What the node's store holds of an image that is pinned, compared with what it says of itself. */
+export interface ImageCheck {
+  /** `unchecked`: it is there, and cannot be compared. */
+  readonly state: "whole" | "absent" | "damaged" | "unchecked";
+  /** Of the image that the pin means; null: none is here. */
+  readonly id: string | null;
+  readonly problems: readonly string[];
+  /** All images that hold what is damaged, each by its names, or its id: they have to go together. */
+  readonly sharedBy: readonly string[];
+  readonly readBytes: number;
+}
+
+/** What a registry has after a push. */
+export interface PushedImage {
+  /** In full. */
+  readonly reference: string;
+  /** As the registry tells it; null: it did not. */
+  readonly digest: string | null;
+  readonly id: string;
+}
+
 /** Every call rejects with a SkerryError whose code and remedy are meant for the person who asked. */
 export interface AgentLink {
   logs(request: LogRequest, signal: AbortSignal): AsyncIterable<LogLine>;
@@ -184,6 +206,22 @@ export interface AgentLink {
     onProgress: (line: string) => void,
     signal: AbortSignal,
   ): Promise<ResolvedImage>;
+  /**
+   * Reads every image that is meant from the disk, and compares it with its id and its digests: one
+   * answer for each pin, in their order. Writes nothing, and does not ask Podman.
+   */
+  verifyImages(
+    pins: readonly ImagePin[],
+    onProgress: (line: string) => void,
+    signal: AbortSignal,
+  ): Promise<readonly ImageCheck[]>;
+  /** Sends an image to its registry, or to the name given. Errors are those of a pull. */
+  pushImage(
+    image: string,
+    destination: string | null,
+    onProgress: (line: string) => void,
+    signal: AbortSignal,
+  ): Promise<PushedImage>;
   /**
    * Tries a login at a registry. `not_asked`: it wants none. Errors: `unauthorized` (it is wrong)
    * and others of a pull.

@@ -14,6 +14,7 @@ import type { Podman } from "./driver.ts";
 import { podmanError } from "./errors.ts";
 import { readEvents } from "./events.ts";
 import { createExecCall } from "./exec.ts";
+import { createImagePush, type PushImage } from "./image_push.ts";
 import { createImageStoreCalls } from "./image_store.ts";
 import { createImageCalls } from "./images.ts";
 import { bootedAt, endedByKernel, readOomKills } from "./kernel_log.ts";
@@ -21,9 +22,10 @@ import { createLeakedAddresses, isSibling } from "./leaked_addresses.ts";
 import { readCgroup } from "./cgroup.ts";
 import { kernelLimits } from "./limits.ts";
 import { createNetworkCalls } from "./networks.ts";
-import { readProc } from "./proc.ts";
+import { parseWritten, readProc } from "./proc.ts";
 import type { KnownRegistries } from "./registries.ts";
 import { createRegistryCalls, type RegistryCalls } from "./registry.ts";
+import { createVerifyImages, type VerifyImages } from "./store_check/verify_images.ts";
 import { readStrain } from "./strain.ts";
 import { createTransport, parseAnswer } from "./transport.ts";
 import { createVolumeCalls } from "./volumes.ts";
@@ -41,6 +43,10 @@ export interface PodmanDriverOptions {
   readonly loginDir: string;
   /** Where Podman puts what it is pulling (TMPDIR of its service); its growth is progress. */
   readonly pullDir: string;
+  /** The process of Podman's service; null: none runs. Absent: not known. */
+  readonly servicePid?: () => Promise<number | null>;
+  /** Podman's own storage. */
+  readonly storeDir: string;
   /** Name of the home's network. */
   readonly network: string;
   /** Where Podman keeps its networks' files. */
@@ -56,6 +62,8 @@ const SYNC_TIMEOUT_MS = 600_000;
 export interface PodmanDriver extends Podman {
   /** What registries are asked by us and not by Podman. */
   readonly registry: RegistryCalls;
+  readonly pushImage: PushImage;
+  readonly verifyImages: VerifyImages;
   close(): void;
 }
 
@@ -110,6 +118,17 @@ export function createPodman(options: PodmanDriverOptions): PodmanDriver {
     registries,
   });
   const exec = createExecCall({ transport, readProc, kill });
+  const pushImage = createImagePush({
+    transport,
+    registries,
+    registry,
+    inspectImage: images.inspectImage,
+    monotonic,
+    writtenBytes: async () => {
+      const pid = await options.servicePid?.() ?? null;
+      return pid === null ? null : parseWritten(await readProc(`${pid}/io`) ?? "");
+    },
+  });
 
   return {
     async ping(signal) {
@@ -167,6 +186,8 @@ export function createPodman(options: PodmanDriverOptions): PodmanDriver {
     exec,
     attach: createAttachCall(transport),
     registry,
+    pushImage,
+    verifyImages: createVerifyImages(options.storeDir),
     close: () => transport.close(),
   };
 }

@@ -24,6 +24,12 @@ export function parseProcStat(text: string): ProcStat | null {
   return { state, startTicks };
 }
 
+/** Bytes that a process has written so far, by /proc/PID/io; null: it does not say. Pure. */
+export function parseWritten(io: string): number | null {
+  const found = /^wchar: (\d+)$/m.exec(io)?.[1];
+  return found === undefined ? null : Number(found);
+}
+
 /** Does a process' cgroup file or command line name this container? */
 export function namesContainer(text: string, containerId: string): boolean {
   return text.includes(containerId);

@@ -22,9 +22,12 @@ export interface ProgressOptions {
   readonly monotonic: () => number;
   /** How often activity is looked at; default 5 s. */
   readonly lookMs?: number;
+  /** The line by which one that went well is known; default: a lone id. */
+  readonly doneBy?: RegExp;
 }
 
 export type ProgressEnd =
+  /** `id`: the line by which it is known. */
   | { readonly kind: "done"; readonly id: string; readonly lastLines: readonly string[] }
   | { readonly kind: "error"; readonly message: string; readonly lastLines: readonly string[] }
   | { readonly kind: "stalled"; readonly lastLines: readonly string[] };
@@ -64,7 +67,7 @@ export async function readProgress(
     if (parsed.id !== undefined) id = parsed.id;
     const text = parsed.stream?.trimEnd() ?? "";
     if (text === "") return;
-    if (LONE_ID.test(text)) id = text;
+    if ((options.doneBy ?? LONE_ID).test(text)) id = text;
     lastLines.push(text);
     if (lastLines.length > KEPT_LINES) lastLines.shift();
     options.onProgress(text);
@@ -93,7 +96,7 @@ export async function readProgress(
     call.signal?.removeEventListener("abort", onAbort);
   }
   if (error !== null) return { kind: "error", message: error, lastLines };
-  // Both a pull and a build that went well end with the image's id.
+  // Both a pull and a build that went well end with the image's id; a push has a line of its own.
   if (id === null) {
     throw podmanError("podman_unreachable", call.doing, "Podman's service ended meanwhile");
   }

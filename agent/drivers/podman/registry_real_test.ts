@@ -1,24 +1,7 @@
 import assert from "node:assert/strict";
-import { busyboxContext, type RealPodman, startRealPodman, streamOf } from "./real_fixture.ts";
+import { busyboxContext, startRealPodman, streamOf } from "./real_fixture.ts";
 import { startRegistry } from "./registry_fixture.ts";
-import { createTransport } from "./transport.ts";
-
-async function push(setup: RealPodman, from: string, to: string): Promise<void> {
-  const transport = createTransport({ socketPath: setup.home.podmanSocket });
-  try {
-    const doing = "pushing";
-    const answer = await transport.call({
-      doing,
-      method: "POST",
-      path: `/images/${encodeURIComponent(from)}/push`,
-      query: { destination: to, tlsVerify: "false" },
-      timeoutMs: 60_000,
-    });
-    assert.doesNotMatch(answer.text, /"error"/);
-  } finally {
-    transport.close();
-  }
-}
+import { podmanPaths } from "./service.ts";
 
 Deno.test("pulls, digests and builds with a real registry", async (t) => {
   const setup = await startRealPodman();
@@ -49,9 +32,16 @@ Deno.test("pulls, digests and builds with a real registry", async (t) => {
       await t.step(
         "a pushed image is pulled by tag and by the digest that the registry tells",
         async () => {
-          await push(setup, setup.imageReference, reference);
-          const digest = await podman.resolveDigest(reference);
           const lines: string[] = [];
+          const pushed = await podman.pushImage(
+            setup.imageReference,
+            reference,
+            (line) => lines.push(line),
+          );
+          const digest = await podman.resolveDigest(reference);
+          assert.deepEqual(pushed, { reference, digest, id: setup.imageId });
+          assert.ok(lines.some((line) => line.startsWith("Copying blob")), lines.join("|"));
+          lines.splice(0);
           const image = await podman.pullImage(reference, (line) => lines.push(line));
           assert.equal(image.id, setup.imageId);
           assert.ok(lines.length > 0);
@@ -61,6 +51,32 @@ Deno.test("pulls, digests and builds with a real registry", async (t) => {
           assert.equal((await podman.inspectImage(`${registry}/lab/app@${digest}`))?.id, image.id);
         },
       );
+
+      await t.step("what is in the store is whole by its id and by its digest", async () => {
+        const digest = await podman.resolveDigest(reference);
+        const pins = [
+          { reference, digest: null, id: setup.imageId },
+          { reference: "other/name:1", digest, id: null },
+        ];
+        const found = await podman.verifyImages(pins, () => {}, new AbortController().signal);
+        assert.deepEqual(
+          found.map(({ state }) => state),
+          ["whole", "whole"],
+          JSON.stringify(found),
+        );
+        assert.ok((found[0]?.readBytes ?? 0) > 1_000_000);
+      });
+
+      await t.step("what cannot be pushed is told apart", async () => {
+        const fails = (to: string, code: string) =>
+          assert.rejects(podman.pushImage(setup.imageReference, to, () => {}), { code });
+        await fails("127.0.0.1:1/lab/app:1", "unreachable");
+        await fails("registry.invalid/lab/app:1", "unreachable");
+        await fails(`${registry}/lab/app@sha256:${"a".repeat(64)}`, "invalid_reference");
+        await assert.rejects(podman.pushImage(`${registry}/none:1`, null, () => {}), {
+          code: "image_unknown",
+        });
+      });
 
       await t.step("what cannot be pulled is told apart", async () => {
         const fails = (reference: string, code: string) =>
@@ -111,6 +127,25 @@ Deno.test("pulls, digests and builds with a real registry", async (t) => {
       assert.equal((await podman.inspectImage("localhost/skerry-built:1"))?.id, image.id);
       await assert.rejects(build(dockerfile), { code: "build_failed" });
       await assert.rejects(build("NONSENSE\n"), { code: "build_failed" });
+    });
+
+    await t.step("one changed byte of one file is found, in all images that have it", async () => {
+      const { image } = await build("FROM scratch\nCOPY bin /bin\nCOPY etc /etc\n");
+      const pins = [{ reference: "localhost/skerry-built:1", digest: null, id: image.id }];
+      const verify = () => podman.verifyImages(pins, () => {}, new AbortController().signal);
+      assert.equal((await verify())[0]?.state, "whole", JSON.stringify(await verify()));
+      const { root } = podmanPaths(setup.home);
+      for await (const { name } of Deno.readDir(`${root}/overlay`)) {
+        const file = `${root}/overlay/${name}/diff/bin/busybox`;
+        const program = await Deno.readFile(file).catch(() => null);
+        if (program === null) continue;
+        program[1000] = (program[1000] ?? 0) ^ 1;
+        await Deno.writeFile(file, program);
+      }
+      const [found] = await verify();
+      assert.equal(found?.state, "damaged");
+      assert.match(found.problems.join(), /"bin\/busybox" is not what it was/);
+      assert.ok(found.sharedBy.includes("localhost/skerry-built:1"), found.sharedBy.join());
     });
   } finally {
     await setup.close();

@@ -212,6 +212,7 @@ export function podmanDriverOptions(
     registries: options.registries ?? (() => []),
     loginDir: podmanPaths(home).loginDir,
     pullDir: podmanPaths(home).pullDir,
+    storeDir: podmanPaths(home).root,
     network: home.podmanNetwork,
     networksDir: podmanPaths(home).networks,
     exitsDir: `${podmanPaths(home).tmpDir}/exits`,

@@ -1,0 +1,45 @@
+/** What a person does about an image that is not in the store as it is pinned. Pure. */
+import type { ImageCheck } from "../../shared/model/link.ts";
+import type { PinRow } from "../store/services.ts";
+
+type Pinned = Pick<PinRow, "reference" | "digest">;
+
+/** How the image comes back. */
+function fetchAgain({ reference, digest }: Pinned): string {
+  if (reference.startsWith("localhost/")) {
+    return "apply its project where its files are (it is built again), or load it: " +
+      "skerry image load -i ARCHIVE";
+  }
+  if (digest === null) return `skerry image pull ${reference}`;
+  const name = reference.split("@")[0] ?? reference;
+  const colon = name.lastIndexOf(":");
+  const repository = colon > name.lastIndexOf("/") ? name.slice(0, colon) : name;
+  return `skerry image pull ${repository}@${digest}`;
+}
+
+/** @param users `project/service` of what is to run from it now */
+export function imageRemedy(
+  pin: Pinned,
+  check: Pick<ImageCheck, "state" | "sharedBy">,
+  users: readonly string[],
+): string | null {
+  switch (check.state) {
+    case "whole":
+      return null;
+    case "absent":
+      return fetchAgain(pin);
+    case "damaged": {
+      const remove = `skerry image rm ${check.sharedBy.join(" ")}`;
+      const projects = [...new Set(users.map((user) => user.split("/")[0] ?? user))].sort();
+      if (projects.length === 0) return `${remove}, then: ${fetchAgain(pin)}`;
+      return `skerry delete --wait ${projects.join(", ")} (volumes stay), then ${remove}, then ` +
+        "apply again: no image goes while something runs from it";
+    }
+    case "unchecked":
+      return "nothing says that it is damaged; where in doubt, remove it and fetch it again";
+    default: {
+      const never: never = check.state;
+      return never;
+    }
+  }
+}
