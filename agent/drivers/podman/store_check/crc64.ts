@@ -1,7 +1,7 @@
-/** CRC-64 of ECMA-182, reflected, as tar-split keeps it of each file. Halves: numbers have 53 bits. */
+/** CRC-64 of ISO 3309, as tar-split keeps it of each file. In halves: numbers have 53 bits. */
 
-const POLY_HIGH = 0xc96c5795;
-const POLY_LOW = 0xd7870f42;
+const POLY_HIGH = 0xd8000000;
+const POLY_LOW = 0;
 
 const TABLE: readonly (readonly [number, number])[] = Array.from({ length: 256 }, (_, index) => {
   let high = 0;
