@@ -64,7 +64,7 @@ Deno.test("what is damaged or absent is told with its way out", async () => {
   const { items: [web] } = await verified(h, "shop");
   assert.deepEqual([web?.state, web?.problems, web?.readBytes], ["damaged", problems, 7]);
   // The other project runs from what is damaged too.
-  assert.match(web?.remedy ?? "", /skerry delete --wait lab, shop /);
+  assert.match(web?.remedy ?? "", /-p lab, skerry delete --wait -p shop /);
   const { items: [db] } = await verified(h, "lab");
   assert.match(db?.remedy ?? "", /^skerry image pull r\.lan\/db@sha256:/);
 });

@@ -32,8 +32,9 @@ export function imageRemedy(
       const remove = `skerry image rm ${check.sharedBy.join(" ")}`;
       const projects = [...new Set(users.map((user) => user.split("/")[0] ?? user))].sort();
       if (projects.length === 0) return `${remove}, then: ${fetchAgain(pin)}`;
-      return `skerry delete --wait ${projects.join(", ")} (volumes stay), then ${remove}, then ` +
-        "apply again: no image goes while something runs from it";
+      const stop = projects.map((each) => `skerry delete --wait -p ${each}`).join(", ");
+      return `${stop} (volumes stay), then ${remove}, then apply again: no image goes while ` +
+        "something runs from it";
     }
     case "unchecked":
       return "nothing says that it is damaged; where in doubt, remove it and fetch it again";

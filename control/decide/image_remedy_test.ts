@@ -21,7 +21,7 @@ Deno.test("each image that is not as pinned has a way out, by command", () => {
   );
   assert.match(
     imageRemedy(pin, damaged, ["shop/web", "shop/db", "lab/x"]) ?? "",
-    /^skerry delete --wait lab, shop \(volumes stay\), then skerry image rm r\.lan\/a:1 r\.lan\/b:1/,
+    /^skerry delete --wait -p lab, skerry delete --wait -p shop \(volumes stay\), then skerry image rm r\.lan\/a:1 r\.lan\/b:1, then apply again/,
   );
   assert.equal(imageRemedy(pin, { state: "whole", sharedBy: [] }, []), null);
   assert.ok(imageRemedy(pin, { state: "unchecked", sharedBy: [] }, []));

@@ -218,10 +218,10 @@ Deno.test("registries: named, logged in to, mirrored", async (test) => {
       // As the remedy says it.
       assert.match(
         damaged.remedy,
-        /^skerry delete --wait shop .*skerry image rm (\S+), then apply/,
+        /^skerry delete --wait -p shop .*skerry image rm (\S+), then apply/,
       );
       const names = /skerry image rm ([^,]+),/.exec(damaged.remedy)?.[1]?.split(" ") ?? [];
-      await box.must(["delete", "--wait", "shop"]);
+      await box.must(["delete", "--wait", "-p", "shop"]);
       await box.must(["image", "rm", ...names]);
       const absent = await verified(1);
       assert.ok(absent.some((each: { state: string }) => each.state === "absent"));
