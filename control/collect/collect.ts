@@ -12,6 +12,8 @@ import { toForget } from "../decide/kept_releases.ts";
 
 /** Releases that each project keeps, beside those that are never let go. */
 export const KEEP_RELEASES = 10;
+/** Who changed what: some dozens of megabytes. */
+const KEEP_CHANGES = 100_000;
 /** A file younger than this may be one whose release is still on its way. */
 export const LEAST_AGE_MS = 3_600_000;
 /** At once: more would hold requests up. The next turn goes on. */
@@ -59,6 +61,7 @@ function forgetReleases({ store }: CollectContext, keep: number, youngest: numbe
   }
   const forgotten = store.forgetting.releases(ids);
   store.forgetting.orphans(youngest);
+  store.forgetting.changes(KEEP_CHANGES);
   return forgotten;
 }
 

@@ -14,6 +14,8 @@ export interface Forgetting {
   releases(ids: readonly ReleaseId[]): number;
   /** Revisions older than this without a deployment, then pins and parts that nothing refers to. */
   orphans(before: number): void;
+  /** Of the log of changes all but the newest so many. */
+  changes(keep: number): void;
   /** Every stored spec, as it was hashed. */
   specTexts(): string[];
 }
@@ -65,6 +67,9 @@ export function createForgetting(database: Database): Forgetting {
         "DELETE FROM part WHERE id NOT IN " +
           "(SELECT compose_part FROM release WHERE compose_part IS NOT NULL)",
       );
+    },
+    changes(keep) {
+      database.run("DELETE FROM change WHERE seq <= (SELECT max(seq) FROM change) - ?", keep);
     },
     specTexts: () =>
       database.all(z.object({ spec: z.string() }), "SELECT spec FROM revision")

@@ -50,11 +50,17 @@ export interface DatabaseOptions {
 /** What a failed statement means to a person; other errors as they are. */
 function failure(path: string, cause: unknown): unknown {
   // `exec` gives no result code in Deno 2.9, so the words of SQLite count.
-  if (!/database or disk is full|disk I\/O error/.test(messageOf(cause))) return cause;
+  const message = messageOf(cause);
+  const failed = /disk I\/O error/.test(message);
+  if (!failed && !/database or disk is full/.test(message)) return cause;
+  // It says so of a full disk too, where it is its shared memory that cannot grow.
+  const way = failed
+    ? "See whether its disk is sound (`dmesg | tail`) and has space (`df -h`)."
+    : FREE_SPACE;
   return new SkerryError(
     "database_full",
-    `cannot write the database "${path}": ${messageOf(cause)}`,
-    `Nothing of this was stored, and nothing that was stored before is lost. ${FREE_SPACE}`,
+    `cannot write the database "${path}": ${message}`,
+    `Nothing of this was stored, and nothing that was stored before is lost. ${way}`,
     { cause },
   );
 }
