@@ -257,8 +257,7 @@ Deno.test("a disk that fills to the brim, and is emptied again", async (test) =>
       assert.doesNotMatch(nodes, /told from/);
     });
   } catch (thrown) {
-    console.error(box.text());
-    throw thrown;
+    throw new Error(box.text(), { cause: thrown });
   } finally {
     await box.close();
   }
