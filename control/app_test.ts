@@ -259,6 +259,20 @@ Deno.test("what is mounted in a volume's place goes to the engine, is no other's
   assert.equal((await h.api.createRelease("shop", request("192.0.2.7"))).changes, false);
 });
 
+Deno.test("a service with a MAC address of its own is never there twice", async () => {
+  await using h = await createHarness();
+  const request = (image: string) =>
+    testRequest(testModel("shop", {
+      licensed: testService({ image, mac_address: "02-42-AC-11-00-02" }),
+    }));
+  await h.api.createRelease("shop", request("web:1"));
+  await h.agent.settle();
+  assert.equal(h.agent.deployments()[0]?.spec.macAddress, "02:42:ac:11:00:02");
+  const plan = await h.api.plan("shop", request("web:2"));
+  assert.equal(plan.services[0]?.order, "stop_first");
+  assert.match(plan.services[0]?.orderReason ?? "", /02:42:ac:11:00:02/);
+});
+
 Deno.test("a volume that both would write makes the old one stop first, and survives a delete", async () => {
   await using h = await createHarness();
   const request = (image: string) =>

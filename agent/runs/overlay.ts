@@ -33,7 +33,7 @@ export function baseOf(
 export function runSpec(spec: ServiceSpec, start: RunStart): ServiceSpec {
   const { tty, stdin } = start;
   const replaced = new Set((start.env ?? []).map((each) => each.split("=")[0]));
-  const { command: own, hooks, schedule: _clock, ...rest } = spec;
+  const { command: own, hooks, schedule, macAddress, ...rest } = spec;
   // With another entrypoint the service's own command has no meaning.
   const command = start.command ?? (start.entrypoint === undefined ? own : []);
   return {
@@ -44,6 +44,8 @@ export function runSpec(spec: ServiceSpec, start: RunStart): ServiceSpec {
     ...(start.workingDir === undefined ? {} : { workingDir: start.workingDir }),
     envSecrets: spec.envSecrets.filter(({ variable }) => !replaced.has(variable)),
     terminal: { tty, stdin },
+    // Beside the service's own container nobody else may have its link address.
+    ...(macAddress === undefined || schedule === undefined ? {} : { macAddress }),
     // As Compose does: what follows a start is done, while a person who ends it waits for nothing.
     ...(hooks === undefined
       ? {}

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { SecretVersionId } from "../../shared/model/ids.ts";
+import { DEFAULT_HISTORY } from "../../shared/model/schedule.ts";
 import type { RunStart } from "../../shared/model/link.ts";
 import { ProjectName } from "../../shared/model/service_spec.ts";
 import { servingOf } from "../reconcile/serving.ts";
@@ -54,6 +55,16 @@ Deno.test("a run has the service's spec, but for what was asked, and is reached 
     networks: [{ network: "p/default", aliases: [] }],
     restart: { kind: "no" },
   });
+  const macAddress = "02:42:ac:11:00:02";
+  assert.equal(runSpec({ ...spec, macAddress }, start()).macAddress, undefined);
+  const schedule = {
+    cron: "0 3 * * *",
+    overlap: "forbid" as const,
+    missed: "run_once" as const,
+    retries: 0,
+    history: DEFAULT_HISTORY,
+  };
+  assert.equal(runSpec({ ...spec, macAddress, schedule }, start()).macAddress, macAddress);
   const { command: _, ...own } = start();
   assert.deepEqual(runSpec(spec, own).command, ["serve"]);
   assert.deepEqual(runSpec(spec, { ...own, entrypoint: ["env"] }).command, []);

@@ -52,15 +52,22 @@ async function textOf(path: string): Promise<string | null> {
   }
 }
 
+function limitWords(limits: NonNullable<ComposeBuild["ulimits"]>): string[] {
+  return Object.entries(limits).map(([name, limit]) =>
+    typeof limit === "number" ? `${name}=${limit}:${limit}` : `${name}=${limit.soft}:${limit.hard}`
+  );
+}
+
 /** What of a build goes beside its files. */
 export function buildSettings(build: ComposeBuild): BuildSettings {
-  const { labels, tags, network, extra_hosts: hosts, shm_size: shm } = build;
+  const { labels, tags, network, extra_hosts: hosts, shm_size: shm, ulimits } = build;
   return {
     ...(labels === undefined ? {} : { labels }),
     ...(tags === undefined ? {} : { tags }),
     ...(network === "none" ? { network } : {}),
     ...(hosts === undefined ? {} : { extraHosts: hosts.map((each) => each.replace("=", ":")) }),
     ...(shm === undefined ? {} : { shmBytes: Number(shm) }),
+    ...(ulimits === undefined ? {} : { ulimits: limitWords(ulimits) }),
   };
 }
 

@@ -155,6 +155,9 @@ export function decideOrder(
   if (old.hostNetwork === true && now.hostNetwork === true) {
     return { order: "stop_first", reason: "both would listen on the ports of the host" };
   }
+  if (now.macAddress !== undefined && old.macAddress === now.macAddress) {
+    return { order: "stop_first", reason: `both would have the MAC address ${now.macAddress}` };
+  }
   const shared = now.shares?.network;
   if (shared !== undefined && shared === old.shares?.network) {
     return {

@@ -1,5 +1,6 @@
 /** One compose service as the spec of its containers. Validated here and nowhere later. */
 import { z } from "zod";
+import { plainMacAddress } from "../../shared/compose/mac_address.ts";
 import type { ComposeModel, ComposeService } from "../../shared/compose/model.ts";
 import type { PinRow } from "../store/services.ts";
 import type { Mount, PublishedPort } from "../../shared/model/service_spec.ts";
@@ -179,6 +180,9 @@ function draft(parts: SpecParts): unknown {
       workingDir: service.working_dir,
       user: service.user,
       hostname: service.hostname,
+      macAddress: service.mac_address === undefined
+        ? undefined
+        : plainMacAddress(service.mac_address),
       stopSignal: service.stop_signal,
     }),
     environment: { names: Object.keys(parts.environment), mac: parts.mac },

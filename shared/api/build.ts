@@ -14,6 +14,8 @@ export const BuildSettings = z.strictObject({
   /** `name:address` */
   extraHosts: z.array(z.string()).exactOptional(),
   shmBytes: z.int().positive().exactOptional(),
+  /** `name=soft:hard` */
+  ulimits: z.array(z.string().regex(/^[a-z]+=-?\d+:-?\d+$/)).max(32).exactOptional(),
 });
 export type BuildSettings = z.infer<typeof BuildSettings>;
 

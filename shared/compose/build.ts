@@ -8,6 +8,7 @@ import { hostPath } from "./paths.ts";
 import { quoted } from "./problem.ts";
 import type { Reading } from "./reading.ts";
 import { describeNode } from "./scalars.ts";
+import { readUlimits } from "./ulimits.ts";
 
 function readContext(reading: Reading): Read<string> {
   return (node, label) => {
@@ -71,6 +72,9 @@ function readSettings(reading: Reading, take: Take, build: ComposeBuild): void {
     if (value.length > 0) build.extra_hosts = value;
   });
   take("shm_size", scalars.bytes, (value) => build.shm_size = value);
+  take("ulimits", readUlimits(reading), (value) => {
+    if (Object.keys(value).length > 0) build.ulimits = value;
+  });
 }
 
 /** Short (`build: ./folder`) or long; context and dockerfile filled in. */

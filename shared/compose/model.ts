@@ -17,6 +17,11 @@ const strings = z.record(z.string(), z.string());
 const absolutePath = z.string().startsWith("/").max(4096);
 const port = z.int().min(1).max(65_535);
 
+const ulimits = z.record(
+  z.string(),
+  z.union([z.int(), z.strictObject({ soft: z.int(), hard: z.int() })]),
+);
+
 export const ComposeBuild = z.strictObject({
   /** An absolute path, or a git address as it was written. */
   context: z.union([
@@ -38,6 +43,7 @@ export const ComposeBuild = z.strictObject({
   /** `name=address`, sorted. */
   extra_hosts: z.array(z.string()).exactOptional(),
   shm_size: bytes.exactOptional(),
+  ulimits: ulimits.exactOptional(),
 });
 export type ComposeBuild = z.infer<typeof ComposeBuild>;
 
@@ -249,10 +255,9 @@ export const ComposeService = z.strictObject({
   init: z.boolean().exactOptional(),
   stop_signal: z.string().exactOptional(),
   stop_grace_period: duration.exactOptional(),
-  ulimits: z.record(
-    z.string(),
-    z.union([z.int(), z.strictObject({ soft: z.int(), hard: z.int() })]),
-  ).exactOptional(),
+  /** Six pairs of hexadecimal digits, with ":" or "-" between them. */
+  mac_address: z.string().exactOptional(),
+  ulimits: ulimits.exactOptional(),
   /** `name=address`, sorted. */
   extra_hosts: z.array(z.string()).exactOptional(),
   /** With any of them it has no networks of its own; `service:NAME`: that service's. */

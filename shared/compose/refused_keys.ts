@@ -26,7 +26,6 @@ const models = refuse(
   "there is no runner for models",
   "run one as a service (Ollama, say) and write its address into environment",
 );
-const macAddress = leaveOut("containers get theirs from the node");
 
 export const REFUSED: Readonly<Record<string, Refusal>> = {
   "models": models,
@@ -50,7 +49,6 @@ export const REFUSED: Readonly<Record<string, Refusal>> = {
     "",
     "share a network with external: true and use the service's name",
   ),
-  "services.*.mac_address": macAddress,
   "services.*.mem_swappiness": leaveOut("swapping is the host's matter"),
   "services.*.models": models,
   "services.*.oom_kill_disable": leaveOut("a container beyond its memory is stopped"),
@@ -84,7 +82,6 @@ export const REFUSED: Readonly<Record<string, Refusal>> = {
     "",
     "fetch what needs a key before the build and put it into the context",
   ),
-  "services.*.build.ulimits": leaveOut("the engine's own limits are used"),
 
   "services.*.volumes[].image": refuse("", "copy the files in the Dockerfile: COPY --from=IMAGE"),
   "services.*.volumes[].bind.recursive": leaveOut("mounts below come along"),
@@ -94,7 +91,10 @@ export const REFUSED: Readonly<Record<string, Refusal>> = {
   "services.*.networks.*.ipv4_address": address,
   "services.*.networks.*.ipv6_address": address,
   "services.*.networks.*.link_local_ips": address,
-  "services.*.networks.*.mac_address": macAddress,
+  "services.*.networks.*.mac_address": refuse(
+    "a container has one interface",
+    "write mac_address on the service",
+  ),
 
   "services.*.x-skerry.placement": leaveOut("a service runs where the project was applied"),
 

@@ -27,62 +27,18 @@ import { describeNode } from "./scalars.ts";
 import type { Gathering } from "./shared_namespaces.ts";
 import { readTmpfs } from "./tmpfs.ts";
 import { type Entry, isNull, type MapNode, type Node, nullNode } from "./tree.ts";
+import { readMacAddress } from "./mac_address.ts";
+import { readUlimits } from "./ulimits.ts";
 import { readVolumesFrom } from "./volumes_from.ts";
 import { checkScheduled } from "./x_schedule.ts";
 import { readXSkerry, type RouteUse } from "./x_skerry.ts";
 
 type Networks = ComposeService["networks"];
-type Ulimits = NonNullable<ComposeService["ulimits"]>;
 
 /** What concerns more than one service, gathered while they are read. */
 export interface Gathered extends Gathering {
   readonly edges: Dependency[];
   readonly routes: RouteUse[];
-}
-
-function readUlimits(reading: Reading): Read<Ulimits> {
-  const { problems, scalars } = reading;
-  return (node, label) => {
-    if (node.kind !== "map") {
-      problems.report(
-        node.at,
-        "type",
-        `"${label}" is to be a mapping`,
-        "write nofile: 65536 below it",
-      );
-      return undefined;
-    }
-    const found: [string, Ulimits[string]][] = [];
-    for (const [name, { keyAt, value }] of node.entries) {
-      if (!/^[a-z]{1,20}$/.test(name)) {
-        problems.report(
-          keyAt,
-          "ulimit",
-          `${quoted(name)} is no limit`,
-          "write a name such as nofile",
-        );
-      } else if (value.kind === "map") {
-        const take = takeFrom(fieldsOf(value, "services.*.ulimits.*", problems), problems);
-        const soft = take("soft", scalars.integer);
-        const hard = take("hard", scalars.integer);
-        for (const key of ["soft", "hard"]) {
-          if (!value.entries.has(key)) {
-            problems.report(
-              value.at,
-              "missing-key",
-              `this limit has no "${key}"`,
-              "write soft and hard",
-            );
-          }
-        }
-        if (soft !== undefined && hard !== undefined) found.push([name, { soft, hard }]);
-      } else {
-        const limit = scalars.integer(value, name);
-        if (limit !== undefined) found.push([name, limit]);
-      }
-    }
-    return Object.fromEntries(found.sort(([a], [b]) => (a < b ? -1 : 1)));
-  };
 }
 
 function readNetworks(reading: Reading, service: string, node: Node | undefined): Networks {
@@ -268,6 +224,7 @@ export function readService(
     if (Object.keys(value).length > 0) service.ulimits = value;
   });
   readIdentity(reading, take, service);
+  readMacAddress(reading, fields.get("mac_address"), service);
   readLogging(reading, fields.get("logging"));
   readLimits(reading, take, service);
   checkLimits(reading, service, fields);

@@ -130,6 +130,8 @@ export interface BuildRequest {
   /** `name:address`, for the steps. */
   readonly extraHosts?: readonly string[];
   readonly shmBytes?: number;
+  /** `name=soft:hard`, of the steps. */
+  readonly ulimits?: readonly string[];
 }
 
 /** An image on a node. */

@@ -190,6 +190,8 @@ export const ServiceSpec = z.strictObject({
   workingDir: z.string().exactOptional(),
   user: z.string().exactOptional(),
   hostname: z.string().exactOptional(),
+  /** Lower case, with colons; absent: made from its address. */
+  macAddress: z.string().regex(/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/).exactOptional(),
   labels: z.record(z.string(), z.string()),
   mounts: z.array(Mount),
   secrets: z.array(z.strictObject({

@@ -118,7 +118,7 @@ function networkOf(create: ContainerCreate): Record<string, unknown> {
     Networks: {
       [network.name]: {
         static_ips: [network.address],
-        static_mac: macOf(network.address),
+        static_mac: create.spec.macAddress ?? macOf(network.address),
         interface_name: "eth0",
         aliases: [],
       },

@@ -54,6 +54,7 @@ Deno.test("what a spec says holds in the real container", async (t) => {
         spec: {
           ...base.spec,
           hostname: "full-host",
+          macAddress: "02:42:ac:11:00:02",
           workingDir: "/scratch",
           readOnly: true,
           stopSignal: "SIGUSR1",
@@ -86,6 +87,7 @@ Deno.test("what a spec says holds in the real container", async (t) => {
           await sh("cat /proc/sys/kernel/hostname; echo $A; echo $PWD"),
           "full-host\n1\n/scratch\n",
         );
+        assert.equal(await sh("cat /sys/class/net/eth0/address"), "02:42:ac:11:00:02\n");
         assert.match(await sh("cat /proc/1/limits"), /Max open files +100 +200/);
         assert.match(await sh("cat /proc/1/status"), /CapEff:\s+0000000000002000/);
       });
@@ -173,7 +175,8 @@ Deno.test("what a spec says holds in the real container", async (t) => {
     await t.step(
       "a build's names, labels, hosts, network and shared memory are taken",
       async () => {
-        const run = 'RUN ["/bin/sh", "-c", "cat /etc/hosts /proc/net/dev > /seen; ' +
+        const run =
+          'RUN ["/bin/sh", "-c", "cat /etc/hosts /proc/net/dev /proc/self/limits > /seen; ' +
           "while read -r line; do case $line in *' /dev/shm '*) echo $line >> /seen;; esac; " +
           'done < /proc/mounts"]\n';
         const files = await busyboxContext(`FROM scratch\nCOPY bin /bin\nCOPY etc /etc\n${run}`);
@@ -190,6 +193,7 @@ Deno.test("what a spec says holds in the real container", async (t) => {
             network,
             extraHosts: ["peer.example:198.51.100.7"],
             shmBytes: 8 << 20,
+            ulimits: ["nofile=100:200", "nproc=5000:5000"],
           }, () => {});
           for (const name of ["example.org/app:2", "example.org/app:latest"]) {
             assert.equal((await podman.inspectImage(name))?.id, image.id);
@@ -200,6 +204,8 @@ Deno.test("what a spec says holds in the real container", async (t) => {
             seen = await output(id, { command: ["cat", "/seen"] });
           });
           assert.match(seen, /\/dev\/shm tmpfs \S*size=8192k/);
+          assert.match(seen, /Max open files +100 +200/);
+          assert.match(seen, /Max processes +5000 +5000/);
           return seen;
         };
         assert.match(await seenBy("host"), /198\.51\.100\.7\s+peer\.example/);

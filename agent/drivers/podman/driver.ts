@@ -256,6 +256,8 @@ export interface Podman {
       /** `name:address` */
       readonly extraHosts?: readonly string[];
       readonly shmBytes?: number;
+      /** `name=soft:hard`, of the steps. */
+      readonly ulimits?: readonly string[];
     },
     onProgress: (line: string) => void,
     signal?: AbortSignal,

@@ -220,6 +220,7 @@ export function createImageCalls(deps: ImageDeps): ImageCalls {
         ...(build.target === undefined ? {} : { target: build.target }),
         ...(build.extraHosts === undefined ? {} : { extrahosts: JSON.stringify(build.extraHosts) }),
         ...(build.shmBytes === undefined ? {} : { shmsize: String(build.shmBytes) }),
+        ...(build.ulimits === undefined ? {} : { ulimits: JSON.stringify(build.ulimits) }),
       };
       const logins = deps.registries().some(({ login }) => login !== null);
       const held = logins ? await deps.authFile.hold() : null;
