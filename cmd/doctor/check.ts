@@ -9,7 +9,7 @@ import {
   type Space,
   usedPercent,
 } from "../../shared/model/disk.ts";
-import { type HostNames, hostNamesFinding } from "./host_names.ts";
+import { type HostNames, hostNamesFindings } from "./host_names.ts";
 
 export interface Finding {
   readonly what: string;
@@ -141,7 +141,7 @@ export function findings(machine: Machine): Finding[] {
       : { what: "skerry up", state: "ok", found: machine.controlVersion, remedy: null },
     // Without a server that answers nothing can be said of who asks it.
     atBoot(machine.startsAtBoot),
-    ...(machine.controlVersion === null ? [] : [hostNamesFinding(machine.hostNames)]),
+    ...(machine.controlVersion === null ? [] : hostNamesFindings(machine.hostNames)),
   ];
 }
 

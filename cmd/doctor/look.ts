@@ -1,12 +1,20 @@
 /** Looks at this machine for `skerry doctor`; what is tried is undone at once. */
 import { readSpace } from "../../shared/disk_space.ts";
+import { createResolved } from "../../agent/drivers/resolved/resolved.ts";
+import { createRunCommand } from "../../shared/command.ts";
 import { messageOf } from "../../shared/errors.ts";
 import type { DiskReport } from "../../shared/model/disk.ts";
 import type { Systemd } from "../boot/systemd.ts";
 import { unitName } from "../boot/unit.ts";
 import type { UpOptions } from "../flags.ts";
 import { type Machine, type ProgramName, PROGRAMS } from "./check.ts";
-import { type HostResolver, probeName } from "./host_names.ts";
+import {
+  asksResolve,
+  type HostResolver,
+  probeName,
+  readResolvConf,
+  type ResolvConf,
+} from "./host_names.ts";
 
 const FOLDERS = [
   "/usr/lib/podman",
@@ -63,12 +71,21 @@ async function bridgeError(root: boolean): Promise<string | null> {
   return null;
 }
 
-/** By what is running: resolved's run folder, and pid files of the others. */
-async function hostResolver(): Promise<HostResolver> {
-  const there = async (path: string) => (await Deno.stat(path).catch(() => null)) !== null;
-  if (await there("/run/systemd/resolve/stub-resolv.conf")) return "systemd-resolved";
+const there = async (path: string) => (await Deno.stat(path).catch(() => null)) !== null;
+const textOf = (path: string) => Deno.readTextFile(path).catch(() => "");
+
+/** By what is running: resolved's name on the bus, and pid files of the others. */
+async function hostResolver(options: UpOptions, conf: ResolvConf): Promise<HostResolver> {
+  const resolved = createResolved({ run: createRunCommand(), exists: there });
+  const { layout, zone, dnsPort } = options;
+  const seen = await resolved.observe({ link: layout.resolvedLink, zone, port: dnsPort })
+    // What cannot be asked leads nobody.
+    .catch(() => ({ running: false }));
+  if (seen.running) return "systemd-resolved";
+  if (await there("/run/NetworkManager/dnsmasq.pid")) return "NetworkManager's dnsmasq";
   if (await there("/run/dnsmasq/dnsmasq.pid")) return "dnsmasq";
   if (await there("/run/unbound.pid") || await there("/run/unbound.ctl")) return "unbound";
+  if (conf.byNetworkManager) return "NetworkManager";
   return "other";
 }
 
@@ -114,6 +131,7 @@ export async function lookAtMachine(
     { port: options.dnsPort, flag: "--dns-port", hostname: "127.0.0.1" },
     { port: options.listen.port, flag: "--listen", hostname: options.listen.hostname },
   ];
+  const resolvConf = readResolvConf(await textOf("/etc/resolv.conf"));
   return {
     root,
     podmanVersion: await versionOf("podman", ["--version"]),
@@ -131,7 +149,10 @@ export async function lookAtMachine(
     hostNames: {
       zone: options.zone,
       dnsPort: options.dnsPort,
-      resolver: await hostResolver(),
+      bridge: options.layout.bridge,
+      resolver: await hostResolver(options, resolvConf),
+      resolvConf,
+      nssResolve: asksResolve(await textOf("/etc/nsswitch.conf")),
       resolves: (await run("getent", ["ahostsv4", probeName(options.zone)])).ok,
     },
     startsAtBoot: await systemd.running()

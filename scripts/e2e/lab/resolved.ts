@@ -15,8 +15,8 @@ export interface LabResolved {
   stop(keep?: boolean): Promise<void>;
   /** `resolvectl ARGS` on the host. */
   ctl(...args: readonly string[]): Promise<string>;
-  /** From now on the host's own programs ask it. */
-  useAsResolver(): Promise<void>;
+  /** From now on the host's own programs ask it, or another server. */
+  useAsResolver(nameserver?: string): Promise<void>;
 }
 
 const RUN_FOLDER = "/run/systemd/resolve";
@@ -140,8 +140,8 @@ export async function createLabResolved(host: LabHost, upstream: string): Promis
       if (!keep) await host.must(["rm", "-rf", `${RUN_FOLDER}/netif`]);
     },
     ctl: (...args) => host.must([`${root}/usr/bin/resolvectl`, "--no-pager", ...args]),
-    async useAsResolver() {
-      await Deno.writeTextFile(resolvConf, "nameserver 127.0.0.53\noptions edns0 trust-ad\n");
+    async useAsResolver(nameserver = "127.0.0.53") {
+      await Deno.writeTextFile(resolvConf, `nameserver ${nameserver}\noptions edns0 trust-ad\n`);
     },
   };
 }

@@ -1,0 +1,119 @@
+/** The host's own programs find internal names: by systemd-resolved by itself, by dnsmasq as doctor says. */
+import assert from "node:assert/strict";
+import { createBox } from "./box.ts";
+import { createLab } from "./lab/lab.ts";
+import { requirePrograms } from "./lab/leftovers.ts";
+import { until } from "./lab/program.ts";
+import { createLabResolved } from "./lab/resolved.ts";
+
+const COMPOSE = `
+name: shop
+services:
+  web:
+    image: localhost/web:1
+    init: true
+    command: ["httpd", "-f", "-p", "8080", "-h", "/www"]
+    stop_grace_period: 1s
+    x-skerry: { health: { http: /index.html, port: 8080, interval: 1s } }
+`;
+const NAME = "web.shop.internal";
+const WITHIN_MS = 90_000;
+
+Deno.test("the host's own programs find internal names", async (test) => {
+  await requirePrograms({ dnsmasq: "dnsmasq", dig: "bind9-dnsutils" });
+  await using lab = await createLab({
+    hosts: [
+      { name: "box", links: [{ lan: "plant", address: "198.18.0.1/24" }] },
+      { name: "server", links: [{ lan: "plant", address: "198.18.0.2/24" }] },
+    ],
+  });
+  const host = lab.host("box");
+  const resolved = await createLabResolved(host, "198.18.0.2");
+  // The plant's own server: it knows a name of its own, and would answer for ours, too.
+  const plant = lab.host("server").spawn([
+    ...["dnsmasq", "--no-daemon", "--no-resolv", "--no-hosts", "--log-queries", "--log-facility=-"],
+    ...["--listen-address=198.18.0.2", "--bind-interfaces", "--address=/#/203.0.113.9"],
+  ]);
+  const box = createBox(host);
+  const asked = async (name: string) => {
+    const { stdout } = await host.run(["getent", "ahostsv4", name], { timeoutMs: 30_000 });
+    return stdout.split(/\s/)[0] ?? "";
+  };
+  const links = async () => await host.must(["ip", "-br", "link"]);
+  const doctor = async () => {
+    const { stdout } = await box.run(["doctor"]);
+    return stdout.split("\n").find((line) => line.startsWith("names on the host")) ?? "";
+  };
+  try {
+    await resolved.start();
+    await resolved.useAsResolver();
+    let up = await box.start();
+    await box.image("web:1", { "www/index.html": "hello\n" });
+    await box.must(["apply", "--wait"], { cwd: await box.project("shop", COMPOSE) });
+    const address = (await box.podman.must([
+      ...["ps", "--filter", "name=web", "--format", "{{.ID}}"],
+    ])).trim();
+    assert.notEqual(address, "");
+
+    const found = async () => /^10\.200\.9\.\d+$/.test(await asked(NAME));
+    await test.step("by their names, as any other name; the rest goes to the plant's server", async () => {
+      await until(NAME, found, WITHIN_MS);
+      const page = await host.must(["curl", "-s", "--max-time", "5", `http://${NAME}:8080/`]);
+      assert.equal(page, "hello\n");
+      assert.equal(await asked("files.plant.example"), "203.0.113.9");
+      assert.doesNotMatch(plant.text(), /\.internal/, "nothing of ours is asked outside");
+      assert.match(await doctor(), /ok +\*\.internal is resolved/);
+    });
+
+    await test.step("a new start of resolved that forgot everything is told again", async () => {
+      await resolved.stop(false);
+      await resolved.start();
+      await until(NAME, found, WITHIN_MS);
+    });
+
+    await test.step("after a SIGKILL of skerry up the next one goes on, and its end undoes it", async () => {
+      up.kill("SIGKILL");
+      await up.status;
+      up = await box.start();
+      await until(NAME, found, WITHIN_MS);
+      assert.match(await links(), /-r[@ ]/);
+      up.kill("SIGTERM");
+      await up.status;
+      assert.doesNotMatch(await links(), /-r[@ ]|-rp[@ ]/);
+      assert.doesNotMatch(await resolved.ctl("domain"), /internal/);
+    });
+
+    await test.step("without resolved nothing is made, and doctor's own words for dnsmasq hold", async () => {
+      await resolved.stop(false);
+      await host.must(["rm", "-rf", "/run/systemd/resolve"]);
+      const folder = "/etc/dnsmasq.d";
+      await host.must(["mount", "-t", "tmpfs", "-o", "mode=0755", "tmpfs", folder]);
+      await host.must(["mkdir", "-p", "/run/dnsmasq"]);
+      await host.must(["mount", "-t", "tmpfs", "-o", "mode=0755", "tmpfs", "/run/dnsmasq"]);
+      await host.must(["touch", "/run/dnsmasq/dnsmasq.pid"]);
+      up = await box.start();
+      const said = await doctor();
+      assert.match(said, /note .*\(dnsmasq\)/);
+      const words = /printf '([^']*)' > \/etc\/dnsmasq\.d\/skerry\.conf/.exec(said)?.[1];
+      assert.ok(words !== undefined, said);
+      await host.must(["tee", `${folder}/skerry.conf`], { stdin: words.replaceAll("\\n", "\n") });
+      // As Debian starts it, but for the upstream: its files, and every address of the host.
+      host.spawn([
+        ...["dnsmasq", "--no-daemon", "--conf-file=/dev/null", `--conf-dir=${folder}`],
+        ...["--no-resolv", "--server=198.18.0.2", "--stop-dns-rebind"],
+      ]);
+      await resolved.useAsResolver("127.0.0.1");
+      await until(NAME, found, WITHIN_MS);
+      assert.equal(await asked("files.plant.example"), "203.0.113.9");
+      assert.match(await doctor(), /ok +\*\.internal is resolved/);
+      assert.doesNotMatch(await links(), /-r[@ ]/);
+      assert.doesNotMatch(await box.must(["get", "nodes"]), /:53/, "our own server has its port");
+    });
+    up.kill("SIGTERM");
+    await up.status;
+  } catch (thrown) {
+    throw new Error(box.text().slice(-6_000), { cause: thrown });
+  } finally {
+    await box.close();
+  }
+});
