@@ -22,7 +22,7 @@ services:
 `;
 
 const Row = z.strictObject({ type: z.enum(["ADDED", "MODIFIED", "DELETED"]), object: ServiceView });
-const Described = z.object({ name: z.string(), image: z.object({ reference: z.string() }) });
+const Described = z.object({ service: ServiceView, events: z.array(NodeEvent) });
 
 /** A quiet watch is asked anew once in half a minute; the question that is held, and one to spare. */
 const QUIET_MS = 20_000;
@@ -63,7 +63,7 @@ Deno.test("watching", async (test) => {
         object.health === "healthy";
     };
     const describes = (version: number) => (line: string) =>
-      Described.parse(JSON.parse(line)).image.reference === `localhost/web:${version}`;
+      Described.parse(JSON.parse(line)).service.image.reference === `localhost/web:${version}`;
     const happened = (kind: string) => (line: string) =>
       NodeEvent.parse(JSON.parse(line)).kind === kind;
 
@@ -151,7 +151,7 @@ Deno.test("watching", async (test) => {
       for (const each of piped) await each.closePipe();
       await apply(1);
       for (const each of piped) {
-        await each.waitFor("never", () => false).catch(() => undefined);
+        await until("the end of one whose pipe is closed", async () => each.ended(), 90_000);
         assert.equal((await each.status).code, 0);
         assert.doesNotMatch(each.said(), /pipe|error/i);
       }

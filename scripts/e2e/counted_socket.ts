@@ -53,7 +53,7 @@ export async function countedSocket(box: Box): Promise<CountedSocket> {
       }
       open.add(client).add(control);
       const asked = (text: string) => {
-        requests += [...text.matchAll(/^[A-Z]+ \/\S* HTTP\/1\.1\r$/gm)].length;
+        requests += [...text.matchAll(/^[A-Z]+ \S+ HTTP\/1\.1\r$/gm)].length;
       };
       carried.push(carry(client, control, asked), carry(control, client, () => undefined));
     }

@@ -12,12 +12,13 @@ export interface Lines {
   /** Closes the pipe that it writes to, as `head` does. */
   closePipe(): Promise<void>;
   interrupt(): void;
+  ended(): boolean;
   readonly status: Promise<Deno.CommandStatus>;
   /** Ends it, in whatever way. */
   close(): Promise<void>;
 }
 
-const WITHIN_MS = 25_000;
+const WITHIN_MS = 90_000;
 
 /** Starts `skerry ARGS` on the box. @param home another folder than the box's own */
 export function skerryLines(box: Box, args: readonly string[], home = box.layout.home): Lines {
@@ -84,6 +85,7 @@ export function skerryLines(box: Box, args: readonly string[], home = box.layout
     },
     closePipe: () => stdout.cancel(),
     interrupt: () => kill("SIGINT"),
+    ended: () => ended,
     status,
     async close() {
       kill("SIGKILL");
