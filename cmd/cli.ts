@@ -170,6 +170,11 @@ export async function projectOf(
   );
 }
 
+/** How wide a table may be: as the terminal; where it is none, as it comes. */
+export function roomOf(terminal: Terminal): number {
+  return terminal.outIsTerminal ? terminal.size().columns : Number.POSITIVE_INFINITY;
+}
+
 /** Prints a list as a table, JSON or YAML. */
 export async function printList<Row>(
   cli: Cli,
@@ -182,7 +187,7 @@ export async function printList<Row>(
   const { terminal } = cli.host;
   if (format !== "table") return terminal.out(await machineText(format, rows));
   if (rows.length === 0) return terminal.err(none + "\n");
-  terminal.out(tableLines(columns, rows, cli.paint).join("\n") + "\n");
+  terminal.out(tableLines(columns, rows, cli.paint, roomOf(terminal)).join("\n") + "\n");
 }
 
 /** A run over a host. */

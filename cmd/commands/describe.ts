@@ -6,7 +6,7 @@ import type { WatchQuery } from "../../shared/api/queries.ts";
 import { ApiError } from "../../shared/api/problem.ts";
 import { SkerryError } from "../../shared/errors.ts";
 import { ServiceName } from "../../shared/model/service_spec.ts";
-import { type Cli, examples, sharedOptions, subcommand, withApi } from "../cli.ts";
+import { type Cli, examples, roomOf, sharedOptions, subcommand, withApi } from "../cli.ts";
 import {
   CONTAINER,
   JOB,
@@ -45,7 +45,14 @@ async function shownOf<Answer>(
     : await lastLines(api, unwell.project, ServiceName.parse(unwell.service), unwell.run);
   return {
     json: { ...answer, events },
-    text: () => kind.text(answer, { now: cli.host.clock.now(), paint: cli.paint, events, log }),
+    text: () =>
+      kind.text(answer, {
+        now: cli.host.clock.now(),
+        paint: cli.paint,
+        room: roomOf(cli.host.terminal),
+        events,
+        log,
+      }),
   };
 }
 

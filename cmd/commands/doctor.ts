@@ -1,6 +1,14 @@
 /** `skerry doctor`: what is missing on this machine, and the command that mends it. */
 import type { Command } from "commander";
-import { type Cli, examples, layoutOf, printList, subcommand, withApi } from "../cli.ts";
+import {
+  type Cli,
+  examples,
+  layoutOf,
+  printList,
+  sharedOptions,
+  subcommand,
+  withApi,
+} from "../cli.ts";
 import { findings } from "../doctor/check.ts";
 import { lookAtMachine } from "../doctor/look.ts";
 import { addFlags, upOptions } from "../flags.ts";
@@ -32,8 +40,15 @@ export function addDoctor(program: Command, cli: Cli): void {
       { title: "WHAT", cell: (row) => row.what },
       { title: "STATE", cell: (row) => ({ text: row.state, tone: TONE[row.state] }) },
       { title: "FOUND", cell: (row) => row.found },
-      { title: "WHAT TO DO", cell: (row) => row.remedy ?? "" },
     ], "nothing to say");
+    if ((sharedOptions(command).output ?? "table") === "table") {
+      // Each whole on one line: people copy them.
+      for (const { what, remedy } of found) {
+        if (remedy !== null) {
+          terminal.out(`\n${cli.paint("strong", what)}: what to do\n  ${remedy}\n`);
+        }
+      }
+    }
     const missing = found.filter((finding) => finding.state === "missing").length;
     if (missing === 0) return;
     terminal.err(`${missing} ${missing === 1 ? "thing is" : "things are"} missing\n`);

@@ -25,29 +25,17 @@ import {
   agoText,
   bytesText,
   healthTone,
+  readyCell,
   reasonText,
   shortHash,
   stageTone,
 } from "../output/words.ts";
 
-type Ready = { readonly wanted: number; readonly running: number };
-const ready = ({ wanted, running }: Ready) => ({
-  text: `${running}/${wanted}`,
-  tone: running >= wanted ? "good" as const : "bad" as const,
-});
-
-/** A job that is done, or waits for its time, lacks no container. */
-function readyOf({ kind, stage, slots }: z.infer<typeof ServiceView>) {
-  return kind === "job" && (stage === "completed" || stage === "scheduled")
-    ? { text: "-", tone: "dim" as const }
-    : ready(slots);
-}
-
 /** Columns of services. */
 export const SERVICE_COLUMNS: readonly Column<z.infer<typeof ServiceView>>[] = [
   { title: "PROJECT", cell: (row) => row.project },
   { title: "SERVICE", cell: (row) => row.name },
-  { title: "READY", cell: readyOf },
+  { title: "READY", cell: readyCell },
   { title: "STAGE", cell: (row) => ({ text: row.stage, tone: stageTone(row.stage) }) },
   { title: "HEALTH", cell: (row) => ({ text: row.health, tone: healthTone(row.health) }) },
   { title: "IMAGE", cell: (row) => row.image.reference },

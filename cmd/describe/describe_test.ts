@@ -84,8 +84,8 @@ Deno.test("each kind of thing is described, by each of its names, with its event
       /7 processes refused since its start.*\n {2}2 of its processes killed since its start/,
       /health check failed 3 times: refused/,
       // The same over and over is one line, also where it names the time of the next try.
-      /1970-01-01 00:00:04Z {2}2 since 1970-01-01 00:00:02Z +shop\/web\/1 +exited +it exited/,
-      /2 since 1970-01-01 00:00:03Z +shop\/web\/1 +restarting +is started again at 00:00:19 UTC/,
+      /1970-01-01 00:00:04Z {2}2 since 00:00:02Z +shop\/web\/1 +exited +it exited/,
+      /2 since 00:00:03Z +shop\/web\/1 +restarting +is started again at 00:00:19 UTC/,
     ]],
     ...["web", "web/1", "shop/web", "shop/web/1", id, "c0ffee"].map((
       name,

@@ -1,7 +1,7 @@
 /** A project, and one of its releases, as people read them. */
 import type { ProjectDescription } from "../../shared/api/descriptions.ts";
 import type { ReleaseView } from "../../shared/api/release.ts";
-import { healthTone, reasonText, stageTone } from "../output/words.ts";
+import { healthTone, readyCell, reasonText, stageTone } from "../output/words.ts";
 import { printable } from "../terminal.ts";
 import {
   eventSection,
@@ -30,7 +30,7 @@ export function projectText(of: ProjectDescription, pen: Pen): string {
     ...whySection(pen, of.why),
     ...tableSection(pen, "Services", [
       { title: "SERVICE", cell: (row) => row.name },
-      { title: "READY", cell: ({ slots }) => `${slots.running}/${slots.wanted}` },
+      { title: "READY", cell: readyCell },
       { title: "STAGE", cell: (row) => ({ text: row.stage, tone: stageTone(row.stage) }) },
       { title: "HEALTH", cell: (row) => ({ text: row.health, tone: healthTone(row.health) }) },
       { title: "IMAGE", cell: (row) => row.image.reference },

@@ -11,6 +11,8 @@ import { type Paint, printable } from "../terminal.ts";
 export interface Pen {
   readonly now: number;
   readonly paint: Paint;
+  /** How wide it may be. */
+  readonly room: number;
   /** What happened to it, oldest first. */
   readonly events: readonly NodeEvent[];
   /** The last lines that it wrote, where it is not well. */
@@ -19,6 +21,9 @@ export interface Pen {
 
 /** The last so many different events are shown. */
 const SHOWN_EVENTS = 20;
+
+/** Of what stands in a section. */
+const INDENT = 2;
 
 /** A section, or nothing where it is empty. */
 export function section({ paint }: Pen, title: string, lines: readonly string[]): string[] {
@@ -41,7 +46,9 @@ export function tableSection<Row>(
   columns: readonly Column<Row>[],
   rows: readonly Row[],
 ): string[] {
-  return rows.length === 0 ? [] : section(pen, title, tableLines(columns, rows, pen.paint));
+  return rows.length === 0
+    ? []
+    : section(pen, title, tableLines(columns, rows, pen.paint, pen.room - INDENT));
 }
 
 /** A verdict as people read it. */
@@ -52,14 +59,14 @@ export function verdictLine(verdict: ReportedVerdict, now: number): string {
   return printable(`${verdict.facet}: ${kind}: ${verdict.reason.message}${remedy}${since}`);
 }
 
-/** Why it is not as wished. `otherwise`: what is said where the node says nothing. */
+/** Why it is as it is. `otherwise`: what is said where the node says nothing. */
 export function whySection(
   pen: Pen,
   why: readonly ReportedVerdict[],
   otherwise = "it is as wished",
 ): string[] {
   const lines = why.length === 0 ? [otherwise] : why.map((each) => verdictLine(each, pen.now));
-  return section(pen, "Why it is not as wished", lines);
+  return section(pen, "Why it is so", lines);
 }
 
 /** What happened, in order; the same over and over is one line. */

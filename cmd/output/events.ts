@@ -109,7 +109,12 @@ export const REPEATED_EVENT_COLUMNS: readonly Column<RepeatedEvent>[] = [
   { title: "TIME", cell: ({ event }) => momentText(event.at) },
   {
     title: "TIMES",
-    cell: ({ count, firstAt }) => count === 1 ? "" : `${count} since ${momentText(firstAt)}`,
+    cell: ({ count, firstAt, event }) => {
+      const [last, first] = [momentText(event.at), momentText(firstAt)];
+      // The day is said once.
+      const sameDay = last.slice(0, 10) === first.slice(0, 10);
+      return count === 1 ? "" : `${count} since ${sameDay ? first.slice(11) : first}`;
+    },
   },
   { title: "OF", cell: ({ event }) => subjectText(event) },
   {

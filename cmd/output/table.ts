@@ -1,5 +1,6 @@
 /** Tables in plain text: columns as wide as their widest cell, two spaces between. */
 import { type Paint, printable, type Tone } from "../terminal.ts";
+import { fitWidths, GAP, tableWidth, widthOf, wrapText } from "./fit.ts";
 
 export interface Cell {
   readonly text: string;
@@ -11,13 +12,12 @@ export interface Column<Row> {
   readonly cell: (row: Row) => Cell | string;
 }
 
+/** Stands where there is nothing. */
+const EMPTY = "-";
+
 function cellOf(cell: Cell | string): Cell {
   const { text, tone } = typeof cell === "string" ? { text: cell, tone: null } : cell;
-  return { text: text === "" ? "-" : printable(text), tone };
-}
-
-function widthOf(text: string): number {
-  return [...text].length;
+  return { text: text === "" ? EMPTY : printable(text), tone };
 }
 
 interface Laid {
@@ -25,11 +25,25 @@ interface Laid {
   readonly widths: readonly number[];
 }
 
+/** One row, in as many lines as its longest cell takes. */
+function rowLines(row: readonly Cell[], widths: readonly number[], paint: Paint): string[] {
+  const wrapped = row.map((cell, at) => wrapText(cell.text, widths[at] ?? 0));
+  const height = Math.max(1, ...wrapped.map((lines) => lines.length));
+  return Array.from({ length: height }, (_, line) => {
+    const texts = wrapped.map((lines) => lines[line] ?? "");
+    const last = Math.max(0, texts.findLastIndex((text) => text !== ""));
+    return texts.slice(0, last + 1).map((text, at) => {
+      const fill = at === last ? "" : " ".repeat((widths[at] ?? 0) - widthOf(text) + GAP);
+      return paint(row[at]?.tone ?? null, text) + fill;
+    }).join("");
+  });
+}
+
 function laidOut<Row>(
   columns: readonly Column<Row>[],
   rows: readonly Row[],
   paint: Paint,
-  atLeast: readonly number[],
+  { atLeast = [], room }: { readonly atLeast?: readonly number[]; readonly room: number },
 ): Laid {
   const cells = rows.map((row) => columns.map((column) => cellOf(column.cell(row))));
   const titles = columns.map((column) => ({ text: column.title, tone: "dim" as const }));
@@ -40,22 +54,56 @@ function laidOut<Row>(
       ...cells.map((row) => widthOf(row[at]?.text ?? "")),
     )
   );
-  const line = (row: readonly Cell[]) =>
-    row.map((cell, at) => {
-      const last = at === row.length - 1;
-      const fill = last ? "" : " ".repeat((widths[at] ?? 0) - widthOf(cell.text) + 2);
-      return paint(cell.tone, cell.text) + fill;
-    }).join("");
-  return { lines: [titles, ...cells].map(line), widths };
+  const fitted = fitWidths(widths, titles.map(({ text }) => widthOf(text)), room);
+  const used = columns.filter((_, at) => cells.some((row) => row[at]?.text !== EMPTY));
+  if (fitted !== widths && used.length > 0 && used.length < columns.length) {
+    return laidOut(used, rows, paint, { room });
+  }
+  if (tableWidth(fitted) > room && columns.length > 2) return lastBelow(columns, rows, paint, room);
+  return { lines: [titles, ...cells].flatMap((row) => rowLines(row, fitted, paint)), widths };
 }
 
-/** The lines of a table, title first; without rows only the title. */
+/** Of what stands below its row. */
+const BELOW = "    ";
+
+/** The last column, which says why, stands below each row. */
+function lastBelow<Row>(
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+  paint: Paint,
+  room: number,
+): Laid {
+  const last = columns.at(-1);
+  const rest = columns.slice(0, -1);
+  const cells = rows.map((row) => rest.map((column) => cellOf(column.cell(row))));
+  const titles = rest.map((column) => ({ text: column.title, tone: "dim" as const }));
+  const widths = titles.map(({ text }, at) =>
+    Math.max(widthOf(text), ...cells.map((row) => widthOf(row[at]?.text ?? "")))
+  );
+  const fitted = fitWidths(widths, titles.map(({ text }) => widthOf(text)), room);
+  const lines = rowLines(titles, fitted, paint);
+  for (const [at, row] of rows.entries()) {
+    lines.push(...rowLines(cells[at] ?? [], fitted, paint));
+    const { text, tone } = cellOf(last?.cell(row) ?? "");
+    if (text === EMPTY) continue;
+    const wrapped = wrapText(text, Math.max(1, room - BELOW.length));
+    lines.push(...wrapped.map((line) => BELOW + paint(tone, line)));
+  }
+  return { lines, widths };
+}
+
+/**
+ * The lines of a table, title first; without rows only the title.
+ * @param room width of the terminal: in a narrow one columns without anything are left out, and
+ *   long texts are wrapped
+ */
 export function tableLines<Row>(
   columns: readonly Column<Row>[],
   rows: readonly Row[],
   paint: Paint,
+  room = Number.POSITIVE_INFINITY,
 ): string[] {
-  return laidOut(columns, rows, paint, []).lines;
+  return laidOut(columns, rows, paint, { room }).lines;
 }
 
 /** A table that goes on: each time the lines of more rows, the title before the first. */
@@ -69,7 +117,10 @@ export function createGoingTable<Row>(paint: Paint): GoingTable<Row> {
   return {
     lines(columns, rows) {
       if (rows.length === 0) return [];
-      const laid = laidOut(columns, rows, paint, widths ?? []);
+      const laid = laidOut(columns, rows, paint, {
+        atLeast: widths ?? [],
+        room: Number.POSITIVE_INFINITY,
+      });
       const lines = widths === null ? laid.lines : laid.lines.slice(1);
       widths = laid.widths;
       return lines;

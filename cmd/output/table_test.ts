@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import fc from "fast-check";
 import { cutLine } from "../apply/progress.ts";
 import { painter, printable } from "../terminal.ts";
+import { fitWidths, tableWidth, widthOf, wrapText } from "./fit.ts";
 import { tableLines } from "./table.ts";
 import { agoText } from "./words.ts";
 
@@ -40,4 +42,54 @@ Deno.test("ages are short", () => {
     "2h",
     "4d",
   ]);
+});
+
+const three = [
+  { title: "NAME", cell: (row: string[]) => row[0] ?? "" },
+  { title: "NOTE", cell: (row: string[]) => row[1] ?? "" },
+  { title: "WHY", cell: (row: string[]) => row[2] ?? "" },
+];
+
+Deno.test("in a narrow terminal empty columns go, and long texts are wrapped between words", () => {
+  const rows = [["web", "", "it waits for its database to come up"], ["db", "", ""]];
+  assert.deepEqual(tableLines(three, rows, plain, 30), [
+    "NAME  WHY",
+    "web   it waits for its",
+    "      database to come up",
+    "db    -",
+  ]);
+  assert.equal(tableLines(three, rows, plain, 200).length, 3, "as it comes where there is room");
+  assert.equal(
+    tableLines(three, rows, plain)[1],
+    "web   -     it waits for its database to come up",
+  );
+});
+
+Deno.test("where that is not enough the last column stands below its row", () => {
+  const rows = [["a-long-name", "a-long-note", "because it is so"]];
+  assert.deepEqual(tableLines(three, rows, plain, 25), [
+    "NAME         NOTE",
+    "a-long-name  a-long-note",
+    "    because it is so",
+  ]);
+});
+
+Deno.test("whatever fits is fitted, and wrapping loses nothing", () => {
+  const widths = fc.array(fc.integer({ min: 1, max: 90 }), { minLength: 1, maxLength: 9 });
+  fc.assert(fc.property(widths, fc.integer({ min: 20, max: 200 }), (natural, room) => {
+    const titles = natural.map((width) => Math.min(width, 4));
+    const fitted = fitWidths(natural, titles, room);
+    assert.ok(fitted.every((width, at) => width <= (natural[at] ?? 0)));
+    assert.ok(fitted.every((width, at) => width >= Math.min(natural[at] ?? 0, 10)));
+    const least = tableWidth(natural.map((width) => Math.min(width, 10)));
+    if (least <= room) assert.ok(tableWidth(fitted) <= room);
+    if (tableWidth(natural) <= room) assert.deepEqual(fitted, natural);
+  }));
+  const text = fc.array(fc.string({ unit: "grapheme", minLength: 1, maxLength: 20 }))
+    .map((words) => words.map((word) => word.replaceAll(" ", "_")).join(" "));
+  fc.assert(fc.property(text, fc.integer({ min: 1, max: 30 }), (written, width) => {
+    const lines = wrapText(written, width);
+    assert.ok(lines.every((line) => widthOf(line) <= width));
+    assert.equal(lines.join("").replaceAll(" ", ""), written.replaceAll(" ", ""));
+  }));
 });

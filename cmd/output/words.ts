@@ -1,6 +1,7 @@
 /** Times, stages and reasons as people read them. */
 import type { Health, Stage } from "../../shared/model/report.ts";
 import type { Reason } from "../../shared/model/verdict.ts";
+import type { ServiceView } from "../../shared/api/views.ts";
 import type { Tone } from "../terminal.ts";
 
 export { bytesText } from "../../shared/bytes_text.ts";
@@ -87,4 +88,14 @@ export function reasonText(reason: Reason | null): string {
 /** A digest or id, short enough for a table. */
 export function shortHash(text: string | null): string {
   return text === null ? "" : text.replace(/^sha256:/, "").slice(0, 12);
+}
+
+/** How many run of those that are wanted. */
+export function readyCell(
+  { kind, stage, slots: { running, wanted } }: Pick<ServiceView, "kind" | "stage" | "slots">,
+): { readonly text: string; readonly tone: Tone } {
+  // A job that is done, or waits for its time, lacks no container.
+  return kind === "job" && (stage === "completed" || stage === "scheduled")
+    ? { text: "-", tone: "dim" }
+    : { text: `${running}/${wanted}`, tone: running >= wanted ? "good" : "bad" };
 }

@@ -1,5 +1,5 @@
 /** A list that is watched: a table that changes in place, else what changed, line by line. */
-import type { Cli } from "../cli.ts";
+import { type Cli, roomOf } from "../cli.ts";
 import { type Column, createGoingTable, tableLines } from "../output/table.ts";
 import { type Change, changesBetween, type Identity } from "./changes.ts";
 import { canRedraw, createScreen } from "./screen.ts";
@@ -69,7 +69,9 @@ function asTable<Row>(cli: Cli, { columns, none, key }: RowsShown<Row>): Shown<R
       cell: (row) => marked(row) ? { text: "*", tone: "strong" } : " ",
     };
     screen.draw(
-      rows.length === 0 ? [none] : tableLines([mark, ...columns()], rows, cli.paint),
+      rows.length === 0
+        ? [none]
+        : tableLines([mark, ...columns()], rows, cli.paint, roomOf(terminal)),
     );
   };
   const ticking = setInterval(draw, TICK_MS);
