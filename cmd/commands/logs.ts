@@ -113,7 +113,11 @@ export function addLogs(program: Command, cli: Cli): void {
       throw new UsageError("--run: a run is one of a service", "name the service before it");
     }
     const { terminal, clock } = cli.host;
-    const json = sharedOptions(command).output === "json";
+    const format = sharedOptions(command).output ?? "table";
+    if (format === "yaml") {
+      throw new UsageError("a log is no YAML", "write -o json for one object a line");
+    }
+    const json = format === "json";
     const show = {
       prefix: service === undefined && (options.prefix ?? true),
       timestamps: options.timestamps ?? false,

@@ -90,8 +90,8 @@ export function coalesced(events: readonly NodeEvent[]): readonly RepeatedEvent[
   const repeated = new Map<string, RepeatedEvent>();
   for (const event of events) {
     const { kind, subject, message } = event;
-    // What is the same but for a time of day, such as when it is tried again, is the same.
-    const said = message.replaceAll(/\b\d\d:\d\d:\d\d\b/g, "");
+    // What is the same but for a count, or a time of day such as when it is tried again, is the same.
+    const said = message.replaceAll(/\b\d\d:\d\d:\d\d\b|\b\d+(?= times in a row)/g, "");
     const key = JSON.stringify([kind, subject?.project, subject?.service, subject?.slot, said]);
     const before = repeated.get(key);
     repeated.delete(key);

@@ -12,6 +12,8 @@ export interface Column<Row> {
   readonly cell: (row: Row) => Cell | string;
 }
 
+/** In a column that is narrower, sentences are no longer read with ease. */
+const READABLE = 24;
 /** Stands where there is nothing. */
 const EMPTY = "-";
 
@@ -59,7 +61,10 @@ function laidOut<Row>(
   if (fitted !== widths && used.length > 0 && used.length < columns.length) {
     return laidOut(used, rows, paint, { room });
   }
-  if (tableWidth(fitted) > room && columns.length > 2) return lastBelow(columns, rows, paint, room);
+  const squeezed = (fitted.at(-1) ?? 0) < Math.min(READABLE, widths.at(-1) ?? 0);
+  if ((squeezed || tableWidth(fitted) > room) && columns.length > 2) {
+    return lastBelow(columns, rows, paint, room);
+  }
   return { lines: [titles, ...cells].flatMap((row) => rowLines(row, fitted, paint)), widths };
 }
 
