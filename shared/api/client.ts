@@ -15,6 +15,7 @@ import { parseAnswer } from "./answer.ts";
 import type { AnswerOf, Endpoint, Watchable } from "./endpoint.ts";
 import { pathOf } from "./endpoint.ts";
 import type { RunRequest } from "./exec.ts";
+import { streamUntilAborted, untilAborted } from "./until_aborted.ts";
 import { ApiError, Problem } from "./problem.ts";
 import type { EventsQuery, LogsQuery, WatchQuery } from "./queries.ts";
 import { type RegistryApi, registryApi } from "./registry_api.ts";
@@ -177,14 +178,14 @@ export function createApiClient(transport: Transport): ApiClient {
     }
     const headers = new Headers(sent.headers);
     if (sent.contentType !== undefined) headers.set("content-type", sent.contentType);
-    const response = await transport(
-      new Request(url, {
-        method: described.method,
-        headers,
-        ...(sent.body === undefined ? {} : { body: sent.body }),
-        ...(sent.signal === undefined ? {} : { signal: sent.signal }),
-      }),
-    );
+    const { signal } = sent;
+    const request = new Request(url, {
+      method: described.method,
+      headers,
+      ...(sent.body === undefined ? {} : { body: sent.body }),
+      ...(signal === undefined ? {} : { signal }),
+    });
+    const response = await untilAborted(transport(request), signal);
     const known = response.status === 304 && headers.has("if-none-match");
     if (!response.ok && !known) throw await problemOf(response);
     return response;
@@ -205,7 +206,7 @@ export function createApiClient(transport: Transport): ApiClient {
     if (response.body === null) {
       throw new SkerryError("unexpected_answer", "the control plane's answer has no content");
     }
-    return response.body;
+    return streamUntilAborted(response.body, sent.signal);
   }
   const asJson = (value: unknown): Pick<Sent, "body" | "contentType"> => ({
     body: JSON.stringify(value),
