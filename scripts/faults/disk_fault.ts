@@ -176,13 +176,19 @@ export async function underFault(place: Place, begin: Begin): Promise<Findings> 
   if (await ended(place.up())) await place.boot();
   await until("an answer", async () => (await plant.box.run(["get", "nodes"])).code === 0, 60_000);
   const after = await plant.check();
+  // What was acknowledged of the secret shows in the next version.
+  const again = await plant.applyNext("--wait");
+  const changed = joined(await plant.check(), {
+    lost: [],
+    wrong: again.code === 0 ? [] : [`nothing can be applied any more: ${again.stderr.trim()}`],
+  });
   const line = await plant.writeLine();
   const wrong = line.code === 0 ? [] : [`no line could be written: ${line.stderr.trim()}`];
   const said = async () =>
     (await plant.box.run(["logs", "db", "-p", PROJECT, "--since", "10s"])).stdout.includes("tick");
   await until("a new line of the log", said, SETTLE_MS)
     .catch(() => wrong.push("nothing more comes into the log"));
-  return joined(met, after, { lost: [], wrong });
+  return joined(met, after, changed, { lost: [], wrong });
 }
 
 export const diskFault: Fault = {

@@ -100,7 +100,9 @@ export async function createPlant(options: PlantOptions = {}): Promise<Plant> {
   let version = 0;
   /** Versions that the box may be at: the one that was acknowledged last, and those tried since. */
   let possible = new Set([0]);
+  /** What containers may have, and what the next apply may give them. */
   let secrets = new Set(["secret-0"]);
+  let stored = new Set(["secret-0"]);
   let secretNumber = 0;
   /** Written and synced, or only tried. */
   const lines: { readonly text: string; readonly acknowledged: boolean }[] = [];
@@ -151,7 +153,7 @@ export async function createPlant(options: PlantOptions = {}): Promise<Plant> {
     if (lost.length + wrong.length === 0) {
       // What was not acknowledged may have been taken over all the same, for good.
       possible = new Set([number]);
-      secrets = new Set([token.stdout]);
+      secrets = new Set([token.stdout, ...stored]);
     }
     return { lost, wrong };
   }
@@ -177,9 +179,9 @@ export async function createPlant(options: PlantOptions = {}): Promise<Plant> {
     },
     async setSecret() {
       const value = `secret-${secretNumber += 1}`;
-      secrets.add(value);
       const result = await box.run(["secret", "set", "token", "-p", PROJECT], { stdin: value });
-      if (result.code === 0) secrets = new Set([value]);
+      stored = new Set(result.code === 0 ? [value] : [...stored, value]);
+      secrets = new Set([...secrets, ...stored]);
       return result;
     },
     nextImage: () => `${images}/web:${(version + 1) % 2}`,
@@ -188,7 +190,10 @@ export async function createPlant(options: PlantOptions = {}): Promise<Plant> {
       possible.add(number);
       const folder = await box.project(PROJECT, compose(number, images));
       const result = await box.run(["apply", ...options], { cwd: folder });
-      if (result.code === 0) possible = new Set([number]);
+      if (result.code === 0) {
+        possible = new Set([number]);
+        secrets = new Set(stored);
+      }
       return result;
     },
     async check(settleMs = SETTLE_MS) {
