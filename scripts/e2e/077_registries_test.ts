@@ -196,7 +196,7 @@ Deno.test("registries: named, logged in to, mirrored", async (test) => {
       assert.equal((await box.must(["image", "pull", target])).trim(), id);
     });
 
-    await test.step("a damaged image is named, with the way out", async () => {
+    await test.step("a damaged image and one that is gone are named; the way out mends", async () => {
       const verified = async (code: number) => {
         const done = await run(["image", "verify", "-o", "json"]);
         assert.equal(done.code, code, done.stderr);
@@ -205,7 +205,7 @@ Deno.test("registries: named, logged in to, mirrored", async (test) => {
       const before = await verified(0);
       assert.ok(before.length >= 2, JSON.stringify(before));
       const root = `${box.layout.podmanDir}/storage`;
-      const { id, neededFor } = before.find((each: { reference: string }) =>
+      const { id, reference, neededFor } = before.find((each: { reference: string }) =>
         each.reference.endsWith(":4")
       );
       assert.equal(neededFor, "running");
@@ -215,12 +215,21 @@ Deno.test("registries: named, logged in to, mirrored", async (test) => {
       const damaged = (await verified(1)).find((each: { id: string }) => each.id === id);
       assert.equal(damaged.state, "damaged");
       assert.match(damaged.problems.join(), /"etc\/tag" is not what it was/);
+      // As the remedy says it.
       assert.match(
         damaged.remedy,
         /^skerry delete --wait -p shop .*skerry image rm (\S+), then apply/,
       );
-      await Deno.writeTextFile(`${root}/overlay/${layer}/diff/etc/tag`, "4\n");
-      await verified(0);
+      const names = /skerry image rm ([^,]+),/.exec(damaged.remedy)?.[1]?.split(" ") ?? [];
+      await box.must(["delete", "--wait", "-p", "shop"]);
+      await box.must(["image", "rm", ...names]);
+      const absent = await verified(1);
+      assert.ok(absent.some((each: { state: string }) => each.state === "absent"));
+      const again = await apply(4);
+      assert.equal(again.code, 0, again.stdout + again.stderr);
+      await serves(4);
+      const after = await verified(0);
+      assert.ok(after.some((each: { reference: string }) => each.reference === reference));
     });
 
     await test.step("after a logout nothing new is had, and the way back is named", async () => {
