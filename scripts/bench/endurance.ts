@@ -6,7 +6,9 @@
  * under way, everything that could grow is looked at. Beside `--json=FILE` a CSV of all samples and
  * an SVG of their courses are written.
  *
- * deno run -A scripts/bench/endurance.ts [--json=FILE] [--applies=1000] [--every=10]
+ * deno run -A scripts/bench/endurance.ts [--json=FILE] [--applies=1000] [--every=10] [--from=CSV]
+ *
+ * `--from`: nothing is applied; the samples of an earlier run are judged and drawn again.
  */
 import { type Box, createBox } from "../e2e/box.ts";
 import type { LabHost } from "../e2e/lab/host.ts";
@@ -14,7 +16,14 @@ import { createLab } from "../e2e/lab/lab.ts";
 import { until } from "../e2e/lab/program.ts";
 import { createLooker } from "./endurance/sample.ts";
 import { plot } from "./endurance/plot.ts";
-import { type Sample, SERIES, SERIES_NAMES, type SeriesName, toCsv } from "./endurance/series.ts";
+import {
+  fromCsv,
+  type Sample,
+  SERIES,
+  SERIES_NAMES,
+  type SeriesName,
+  toCsv,
+} from "./endurance/series.ts";
 import { type Trend, trendOf } from "./endurance/trend.ts";
 import { type Machine, machineNow, median, option, table, writeResult } from "./figures.ts";
 
@@ -53,8 +62,9 @@ configs: { settings: { content: "version ${version}" } }
 
 interface EnduranceResult {
   readonly name: "endurance";
-  readonly before: Machine;
-  readonly after: Machine;
+  /** Null: drawn anew from samples. */
+  readonly before: Machine | null;
+  readonly after: Machine | null;
   readonly applies: number;
   readonly minutes: number;
   /** Growth over 1,000 applies, by the second half of the samples. */
@@ -140,6 +150,24 @@ function trendsOf(samples: readonly Sample[]): Readonly<Record<SeriesName, Trend
   return Object.fromEntries(entries) as Record<SeriesName, Trend>;
 }
 
+function resultOf(samples: readonly Sample[]): EnduranceResult {
+  return {
+    name: "endurance",
+    before: null,
+    after: null,
+    applies: samples.at(-1)?.applies ?? 0,
+    minutes: Math.round((samples.at(-1)?.seconds ?? 0) / 60),
+    trends: trendsOf(samples),
+  };
+}
+
+/** Of an earlier run, also of one that was ended before its time. */
+async function drawAgain(file: string): Promise<EnduranceResult> {
+  const samples = fromCsv(await Deno.readTextFile(file));
+  await writeSamples(samples);
+  return resultOf(samples);
+}
+
 async function benchEndurance(count: number, every: number): Promise<EnduranceResult> {
   const before = machineNow();
   await using lab = await createLab({
@@ -154,14 +182,7 @@ async function benchEndurance(count: number, every: number): Promise<EnduranceRe
   });
   try {
     const samples = await applies(box, lab.host("laptop"), count, every);
-    return {
-      name: "endurance",
-      before,
-      after: machineNow(),
-      applies: count,
-      minutes: Math.round((samples.at(-1)?.seconds ?? 0) / 60),
-      trends: trendsOf(samples),
-    };
+    return { ...resultOf(samples), before, after: machineNow() };
   } catch (thrown) {
     console.error(box.text().slice(-4_000));
     throw thrown;
@@ -171,7 +192,8 @@ async function benchEndurance(count: number, every: number): Promise<EnduranceRe
 }
 
 if (import.meta.main) {
-  const result = await benchEndurance(
+  const earlier = option("from");
+  const result = earlier !== undefined ? await drawAgain(earlier) : await benchEndurance(
     Number(option("applies") ?? 1_000),
     Number(option("every") ?? 10),
   );

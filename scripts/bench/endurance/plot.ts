@@ -42,7 +42,7 @@ export function niceStep(most: number): number {
 
 /** An axis label: thousands are shortened. */
 export function short(value: number): string {
-  if (Math.abs(value) < 10_000) return String(Math.round(value * 10) / 10);
+  if (Math.abs(value) < 10_000) return number(value);
   return value < 1_000_000 ? `${number(value / 1_000)}k` : `${number(value / 1_000_000)}M`;
 }
 

@@ -96,3 +96,23 @@ export function toCsv(samples: readonly Sample[]): string {
   );
   return [head, ...lines].join("\n") + "\n";
 }
+
+/** The samples of such a CSV; an error where it is none. */
+export function fromCsv(text: string): readonly Sample[] {
+  const [head = "", ...lines] = text.trim().split("\n");
+  const columns = head.split(",");
+  const missing = ["applies", "seconds", "load", ...SERIES_NAMES]
+    .filter((name) => !columns.includes(name));
+  if (missing.length > 0) throw new Error(`no samples: the columns ${missing} are missing`);
+  return lines.map((line): Sample => {
+    const cells = line.split(",");
+    const cell = (name: string) => Number(cells[columns.indexOf(name)]);
+    const values = SERIES_NAMES.map((name): [SeriesName, number] => [name, cell(name)]);
+    return {
+      applies: cell("applies"),
+      seconds: cell("seconds"),
+      load: cell("load"),
+      values: Object.fromEntries(values) as Record<SeriesName, number>,
+    };
+  });
+}
