@@ -14,6 +14,10 @@ const refuse = (reason: string, remedy: string): Refusal => ({ reason, remedy })
 
 const CPU = "the share of the processor is set in one place";
 const cpus = refuse(CPU, "write deploy.resources.limits.cpus");
+const realTime = refuse(
+  "version 2 of the kernel's control groups has no such limit",
+  "write deploy.resources.limits.cpus",
+);
 const hooks = refuse(
   "nothing runs before the container's own command",
   "put it into the image's entrypoint, or write a service that the others wait for with condition: service_completed_successfully",
@@ -38,8 +42,8 @@ export const REFUSED: Readonly<Record<string, Refusal>> = {
   "services.*.cgroup_parent": leaveOut("each container has a control group of its own"),
   "services.*.cpu_count": cpus,
   "services.*.cpu_percent": cpus,
-  "services.*.cpu_rt_period": cpus,
-  "services.*.cpu_rt_runtime": cpus,
+  "services.*.cpu_rt_period": realTime,
+  "services.*.cpu_rt_runtime": realTime,
   "services.*.credential_spec": leaveOut("it is for Windows"),
   "services.*.domainname": refuse(
     "names end in the project's zone",
@@ -49,9 +53,15 @@ export const REFUSED: Readonly<Record<string, Refusal>> = {
     "",
     "share a network with external: true and use the service's name",
   ),
-  "services.*.mem_swappiness": leaveOut("swapping is the host's matter"),
+  "services.*.mem_swappiness": refuse(
+    "version 2 of the kernel's control groups has no such setting",
+    "write memswap_limit",
+  ),
   "services.*.models": models,
-  "services.*.oom_kill_disable": leaveOut("a container beyond its memory is stopped"),
+  "services.*.oom_kill_disable": refuse(
+    "version 2 of the kernel's control groups has no such switch",
+    "write oom_score_adj, which says who is ended first, or a higher mem_limit",
+  ),
   "services.*.pre_start": hooks,
   "services.*.provider": refuse(
     "nothing but containers is run",
@@ -61,7 +71,10 @@ export const REFUSED: Readonly<Record<string, Refusal>> = {
     "",
     "leave it out; `skerry apply --pull` asks the registry again",
   ),
-  "services.*.runtime": leaveOut("the node's own runtime is used"),
+  "services.*.runtime": refuse(
+    "the node's own runtime is used",
+    "leave it out; for GPUs write gpus: all",
+  ),
   "services.*.storage_opt": leaveOut("the size of a container's own layer is not limited"),
   "services.*.umask": refuse("", "set it in the image's entrypoint"),
   "services.*.use_api_socket": leaveOut("the engine's socket is never given to containers"),
