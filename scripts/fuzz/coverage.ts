@@ -16,7 +16,7 @@ export interface Coverage extends AsyncDisposable {
 const OWN = new URL("../../", import.meta.url).href;
 const isOwn = (url: string) =>
   url.startsWith(OWN) &&
-  !/\/(scripts|testing)\/|\/fuzz\.ts$|_test\.ts$/.test(url.slice(OWN.length));
+  !/(^|\/)(scripts|testing)\/|\/fuzz\.ts$|_test\.ts$/.test(url.slice(OWN.length));
 
 /** The stretches of a function that did not run, in order. */
 function missed(coverage: Profiler.FunctionCoverage): Span[] {

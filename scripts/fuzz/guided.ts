@@ -28,14 +28,17 @@ export interface GuidedOptions {
   readonly seed: number;
   /** What runs before have found. */
   readonly corpus: readonly string[];
+  /** Asked before each batch: true ends the run before its time. */
+  readonly isOver: () => boolean;
   /** null: inputs are made from the corpus alone. */
   readonly coverage: Coverage | null;
   /** Called after each batch. */
   readonly onProgress: (runs: number, found: readonly string[]) => void;
 }
 
-/** Inputs are counted together in batches of this many. */
-const BATCH = 200;
+/** Inputs are counted together in batches: small ones at first, larger ones as new finds get rare. */
+const SMALLEST_BATCH = 200;
+const LARGEST_BATCH = 6400;
 /** Longer ones grow without end, since what is doubled is kept. */
 const MAX_INPUT = 20_000;
 const MAX_FAILURES = 10;
@@ -53,18 +56,19 @@ async function tryOne(
   }
 }
 
-/** The inputs of a batch that reach what was not reached before. */
+/** The inputs of a batch that reach what was not reached before, found by halving it. */
 async function newOnes(
   run: FuzzRun,
   coverage: Coverage,
   batch: readonly string[],
 ): Promise<string[]> {
-  const reaching: string[] = [];
-  for (const input of batch) {
-    await tryOne(run, input);
-    if (await coverage.grew()) reaching.push(input);
-  }
-  return reaching;
+  for (const input of batch) await tryOne(run, input);
+  const [first] = batch;
+  if (first !== undefined && batch.length === 1) return await coverage.grew() ? [first] : [];
+  if (!await coverage.wouldGrow()) return [];
+  const half = batch.length >> 1;
+  const reaching = await newOnes(run, coverage, batch.slice(0, half));
+  return [...reaching, ...await newOnes(run, coverage, batch.slice(half))];
 }
 
 /** Runs so many inputs; stops early at ten failures. */
@@ -87,9 +91,10 @@ export async function runGuided(target: FuzzTarget, options: GuidedOptions): Pro
   };
   for (const input of inputs) await tell(input);
   await coverage?.grew();
-  while (done < runs && failures.length < MAX_FAILURES) {
+  let batchSize = SMALLEST_BATCH;
+  while (done < runs && failures.length < MAX_FAILURES && !options.isOver()) {
     const batch: string[] = [];
-    while (batch.length < BATCH && done < runs && failures.length < MAX_FAILURES) {
+    while (batch.length < batchSize && done < runs && failures.length < MAX_FAILURES) {
       const pick = generator(seed + done);
       const recent = pick(3) === 0 ? found : inputs;
       const parents = recent.length === 0 ? inputs : recent;
@@ -102,11 +107,11 @@ export async function runGuided(target: FuzzTarget, options: GuidedOptions): Pro
       await tell(input);
     }
     if (coverage !== null && await coverage.wouldGrow()) {
-      for (const input of await newOnes(run, coverage, batch)) {
-        inputs.push(input);
-        found.push(input);
-      }
-    }
+      batchSize = Math.max(batchSize / 2, SMALLEST_BATCH);
+      const reaching = await newOnes(run, coverage, batch);
+      inputs.push(...reaching);
+      found.push(...reaching);
+    } else batchSize = Math.min(batchSize * 2, LARGEST_BATCH);
     options.onProgress(done, found);
   }
   return { runs: done, taken, failures, slowestMs, found };

@@ -1,8 +1,7 @@
 /**
- * `deno task fuzz [--long] [--count N] [--seed N] [--keep] [NAME…]`: throws made-up input at every
- * reader of foreign bytes; equal seeds give equal inputs. Short: some thousand inputs each, made from
- * the corpus in testdata/. Long: 1 000 000, guided by coverage: what reaches new code is made more
- * of, and `--keep` adds it to the corpus. Ends with `N passed, N failed`; exit code 1 where one failed.
+ * `deno task fuzz [--long] [--count N] [--minutes N] [--seed N] [--keep] [--record] [NAME…]`: throws
+ * made-up input at every reader of foreign bytes (README.md); equal seeds give equal inputs. Ends
+ * with `N passed, N failed`; exit code 1 where one failed.
  */
 import { parseArgs } from "node:util";
 import { LOG_TARGET } from "../../agent/logs/fuzz.ts";
@@ -15,6 +14,7 @@ import type { FuzzTarget } from "../../shared/testing/fuzz_target.ts";
 import { addToCorpus, readCorpus } from "./corpus.ts";
 import { startCoverage } from "./coverage.ts";
 import { runGuided } from "./guided.ts";
+import { recordResult } from "./record.ts";
 
 const TARGETS: readonly FuzzTarget[] = [
   COMPOSE_TARGET,
@@ -36,6 +36,8 @@ const { values, positionals } = parseArgs({
   options: {
     long: { type: "boolean", default: false },
     keep: { type: "boolean", default: false },
+    record: { type: "boolean", default: false },
+    minutes: { type: "string" },
     count: { type: "string" },
     seed: { type: "string" },
   },
@@ -43,9 +45,15 @@ const { values, positionals } = parseArgs({
 const wanted = values.count ?? (values.long ? "1000000" : undefined);
 const seed = Number(values.seed ?? crypto.getRandomValues(new Uint32Array(1))[0]);
 const unknown = positionals.filter((word) => !NAMES.includes(word));
-const faulty = !/^[1-9]\d{0,12}$/.test(wanted ?? "1") || !Number.isSafeInteger(seed);
+const minutes = values.minutes ?? null;
+const faulty = !Number.isSafeInteger(seed) ||
+  [wanted ?? "1", minutes ?? "1"].some((text) => !/^[1-9]\d{0,12}$/.test(text));
 if (faulty || unknown.length > 0) {
-  say(`usage: [--long] [--count N] [--seed N] [--keep] [${NAMES.join("|")}]…`);
+  say(
+    `usage: [--long] [--count N] [--seed N] [--minutes N] [--keep] [--record] [${
+      NAMES.join("|")
+    }]…`,
+  );
   Deno.exit(2);
 }
 
@@ -60,12 +68,14 @@ function asSource(text: string): string {
 /** In words what was tried; throws with the inputs that failed. */
 async function runTarget(target: FuzzTarget, runs: number): Promise<string> {
   await using coverage = values.long ? await startCoverage() : null;
-  let saidAt = performance.now();
+  const start = performance.now();
+  let saidAt = start;
   const outcome = await runGuided(target, {
     runs,
     seed,
     corpus: readCorpus(target.name),
     coverage,
+    isOver: () => minutes !== null && performance.now() - start > Number(minutes) * 60_000,
     onProgress: (done, found) => {
       if (performance.now() - saidAt < PROGRESS_MS) return;
       saidAt = performance.now();
@@ -74,6 +84,20 @@ async function runTarget(target: FuzzTarget, runs: number): Promise<string> {
     },
   });
   if (values.keep) addToCorpus(target.name, outcome.found);
+  if (values.record) {
+    recordResult({
+      target: target.name,
+      seed,
+      inputs: outcome.runs,
+      taken: outcome.taken,
+      reached: outcome.found.length,
+      functions: coverage?.functions() ?? 0,
+      failed: outcome.failures.length,
+      slowestMs: Math.ceil(outcome.slowestMs),
+      seconds: Math.round((performance.now() - start) / 1000),
+      date: new Date().toISOString().slice(0, 10),
+    });
+  }
   if (outcome.failures.length > 0) {
     throw new Error(
       outcome.failures.map(({ input, reason }) => `${reason}\ninput: ${asSource(input)}`).join(
@@ -84,7 +108,7 @@ async function runTarget(target: FuzzTarget, runs: number): Promise<string> {
   const reached = coverage === null
     ? ""
     : `, ${outcome.found.length} reached something new (${coverage.functions()} functions in all)`;
-  return `${outcome.taken} were taken, the others refused${reached}; the slowest took ${
+  return `${outcome.runs} inputs, ${outcome.taken} were taken, the others refused${reached}; the slowest took ${
     Math.ceil(outcome.slowestMs)
   } ms`;
 }
@@ -99,7 +123,9 @@ const CHECKS: { name: string; short: number; run: (runs: number) => Promise<stri
     name: SIGNATURES,
     short: 5_000,
     run: (runs) =>
-      Promise.resolve(`${fuzzSignatures({ runs, seed }).taken} said the same and were taken`),
+      Promise.resolve(
+        `${runs} inputs, ${fuzzSignatures({ runs, seed }).taken} said the same and were taken`,
+      ),
   },
 ];
 
@@ -112,7 +138,7 @@ for (const { name, run, short } of CHECKS) {
   try {
     const words = await run(count);
     passed++;
-    say(`ok    ${name}: ${count} inputs, ${words}; ${Math.round(performance.now() - start)} ms`);
+    say(`ok    ${name}: ${words}; ${Math.round(performance.now() - start)} ms`);
   } catch (thrown) {
     failed++;
     say(`FAIL  ${name}: --count ${count} --seed ${seed}`);
