@@ -2,6 +2,7 @@
  * `deno task check`: format, lint, types and the rules of the code's shape. Prints a line for each
  * and ends with `N passed, N failed`; exit code 1 where one failed.
  */
+import { differencesFault } from "./check/compose_differences.ts";
 import { composeTableFault } from "./check/compose_table.ts";
 import { RULES, violations } from "./check/rules.ts";
 import { readSources, SOURCE_FOLDERS } from "./check/sources.ts";
@@ -28,7 +29,8 @@ const checks: [string, () => Promise<string | null>][] = [
   ["format", () => deno("fmt", "--check", "--quiet", ...SOURCE_FOLDERS, "deno.json")],
   ["lint", () => deno("lint", "--quiet", ...SOURCE_FOLDERS)],
   ["types", () => deno("check", "--quiet", ...files)],
-  ["generated files are up to date", composeTableFault],
+  ["the table of compose keys is up to date", composeTableFault],
+  ["the page of differences to compose-go is up to date", differencesFault],
   ...RULES.map((rule): [string, () => Promise<string | null>] => [
     rule.name,
     async () => violations(sources, rule).join("\n") || null,

@@ -30,8 +30,10 @@ export interface GuidedOptions {
   readonly corpus: readonly string[];
   /** Asked before each batch: true ends the run before its time. */
   readonly isOver: () => boolean;
-  /** null: inputs are made from the corpus alone. */
+  /** null: inputs are made from the corpus alone. It is closed by its maker. */
   readonly coverage: Coverage | null;
+  /** Asked before each batch: false from now on makes inputs of what was found, without counting. */
+  readonly isGuided: (runs: number) => boolean;
   /** Called after each batch. */
   readonly onProgress: (runs: number, found: readonly string[]) => void;
 }
@@ -92,7 +94,12 @@ export async function runGuided(target: FuzzTarget, options: GuidedOptions): Pro
   for (const input of inputs) await tell(input);
   await coverage?.grew();
   let batchSize = SMALLEST_BATCH;
+  let isCounting = coverage !== null;
   while (done < runs && failures.length < MAX_FAILURES && !options.isOver()) {
+    if (isCounting && !options.isGuided(done)) {
+      isCounting = false;
+      await coverage?.stop();
+    }
     const batch: string[] = [];
     while (batch.length < batchSize && done < runs && failures.length < MAX_FAILURES) {
       const pick = generator(seed + done);
@@ -106,7 +113,7 @@ export async function runGuided(target: FuzzTarget, options: GuidedOptions): Pro
       batch.push(input);
       await tell(input);
     }
-    if (coverage !== null && await coverage.wouldGrow()) {
+    if (coverage !== null && isCounting && await coverage.wouldGrow()) {
       batchSize = Math.max(batchSize / 2, SMALLEST_BATCH);
       const reaching = await newOnes(run, coverage, batch);
       inputs.push(...reaching);

@@ -141,7 +141,13 @@ export function readAccess(
       problems.report(node.at, "type", `"${label}" is to be a list`, "write - /dev/ttyUSB0");
       return undefined;
     }
-    return node.items.map((item) => readDevice(reading, item)).filter((one) => one !== undefined);
+    // A later file's device takes the place of the one that lies where it does.
+    const devices = new Map<string, ComposeDevice>();
+    for (const item of node.items) {
+      const device = readDevice(reading, item);
+      if (device !== undefined) devices.set(device.target, device);
+    }
+    return [...devices.values()];
   }, (value) => {
     if (value.length > 0) service.devices = value;
   });

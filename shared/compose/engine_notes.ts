@@ -76,7 +76,7 @@ export function readIdentity(reading: Reading, take: Take, service: ComposeServi
       /^(always|missing|if_not_present|never|build|daily|weekly|every_(\d+[wdhms])+)$/,
       "write always, missing, never or build",
     ),
-    (value) => service.pull_policy = value,
+    (value) => service.pull_policy = value === "if_not_present" ? "missing" : value,
   );
   take("profiles", scalars.texts, (value) => {
     if (value.length > 0) service.profiles = value;

@@ -1,14 +1,14 @@
 /**
- * The same reading as compose-go's, which testdata/README.md tells how to record. Where ours is
- * meant to differ, `meant` takes the difference out on both sides.
+ * The same reading as compose-go's, which testdata/README.md tells how to record. What is meant to
+ * differ is taken out on both sides (testing/meant_readings.ts).
  */
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import { childPath } from "./key_path.ts";
+import { z } from "zod";
 import { ComposeModel } from "./model.ts";
-import { NOTED } from "./noted_keys.ts";
 import { formatProblem } from "./problem.ts";
 import { readCompose, type ReadResult } from "./read.ts";
 import { renderConfig } from "./render.ts";
+import { withoutMeant } from "./testing/same.ts";
 
 /** `stacks`: well-known applications, written by hand as their own documents have them. */
 const FOLDERS = ["goldens", "stacks"] as const;
@@ -55,56 +55,6 @@ function readNamed(folder: Folder, name: string): ReadResult {
   return read(folder, files);
 }
 
-/** The target of a config or secret as ours: absolute, and left out where it is a config's default. */
-function withTarget(use: object, list: string): object {
-  if (!("source" in use && "target" in use)) return use;
-  const { target, ...rest } = use;
-  if (list === "configs" && target === `/${rest.source}`) return rest;
-  return { ...rest, target: String(target).replace(/^(?!\/)/, "/run/secrets/") };
-}
-
-/** Read into something else, or nothing: not printed by us. */
-const NOT_PRINTED = new Set([...Object.keys(NOTED), "services.*.logging"]);
-
-/** Empty mappings that compose-go prints, extensions, `env_file`, noted keys, and our doubled `$`. */
-function meant(value: unknown, key: string, ours: boolean, path = ""): unknown {
-  if (typeof value === "string") {
-    if (ours) return value.replaceAll("$$", "$");
-    return key === "source" && value.length > 1 ? value.replace(/\/$/, "") : value;
-  }
-  if (Array.isArray(value)) {
-    return value.map((item) => {
-      const uses = key === "configs" || key === "secrets";
-      const one = uses && typeof item === "object" ? withTarget(item, key) : item;
-      return meant(one, key, ours, `${path}[]`);
-    });
-  }
-  if (typeof value !== "object" || value === null) return value;
-  const kept: [string, unknown][] = [];
-  for (const [name, inner] of Object.entries(value)) {
-    const below = childPath(path, name);
-    if (
-      name.startsWith("x-") || name === "env_file" ||
-      name === "label_file" || NOT_PRINTED.has(below)
-    ) continue;
-    const empty = typeof inner === "object" && inner !== null && Object.keys(inner).length === 0;
-    const shown = meant(inner, name, ours, below);
-    if (isEmpty(shown) && !empty && ["placement", "ipam"].includes(name)) continue;
-    if (empty && ["bind", "volume", "tmpfs", "ipam", "placement"].includes(name)) continue;
-    if (empty && key === "deploy") continue;
-    if (empty && key === "networks" && path !== "networks") {
-      kept.push([name, null]);
-      continue;
-    }
-    kept.push([name, shown]);
-  }
-  return Object.fromEntries(kept);
-}
-
-function isEmpty(value: unknown): boolean {
-  return typeof value === "object" && value !== null && Object.keys(value).length === 0;
-}
-
 function namesIn(folder: Folder): string[] {
   return [...Deno.readDirSync(new URL(`./testdata/${folder}/`, import.meta.url))]
     .map((entry) => entry.name).filter((name) => name.endsWith(".json"))
@@ -125,9 +75,9 @@ function compare(folder: Folder, name: string): void {
       throw new Error(result.problems.map(formatProblem).join("\n"));
     }
     ComposeModel.parse(result.model);
-    const golden: unknown = JSON.parse(textOf(folder, `/project/${name}.json`) ?? "");
-    const rendered: unknown = JSON.parse(renderConfig(result.model, "json"));
-    deepStrictEqual(meant(rendered, "", true), meant(golden, "", false));
+    const golden = z.json().parse(JSON.parse(textOf(folder, `/project/${name}.json`) ?? ""));
+    const rendered = z.json().parse(JSON.parse(renderConfig(result.model, "json")));
+    deepStrictEqual(withoutMeant(rendered, "ours"), withoutMeant(golden, "theirs"));
   });
 
   Deno.test(`reads what it printed of ${folder}/${name} as the same model`, () => {

@@ -107,6 +107,7 @@ function readLong(reading: Reading, node: MapNode): ComposePort | undefined {
   take("protocol", scalars.oneOf(["tcp", "udp"]), (value) => port.protocol = value);
   take("target", scalars.port, (value) => port.target = value);
   take("published", (published, label) => {
+    if (published.kind === "scalar" && published.value === "") return undefined;
     if (published.kind === "scalar" && /^\d+-\d+$/.test(String(published.value))) {
       problems.report(
         published.at,

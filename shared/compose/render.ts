@@ -24,7 +24,8 @@ function sortKeys(value: Json | undefined): Json | undefined {
 function shownService(service: ComposeService): Json {
   const { scale, deploy, configs, volumes, networks, ...rest } = service;
   const shown: { [key: string]: Json | undefined } = { ...rest };
-  const repeats = scale !== undefined && deploy?.resources === undefined;
+  const repeats = scale !== undefined &&
+    Object.keys(deploy ?? {}).every((key) => key === "replicas");
   if (scale !== undefined) shown["scale"] = scale;
   if (deploy !== undefined && !repeats) shown["deploy"] = deploy;
   if (!isEmpty(networks)) shown["networks"] = networks;

@@ -2,6 +2,7 @@
 import { sizeBytes } from "./bytes.ts";
 import type { Read } from "./fields.ts";
 import { containerPath } from "./paths.ts";
+import { quoted } from "./problem.ts";
 import type { Reading } from "./reading.ts";
 import { describeNode } from "./scalars.ts";
 
@@ -40,11 +41,22 @@ export function parseTmpfs(text: string): TmpfsOptions | null {
 export function readTmpfs(reading: Reading): Read<string[]> {
   return (node, label) => {
     const found: string[] = [];
+    const lines = new Map<string, number>();
     for (const item of node.kind === "list" ? node.items : [node]) {
-      if (
-        item.kind === "scalar" && typeof item.value === "string" && parseTmpfs(item.value) !== null
-      ) {
-        found.push(item.value);
+      const text = item.kind === "scalar" && typeof item.value === "string" ? item.value : null;
+      const options = text === null ? null : parseTmpfs(text);
+      if (text !== null && options !== null) {
+        const before = lines.get(options.target);
+        lines.set(options.target, before ?? item.at.line);
+        if (before === undefined) found.push(text);
+        else if (!found.includes(text)) {
+          reading.problems.report(
+            item.at,
+            "mount",
+            `two of the "${label}" lie at ${quoted(options.target)} (first in line ${before})`,
+            "keep one of them",
+          );
+        }
         continue;
       }
       reading.problems.report(

@@ -87,7 +87,9 @@ function* partsOf(
     if (external) {
       for (const [other, entry] of map.entries) {
         if (other === "external" || other === "name" || other.startsWith("x-")) continue;
-        if (entry.value.kind === "map" && entry.value.entries.size === 0) continue;
+        // compose-go prints an empty one.
+        const isEmpty = entry.value.kind === "map" && entry.value.entries.size === 0;
+        if (other === "ipam" && isEmpty) continue;
         problems.report(
           entry.keyAt,
           "external",
@@ -134,7 +136,9 @@ export function readTopNetworks(
       if (value) network.internal = true;
     });
     take("driver", readDriver(reading, "bridge"), (value) => network.driver = value);
-    take("labels", readStrings(reading, () => ""), (value) => network.labels = value);
+    take("labels", readStrings(reading, () => ""), (value) => {
+      if (Object.keys(value).length > 0) network.labels = value;
+    });
     take("ipam", (ipam, label) => {
       if (ipam.kind === "map") fieldsOf(ipam, "networks.*.ipam", reading.problems);
       else {reading.problems.report(
@@ -159,7 +163,9 @@ export function readTopVolumes(
     if (external) volume.external = true;
     take("driver", readDriver(reading, "local"), (value) => volume.driver = value);
     take("driver_opts", readDriverOptions(reading), (value) => volume.driver_opts = value);
-    take("labels", readStrings(reading, () => ""), (value) => volume.labels = value);
+    take("labels", readStrings(reading, () => ""), (value) => {
+      if (Object.keys(value).length > 0) volume.labels = value;
+    });
     return volume;
   });
 }
