@@ -17,7 +17,7 @@ export async function changedGoldens(program: string): Promise<string[]> {
   try {
     const copy = `${root}/testdata`;
     await copyFolder(FOLDER, copy);
-    const done = await new Deno.Command("sh", { args: [`${copy}/record.sh`, program] }).output();
+    const done = await new Deno.Command(`${copy}/record.sh`, { args: [program] }).output();
     const decoder = new TextDecoder();
     const said = decoder.decode(done.stdout) + decoder.decode(done.stderr);
     const changed = said.split("\n").filter((line) => line !== "");
