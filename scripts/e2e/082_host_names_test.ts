@@ -62,7 +62,7 @@ Deno.test("the host's own programs find internal names", async (test) => {
     await box.image("web:1", { "www/index.html": "hello\n" });
     await box.must(["apply", "--wait"], { cwd: await box.project("shop", COMPOSE) });
     const leads = async () => /^10\.200\.9\.\d+$/.test(await asked(NAME));
-    await test.step("by their names, as any other name; the rest goes to the plant's server", async () => {
+    await test.step("by their names, like all others; the rest goes to the plant's server", async () => {
       await until(NAME, leads, WITHIN_MS);
       const page = await host.must(["curl", "-s", "--max-time", "5", `http://${NAME}:8080/`]);
       assert.equal(page, "hello\n");
