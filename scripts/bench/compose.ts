@@ -4,7 +4,7 @@
  * beside the same of compose-go, the library under `docker compose`. Two files: one of plain
  * blocks, and one with a mapping in braces, which goes the whole way through the YAML parser.
  * `SKERRY_COMPOSE_ORACLE` names a program that reads the files given and prints the model
- * (shared/compose/testdata/README.md); without it that column is missing.
+ * (scripts/oracle/compose); without it that column is missing.
  *
  * deno run -A scripts/bench/compose.ts [--quick] [--json=FILE] [--rounds=9] [--services=1000]
  */
