@@ -116,6 +116,11 @@ export const MEANT_ACCEPTANCES: readonly MeantAcceptance[] = [
     reason: "`docker compose` itself takes it; the library alone does not know it",
   },
   {
+    error: /\.(group_add|security_opt|device_cgroup_rules) must be a array/,
+    what: "a single group, security option or device rule where a list is asked",
+    reason: "it can mean nothing else",
+  },
+  {
     error: /items at \d+ and \d+ are equal/,
     what: "the same value twice in a list",
     reason: "it says nothing more",
