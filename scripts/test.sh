@@ -1,8 +1,8 @@
 #!/bin/sh
-# Sets the machine up and runs everything: checks, unit tests, whole scenarios on the real parts, a
-# short fuzz. Ends with `N passed, N failed`, counted from what really ran.
+# Sets the machine up and runs everything: checks, unit tests, whole scenarios on the real parts, one
+# run of each sort of fault, a short fuzz. Ends with `N passed, N failed`, counted from what really ran.
 #   sh scripts/test.sh            all
-#   sh scripts/test.sh test e2e   only these of: check test e2e fuzz
+#   sh scripts/test.sh test e2e   only these of: check test e2e faults fuzz
 set -eu
 cd "$(dirname "$0")/.."
 sh scripts/setup/run.sh --tests
@@ -40,12 +40,13 @@ run() {
   summary="$summary$(printf '\n  %-6s %5s passed %4s failed  (exit %s)' "$1" "$ok" "$bad" "$code")"
 }
 
-[ $# -gt 0 ] || set -- check test e2e fuzz
+[ $# -gt 0 ] || set -- check test e2e faults fuzz
 for task in "$@"; do
   case "$task" in
     check | test | e2e | fuzz) run "$task" ;;
+    faults) run faults --short ;;
     *)
-      echo "unknown: $task; there are check, test, e2e and fuzz" >&2
+      echo "unknown: $task; there are check, test, e2e, faults and fuzz" >&2
       exit 2
       ;;
   esac
