@@ -6,12 +6,15 @@
  * `SKERRY_COMPOSE_ORACLE` names a program that reads the files given and prints the model
  * (scripts/oracle/compose); without it that column is missing.
  *
+ * And the plan of each: what a control plane that knows nothing of it yet says would change.
+ *
  * deno run -A scripts/bench/compose.ts [--quick] [--json=FILE] [--rounds=9] [--services=1000]
  */
 import { flag, type Machine, machineNow, median, option, table, writeResult } from "./figures.ts";
 import { endedChildrenCpuMs } from "./processes.ts";
 
 const READER = new URL("./compose/read.ts", import.meta.url).pathname;
+const PLANNER = new URL("./compose/plan.ts", import.meta.url).pathname;
 const ORACLE = "SKERRY_COMPOSE_ORACLE";
 
 /** Medians in milliseconds of processor time, all threads; the process's own start is in it. */
@@ -21,6 +24,8 @@ interface FileResult {
   /** Of the reading alone, as the process itself counts it. */
   readonly readMs: number;
   readonly processMs: number;
+  /** Of the control plane's answer to what would change, as the process itself counts it. */
+  readonly planMs: number;
   /** null: no program was named. */
   readonly oracleMs: number | null;
 }
@@ -80,14 +85,17 @@ async function run(argv: readonly [string, ...string[]]): Promise<{ cpuMs: numbe
 async function benchFile(file: string, rounds: number, oracle: string | null): Promise<FileResult> {
   const readMs: number[] = [];
   const processMs: number[] = [];
+  const planMs: number[] = [];
   const oracleMs: number[] = [];
   for (let round = 0; round <= rounds; round++) {
     const ours = await run([Deno.execPath(), "run", "-A", "--quiet", READER, file]);
+    const plan = await run([Deno.execPath(), "run", "-A", "--quiet", PLANNER, file]);
     const theirs = oracle === null ? null : await run([oracle, file]);
     // The first round fills the caches.
     if (round === 0) continue;
     readMs.push(Number(/^read ([\d.]+) ms/.exec(ours.out)?.[1]));
     processMs.push(ours.cpuMs);
+    planMs.push(Number(/^plan ([\d.]+) ms/.exec(plan.out)?.[1]));
     if (theirs !== null) oracleMs.push(theirs.cpuMs);
   }
   return {
@@ -95,6 +103,7 @@ async function benchFile(file: string, rounds: number, oracle: string | null): P
     sizeBytes: (await Deno.stat(file)).size,
     readMs: median(readMs),
     processMs: median(processMs),
+    planMs: median(planMs),
     oracleMs: oracle === null ? null : median(oracleMs),
   };
 }
@@ -126,13 +135,14 @@ if (import.meta.main) {
   const result = await benchCompose(services, rounds, oracle);
   const ms = (value: number) => value.toFixed(0);
   console.log(table(
-    ["file", "KiB", "reading ms", "whole process ms", "compose-go ms"],
+    ["file", "KiB", "reading ms", "whole process ms", "compose-go ms", "plan ms"],
     result.files.map((each) => [
       each.file,
       ms(each.sizeBytes / 1024),
       ms(each.readMs),
       ms(each.processMs),
       each.oracleMs === null ? "not measured" : ms(each.oracleMs),
+      ms(each.planMs),
     ]),
   ));
   console.log(`${services} services, processor time of all threads, medians of ${rounds}`);

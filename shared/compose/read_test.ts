@@ -72,7 +72,7 @@ Deno.test("problems of several files are told together, in the order of the file
     ],
   });
   deepStrictEqual(linesOf(result), [
-    '/p/b.yaml:1:26: "runtime" is not carried out yet: the node\'s own runtime is used; leave it out',
+    '/p/b.yaml:1:26: "runtime" is not carried out yet: the node\'s own runtime is used; leave it out; for GPUs write gpus: all',
     '/p/a.yaml:1:16: unknown key "imagee"; did you mean "image"?',
   ]);
 });
