@@ -23,21 +23,36 @@ export interface PortBook {
   ): PublishedPort[];
 }
 
+/** Of two at the same port of the host. */
 function overlap(a: PublishedPort, b: PublishedPort): boolean {
-  return a.protocol === b.protocol && a.hostPort === b.hostPort &&
-    (a.hostAddress === undefined || b.hostAddress === undefined ||
-      a.hostAddress === b.hostAddress);
+  return a.hostAddress === undefined || b.hostAddress === undefined ||
+    a.hostAddress === b.hostAddress;
+}
+
+/** Who holds which port of the host. */
+function createTaken() {
+  const byPort = new Map<string, Taken[]>();
+  const keyOf = ({ protocol, hostPort }: PublishedPort) => `${protocol} ${hostPort}`;
+  return {
+    add(port: PublishedPort, owner: string): void {
+      const there = byPort.get(keyOf(port));
+      if (there === undefined) byPort.set(keyOf(port), [{ port, owner }]);
+      else there.push({ port, owner });
+    },
+    holder: (port: PublishedPort): Taken | undefined =>
+      byPort.get(keyOf(port))?.find((each) => overlap(each.port, port)),
+  };
 }
 
 /** The ports that other projects hold, which grow by those that are taken. */
 export function createPortBook(situation: Situation, faults: Fault[]): PortBook {
-  const taken: Taken[] = [];
+  const taken = createTaken();
   for (const deployment of situation.live) {
     if (deployment.projectId === situation.project?.id || deployment.want === "absent") continue;
     const project = situation.projects.find((each) => each.id === deployment.projectId);
     const service = situation.services.find((each) => each.id === deployment.serviceId);
     for (const port of situation.revisions.get(deployment.revisionId)?.spec.ports ?? []) {
-      taken.push({ port, owner: `service "${service?.name}" of project "${project?.name}"` });
+      taken.add(port, `service "${service?.name}" of project "${project?.name}"`);
     }
   }
   const { httpPort, httpsPort } = situation.settings;
@@ -55,7 +70,7 @@ export function createPortBook(situation: Situation, faults: Fault[]): PortBook 
           containerPort: wanted.target,
           protocol: wanted.protocol,
         };
-        const isFree = (port: PublishedPort) => !taken.some((each) => overlap(each.port, port));
+        const isFree = (port: PublishedPort) => taken.holder(port) === undefined;
         let port: PublishedPort | undefined;
         if (wanted.published !== undefined) {
           port = { ...base, hostPort: Number(wanted.published) };
@@ -106,7 +121,7 @@ export function createPortBook(situation: Situation, faults: Fault[]): PortBook 
           });
           continue;
         }
-        const holder = taken.find((each) => overlap(each.port, port));
+        const holder = taken.holder(port);
         if (holder !== undefined) {
           faults.push({
             code: "port_taken",
@@ -116,10 +131,7 @@ export function createPortBook(situation: Situation, faults: Fault[]): PortBook 
           });
           continue;
         }
-        taken.push({
-          port,
-          owner: `service "${name}" of project "${situation.projectName}"`,
-        });
+        taken.add(port, `service "${name}" of project "${situation.projectName}"`);
         ports.push(port);
       }
       return ports.sort((a, b) => a.hostPort - b.hostPort || (a.protocol < b.protocol ? -1 : 1));

@@ -34,7 +34,7 @@ import {
   slotNow,
   wishedOrder,
 } from "./slots.ts";
-import { decideSpec, environmentOf, jobsOf } from "./spec.ts";
+import { decideSpec, environmentOf, jobsOf, linksIn } from "./spec.ts";
 
 /** A service as this release wants it. */
 interface WantedService {
@@ -66,6 +66,7 @@ export function decideRelease(situation: Situation, tools: DecideTools): Decisio
     situation.live.filter((each) => each.projectId === project.id),
     (each) => each.serviceId,
   );
+  const links = linksIn(part?.model.services ?? {});
   const volumeBook = createVolumeBook(situation, project.id, tools, faults);
   const volumeNames = () =>
     new Map([...situation.volumes, ...volumeBook.added].map((row) => [row.id, row.name]));
@@ -153,6 +154,7 @@ export function decideRelease(situation: Situation, tools: DecideTools): Decisio
       name,
       service,
       model: part.model,
+      links,
       isJob: job,
       pin,
       mounts,

@@ -29,6 +29,8 @@ export interface SpecParts {
   readonly name: string;
   readonly service: ComposeService;
   readonly model: ComposeModel;
+  /** What {@link linksIn} found in the model. */
+  readonly links: Links;
   readonly isJob: boolean;
   readonly pin: PinRow;
   readonly mounts: readonly Mount[];
@@ -131,18 +133,31 @@ export function secretVariable(source: string): string {
   return source.toUpperCase().replace(/[^A-Z0-9]/g, "_");
 }
 
+/** By the service that is linked to: who links to it, and by which name. */
+export type Links = ReadonlyMap<string, readonly { readonly by: string; readonly alias: string }[]>;
+
+/** The links of a model that give another name. */
+export function linksIn(services: ComposeModel["services"]): Links {
+  const found = new Map<string, { by: string; alias: string }[]>();
+  for (const [by, { links }] of Object.entries(services)) {
+    for (const link of links ?? []) {
+      const [target = "", alias] = link.split(":");
+      if (alias === undefined) continue;
+      const known = found.get(target);
+      if (known === undefined) found.set(target, [{ by, alias }]);
+      else known.push({ by, alias });
+    }
+  }
+  return found;
+}
+
 /** Its aliases, its container's name, and what services that link to it call it. */
 function aliasesOf(parts: SpecParts, network: string): string[] {
   const { name, service, model } = parts;
   const aliases = new Set(service.networks[network]?.aliases ?? []);
   if (service.container_name !== undefined) aliases.add(service.container_name);
-  for (const [otherName, other] of Object.entries(model.services)) {
-    if (other.links === undefined) continue;
-    if (!(network in (ownerOf(model, otherName, "network").service?.networks ?? {}))) continue;
-    for (const link of other.links) {
-      const [target, alias] = link.split(":");
-      if (target === name && alias !== undefined) aliases.add(alias);
-    }
+  for (const { by, alias } of parts.links.get(name) ?? []) {
+    if (network in (ownerOf(model, by, "network").service?.networks ?? {})) aliases.add(alias);
   }
   aliases.delete(name);
   return [...aliases].sort();
