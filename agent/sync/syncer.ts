@@ -107,7 +107,8 @@ async function take(
       "epoch_behind",
       `the control plane speaks of epoch ${manifest.epoch.n}, revision ${manifest.revision}; ` +
         `this node already holds epoch ${held?.epoch.n}, revision ${held?.revision}`,
-      "the control plane rises above it once it has read this node's report",
+      "what runs goes on; a control plane that lost its database leads again once projects are " +
+        "applied to it anew: all of them, since it ends what it does not know",
     );
   }
   const wanted = [...manifest.sections, ...manifest.files].map(({ sha256 }) => sha256);

@@ -7,6 +7,7 @@ import { ReleaseAccepted as ReleaseAcceptedSchema } from "../../shared/api/relea
 import { SkerryError } from "../../shared/errors.ts";
 import type { Context } from "../context.ts";
 import { publishAll } from "../desired/publish.ts";
+import { riseAboveAll } from "../status/epoch.ts";
 import { finishPurge } from "../status/purge.ts";
 import { commit } from "./commit.ts";
 import { Refused } from "./fault.ts";
@@ -171,6 +172,7 @@ export async function release(
           clock.now(),
         );
       }
+      riseAboveAll(context);
       return { answer, nodes: publishAll(context) };
     });
     if (made !== null) {

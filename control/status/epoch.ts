@@ -19,10 +19,19 @@ export function holdsMore(
   return held.epoch.id !== own.epoch.id || held.revision > own.revision;
 }
 
-/** True: a new epoch began, and every node is to be told its intent anew. */
-export function riseAbove(context: Context, node: NodeRow, report: Report): boolean {
+/**
+ * True: a new epoch began, and every node is to be told its intent anew. One that knows of no project
+ * lost its database, and has nothing to tell: it would end all that runs. It rises with the first
+ * project that is applied.
+ */
+export function riseAbove(
+  context: Context,
+  node: NodeRow,
+  report: Pick<Report, "epoch" | "revision">,
+): boolean {
   const { store, clock } = context;
   const { epoch, revision } = report;
+  if (store.projects.list().length === 0) return false;
   if (epoch === null || !holdsMore(report, { epoch: context.epoch, revision: node.revision })) {
     return false;
   }
@@ -38,4 +47,13 @@ export function riseAbove(context: Context, node: NodeRow, report: Report): bool
       `database; it is told everything anew under epoch ${next.n}`,
   });
   return true;
+}
+
+/** The same by what each node reported last. */
+export function riseAboveAll(context: Context): void {
+  const { store } = context;
+  for (const node of store.nodes.list()) {
+    const held = store.observed.node(node.id);
+    if (held !== null) riseAbove(context, node, held.report);
+  }
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { EpochId } from "../../shared/model/ids.ts";
+import { testModel, testRequest, testService } from "../testing/models.ts";
 import { createHarness } from "../testing/harness.ts";
 import { holdsMore } from "./epoch.ts";
 
@@ -29,6 +30,7 @@ Deno.test("what a node may hold, and what another life must have told it", () =>
 Deno.test("a control plane from a backup rises above what its node holds, and is followed again", async () => {
   await using harness = await createHarness();
   const { agent, api } = harness;
+  await api.createRelease("shop", testRequest(testModel("shop", { web: testService() })));
   await agent.fetch();
   const before = agent.manifest();
   await agent.report({ revision: before.revision + 5 });
@@ -40,4 +42,18 @@ Deno.test("a control plane from a backup rises above what its node holds, and is
   assert.equal(change?.action, "epoch.raise");
   await agent.report();
   assert.equal(await agent.fetch(), false, "and it does so once");
+});
+
+Deno.test("one that lost its database ends nothing; it leads again with the first project", async () => {
+  await using harness = await createHarness();
+  const { agent, api } = harness;
+  await agent.fetch();
+  const { epoch, revision } = agent.manifest();
+  await agent.report({ revision: revision + 5 });
+  assert.equal(await agent.fetch(), false);
+  assert.deepEqual(agent.manifest().epoch, epoch);
+  await api.createRelease("shop", testRequest(testModel("shop", { web: testService() })));
+  assert.equal(await agent.fetch(), true);
+  assert.equal(agent.manifest().epoch.n, epoch.n + 1);
+  assert.equal(agent.deployments().length, 1);
 });
