@@ -246,7 +246,7 @@ Deno.test("bad input and faults", async (test) => {
           `127.0.0.1:${REGISTRY_PORT}/nothing/here:1`,
           /nothing\/here:1" .*cannot be had.*does not know it/,
         ],
-        [`127.0.0.1:${LOCKED_PORT}/tools/busybox:1`, /5002\S+" .*cannot be had.*401/],
+        [`127.0.0.1:${LOCKED_PORT}/tools/busybox:1`, /5002\S+" .*cannot be had.*without a login/],
         ["Not A/Reference", /"Not A\/Reference" cannot be "image"/],
       ] as const;
       for (const [image, pattern] of missing) {
