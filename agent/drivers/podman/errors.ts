@@ -87,7 +87,7 @@ const DAMAGED = new RegExp(
     "layer not known",
     "storage may be corrupted",
     "unable to determine if .* is mounted: lstat",
-    "stat \\S*/overlay/[0-9a-f]{64}",
+    "(?:stat|faccessat) \\S*/overlay/[0-9a-f]{64}",
     "you may need to remove the image",
     // What Podman 4.3 makes of an image that it cannot read.
     "invalid memory address or nil pointer dereference",

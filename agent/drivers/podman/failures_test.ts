@@ -27,6 +27,11 @@ Deno.test("Podman's words and the kind of failure that they tell of", () => {
     [500, "unable to find user nobody: no matching entries in passwd file", "user_unknown"],
     [500, "statfs /no/such: no such file or directory", "mount_source_missing"],
     [
+      500,
+      `faccessat /h/podman/storage/overlay/${"6a".repeat(32)}: no such file or directory`,
+      "storage_damaged",
+    ],
+    [
       409,
       "volume v is being used by the following container(s): 12: volume is being used",
       "volume_in_use",
