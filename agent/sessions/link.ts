@@ -122,7 +122,8 @@ export function createLocalLink(deps: LocalLinkDeps): AgentLink {
       return { digest: null, id: image.id, volumes: image.volumes };
     },
 
-    listImages: (signal) => podman.listImages(signal),
+    // Podman writes a temporary file to read an image's labels.
+    listImages: (signal) => disk.guarded(() => podman.listImages(signal)),
     async pullImage(reference, onProgress, signal) {
       disk.admit(`pulling the image "${reference}"`);
       const image = await podman.pullImage(reference, onProgress, signal);

@@ -155,7 +155,7 @@ export function createDiskLoop(deps: DiskLoopDeps): DiskLoop {
     const now = deps.readSpace(deps.home);
     if (now === null) return null;
     const [listed, total, fileBytes, logs, events] = await Promise.all([
-      deps.podman.listImages(),
+      guarded(() => deps.podman.listImages()),
       deps.imageBytes(),
       deps.fileBytes(),
       deps.logs.held(),
