@@ -2,9 +2,10 @@
 import type { ApiClient } from "../../shared/api/client.ts";
 import { messageOf, SkerryError } from "../../shared/errors.ts";
 import type { HomeLayout } from "../../shared/home.ts";
-import { planOf, prepare, type Prepared } from "../apply/apply.ts";
+import { prepare, type Prepared } from "../../shared/project/prepare.ts";
+import { planOf } from "../apply/apply.ts";
 import { warningText } from "../apply/plan_text.ts";
-import type { ReadProject } from "../apply/read_project.ts";
+import type { ReadProject } from "../../shared/project/prepare.ts";
 import type { Cli } from "../cli.ts";
 import { painter, printable } from "../terminal.ts";
 import { carryOut } from "./carry_out.ts";

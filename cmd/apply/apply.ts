@@ -1,113 +1,21 @@
 /** The way of an apply on this side: files, builds, secrets, then one release. */
 import type { z } from "zod";
 import type { ApiClient } from "../../shared/api/client.ts";
-import { LIMITS } from "../../shared/api/limits.ts";
 import type {
   BuiltImage,
-  ComposePart,
   PlanAnswer,
-  PlanRequest,
   ReleaseAccepted,
   ReleaseRequest,
 } from "../../shared/api/release.ts";
 import { isGitContext } from "../../shared/compose/git_address.ts";
-import type { ComposeBuild, ComposeModel } from "../../shared/compose/model.ts";
+import type { ComposeBuild } from "../../shared/compose/model.ts";
 import { SkerryError } from "../../shared/errors.ts";
+import { blobContent, type CarriedFiles } from "../../shared/project/carried_files.ts";
+import { planRequest, type Prepared } from "../../shared/project/prepare.ts";
 import type { Cli } from "../cli.ts";
 import { printable } from "../terminal.ts";
-import { blobContent, type CarriedFiles, collectFiles } from "./carried_files.ts";
-import { unreadable } from "./folder.ts";
-import type { ReadProject } from "./read_project.ts";
 
-type Part = z.infer<typeof ComposePart>;
 const RELEASE_TRIES = 5;
-
-/** What was read and is ready to be planned or released. */
-export interface Prepared {
-  readonly project: string;
-  readonly model: ComposeModel;
-  readonly part: Part;
-  readonly carried: CarriedFiles;
-  readonly secretValues: Readonly<Record<string, string>>;
-}
-
-/** Configs that are a variable's value travel as content. */
-export function inlineConfigs(
-  model: ComposeModel,
-  variable: ReadProject["variable"],
-): ComposeModel {
-  const configs = Object.entries(model.configs).map(([key, config]) => {
-    if (config.environment === undefined) return [key, config] as const;
-    return [key, { name: config.name, content: setValue(config.environment, variable) }] as const;
-  });
-  return { ...model, configs: Object.fromEntries(configs) };
-}
-
-function setValue(name: string, variable: ReadProject["variable"]): string {
-  const value = variable(name);
-  if (value !== undefined) return value;
-  throw new Error(`the variable ${name} is not set, which was not checked before`);
-}
-
-/** Throws one error that names every secret and config whose variable is not set. */
-function checkVariables({ model, variable }: ReadProject): void {
-  const unset: string[] = [];
-  const names = new Set<string>();
-  for (const kind of ["secret", "config"] as const) {
-    for (const [key, { environment }] of Object.entries(model[`${kind}s`])) {
-      if (environment === undefined || variable(environment) !== undefined) continue;
-      unset.push(`the ${kind} "${key}" is the variable ${environment}, which is not set`);
-      names.add(environment);
-    }
-  }
-  if (unset.length === 0) return;
-  throw new SkerryError(
-    "variable_not_set",
-    unset.join("; "),
-    `set ${[...names].join(" and ")} where you call skerry, or in .env`,
-  );
-}
-
-async function secretValues({ model, variable }: ReadProject): Promise<Record<string, string>> {
-  const values: Record<string, string> = {};
-  for (const [key, { file, environment }] of Object.entries(model.secrets)) {
-    if (file !== undefined) values[key] = (await secretFile(file)).toBase64();
-    if (environment === undefined) continue;
-    values[key] = new TextEncoder().encode(setValue(environment, variable)).toBase64();
-  }
-  return values;
-}
-
-async function secretFile(path: string): Promise<Uint8Array> {
-  const content = await Deno.readFile(path).catch((cause: unknown) => {
-    throw unreadable(path, cause);
-  });
-  if (content.length <= LIMITS.secretBytes) return content;
-  throw new SkerryError(
-    "too_large",
-    `the secret's file "${path}" is over ${LIMITS.secretBytes} bytes`,
-    "a file of that size goes into a volume",
-  );
-}
-
-/** Reads and hashes everything that an apply of this project carries. */
-export async function prepare(read: ReadProject): Promise<Prepared> {
-  checkVariables(read);
-  const model = inlineConfigs(read.model, read.variable);
-  const carried = await collectFiles(model, read.sourceFolder);
-  return {
-    project: model.name,
-    model,
-    carried,
-    secretValues: await secretValues(read),
-    part: {
-      model,
-      files: carried.files,
-      builds: {},
-      sourceFolder: read.sourceFolder,
-    },
-  };
-}
 
 /** Asks what a release would change. */
 export async function planOf(
@@ -115,12 +23,7 @@ export async function planOf(
   prepared: Prepared,
   pull: boolean,
 ): Promise<z.infer<typeof PlanAnswer>> {
-  const request: z.infer<typeof PlanRequest> = {
-    parts: { compose: prepared.part },
-    secretValues: prepared.secretValues,
-    ...(pull ? { pull } : {}),
-  };
-  return await api.plan(prepared.project, request);
+  return await api.plan(prepared.project, planRequest(prepared, pull));
 }
 
 /** A build whose context is a folder of this machine: that of a git address is fetched first. */

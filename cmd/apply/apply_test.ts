@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { SkerryError } from "../../shared/errors.ts";
-import { prepare } from "./apply.ts";
+import { prepare } from "../../shared/project/prepare.ts";
 import { readProject } from "./read_project.ts";
 
 const COMPOSE =

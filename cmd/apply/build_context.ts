@@ -8,8 +8,8 @@ import { LIMITS } from "../../shared/api/limits.ts";
 import type { ComposeBuild } from "../../shared/compose/model.ts";
 import { Sha256 } from "../../shared/model/hash.ts";
 import { SkerryError } from "../../shared/errors.ts";
-import { isWithin } from "./carried_files.ts";
-import { type FolderEntry, unreadable, walkFolder } from "./folder.ts";
+import { isWithin } from "../../shared/project/carried_files.ts";
+import { type FolderEntry, unreadable, walkFolder } from "../../shared/project/folder.ts";
 
 /** The name that a Dockerfile from outside the context gets in the tar. */
 const OUTSIDE_DOCKERFILE = ".skerry-dockerfile";

@@ -4,7 +4,12 @@ import type { ComposeModel } from "../../shared/compose/model.ts";
 import { SkerryError } from "../../shared/errors.ts";
 import { sha256 } from "../../shared/model/hash.ts";
 import { buildContext, contextFilter } from "./build_context.ts";
-import { blobContent, candidates, collectFiles, isWithin } from "./carried_files.ts";
+import {
+  blobContent,
+  candidates,
+  collectFiles,
+  isWithin,
+} from "../../shared/project/carried_files.ts";
 
 const coded = (code: string) => (thrown: unknown) =>
   thrown instanceof SkerryError && thrown.code === code;

@@ -4,8 +4,8 @@ import { createRunCommand } from "../../shared/command.ts";
 import { type GitAddress, readGitAddress } from "../../shared/compose/git_address.ts";
 import { SkerryError } from "../../shared/errors.ts";
 import { printable } from "../terminal.ts";
-import { isWithin } from "./carried_files.ts";
-import { unreadable } from "./folder.ts";
+import { isWithin } from "../../shared/project/carried_files.ts";
+import { unreadable } from "../../shared/project/folder.ts";
 
 const TIMEOUT_MS = 15 * 60_000;
 

@@ -1,24 +1,14 @@
 /** Finds and reads the compose files that a command means. */
 import { dirname, join, resolve } from "node:path";
 import {
-  type ComposeModel,
   type FileText,
   formatProblem,
   MAX_FILE_BYTES,
   readCompose,
 } from "../../shared/compose/mod.ts";
 import { messageOf, SkerryError } from "../../shared/errors.ts";
-import { unreadable } from "./folder.ts";
-
-export interface ReadProject {
-  readonly model: ComposeModel;
-  /** The first file's folder. */
-  readonly sourceFolder: string;
-  /** Things to know, each with its place. */
-  readonly notes: readonly string[];
-  /** A variable that a secret or config names, as the files see it; undefined: not set. */
-  readonly variable: (name: string) => string | undefined;
-}
+import { unreadable } from "../../shared/project/folder.ts";
+import type { ReadProject } from "../../shared/project/prepare.ts";
 
 export interface ReadWhat {
   /** As written after -f; empty: they are looked for. */

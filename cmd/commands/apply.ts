@@ -7,7 +7,7 @@ import { z } from "zod";
 import type { ApiClient } from "../../shared/api/client.ts";
 import { followRelease, reportEnd, showLastLines } from "../apply/follow.ts";
 import { planText, warningText } from "../apply/plan_text.ts";
-import type { ReadProject } from "../apply/read_project.ts";
+import type { ReadProject } from "../../shared/project/prepare.ts";
 import { type Cli, examples, sharedOptions, subcommand, withApi } from "../cli.ts";
 import { machineText } from "../output/format.ts";
 import { painter, printable } from "../terminal.ts";
@@ -57,7 +57,8 @@ export function addApply(program: Command, cli: Cli): void {
 
   /** Everything that an apply would send. Building changes nothing that runs, so a plan builds too. */
   async function withBuilds(api: ApiClient, project: ReadProject, options: Chosen) {
-    const { buildImages, prepare } = await import("../apply/apply.ts");
+    const { buildImages } = await import("../apply/apply.ts");
+    const { prepare } = await import("../../shared/project/prepare.ts");
     const prepared = await prepare(project);
     for (const note of prepared.carried.notes) terminal.err(`note: ${printable(note)}\n`);
     const { pull = false, cache = true } = options;

@@ -1,11 +1,11 @@
 /** Which files travel with a release: configs, and what services bind read-only from the project. */
 import { join, relative } from "node:path";
 import type { z } from "zod";
-import { LIMITS } from "../../shared/api/limits.ts";
-import type { CarriedFile } from "../../shared/api/release.ts";
-import type { ComposeModel } from "../../shared/compose/model.ts";
-import { SkerryError } from "../../shared/errors.ts";
-import { type Sha256, sha256 } from "../../shared/model/hash.ts";
+import { LIMITS } from "../api/limits.ts";
+import type { CarriedFile } from "../api/release.ts";
+import type { ComposeModel } from "../compose/model.ts";
+import { SkerryError } from "../errors.ts";
+import { type Sha256, sha256 } from "../model/hash.ts";
 import { unreadable, walkFolder } from "./folder.ts";
 
 type Carried = z.infer<typeof CarriedFile>;
@@ -20,6 +20,14 @@ export interface CarriedFiles {
   readonly blobs: ReadonlyMap<Sha256, string>;
   /** What a person should know. */
   readonly notes: readonly string[];
+}
+
+/** Where a path that the model names lies on this machine. */
+export type Place = (path: string) => string;
+
+/** The model was read where its files lie. */
+export function here(path: string): string {
+  return path;
 }
 
 /** Does a path lie in a folder? Both absolute and normalised. */
@@ -50,6 +58,7 @@ export function candidates(model: ComposeModel, sourceFolder: string): string[] 
 export async function collectFiles(
   model: ComposeModel,
   sourceFolder: string,
+  place: Place = here,
 ): Promise<CarriedFiles> {
   const files: Record<string, Carried> = {};
   const blobs = new Map<Sha256, string>();
@@ -62,14 +71,15 @@ export async function collectFiles(
     return { sha256: hash, mode: mode & 0o7777 };
   }
   for (const path of candidates(model, sourceFolder)) {
-    const info = await Deno.stat(path).catch((cause: unknown) => {
+    const lies = place(path);
+    const info = await Deno.stat(lies).catch((cause: unknown) => {
       // A bind's missing source is made on the node, as Compose does.
       if (cause instanceof Deno.errors.NotFound && !configs.has(path)) return null;
       throw unreadable(path, cause);
     });
-    if (info?.isFile) files[path] = { kind: "file", ...await file(path, info.mode ?? 0o644) };
+    if (info?.isFile) files[path] = { kind: "file", ...await file(lies, info.mode ?? 0o644) };
     if (!info?.isDirectory) continue;
-    const entries = await folderEntries(path, sourceFolder);
+    const entries = await folderEntries(lies, place(sourceFolder));
     if (entries === null) {
       notes.push(
         `"${path}" is over 64 MiB or ${MAX_FOLDER_FILES} files: it is bound in place, ` +

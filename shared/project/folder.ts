@@ -1,6 +1,6 @@
 /** The files of a folder on this machine, in a fixed order. */
 import { join } from "node:path";
-import { messageOf, SkerryError } from "../../shared/errors.ts";
+import { messageOf, SkerryError } from "../errors.ts";
 
 export interface FolderEntry {
   /** Relative, with `/`. */
