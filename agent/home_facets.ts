@@ -7,7 +7,8 @@ import type { Log } from "../shared/log.ts";
 import type { DeploymentId } from "../shared/model/ids.ts";
 import type { FirstNames } from "./names_first.ts";
 import type { AgentSettings } from "./settings.ts";
-import { createOwnCertificates } from "./certificates/own.ts";
+import { homeAuthority } from "../shared/certificates/home_authority.ts";
+import { createOwnCertificates } from "../shared/certificates/own.ts";
 import { createBridge } from "./drivers/bridge/bridge.ts";
 import { createKernelSettings } from "./drivers/bridge/kernel_settings.ts";
 import { createEngine } from "./drivers/engine/create_engine.ts";
@@ -132,8 +133,8 @@ export async function createHomeFacets(deps: HomeFacetsDeps): Promise<HomeFacets
       traefik,
       engine: createEngine({ stateFile: traefik.files.stateFile, log }),
       certificates: createOwnCertificates({
-        dir: join(layout.agentDir, "certificates"),
-        label: settings.name,
+        dir: join(layout.certificatesDir, "ingress"),
+        authority: homeAuthority(layout),
       }),
       ownNames: () => ["localhost", "127.0.0.1", settings.name, ...ownAddresses()],
       clock,

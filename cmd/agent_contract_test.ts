@@ -37,7 +37,7 @@ async function open(kind: Kind, body: (bench: Bench) => Promise<void>): Promise<
     startControl({
       options: {
         layout,
-        listen: { hostname: "127.0.0.1", port: 7443 },
+        listen: { hostname: "127.0.0.1", port: 0 },
         containerCidr: "10.210.0.0/16",
         meshCidr: "10.110.0.0/16",
         zone: "internal",

@@ -1,9 +1,11 @@
-/** The control plane of a home, listening on its unix socket. */
-import { dirname } from "node:path";
+/** The control plane of a home, listening on its unix socket and by HTTPS. */
+import { dirname, join } from "node:path";
 import { type ControlApp, createApp } from "../control/app.ts";
 import { loadControlKeys } from "../control/keys.ts";
 import { createRoom } from "../control/room.ts";
 import { API_ORIGIN } from "../shared/api/client.ts";
+import { homeAuthority } from "../shared/certificates/home_authority.ts";
+import { createOwnCertificates } from "../shared/certificates/own.ts";
 import { systemClock } from "../shared/clock.ts";
 import { homeBallast } from "../shared/ballast.ts";
 import { readSpace } from "../shared/disk_space.ts";
@@ -12,6 +14,7 @@ import type { Log } from "../shared/log.ts";
 import type { AgentLink } from "../shared/model/link.ts";
 import type { NodeId } from "../shared/model/ids.ts";
 import type { ControlOptions } from "./flags.ts";
+import { startHttps } from "./https_server.ts";
 import { leaveJoinToken } from "./join_token.ts";
 import { VERSION } from "./version.ts";
 
@@ -83,6 +86,16 @@ export async function startControl(deps: ControlServerDeps): Promise<ControlServ
   });
   const ending = new AbortController();
   const collecting = collectNowAndThen(app, log, ending.signal);
+  const https = startHttps({
+    listen: options.listen,
+    certificates: createOwnCertificates({
+      dir: join(layout.certificatesDir, "page"),
+      authority: homeAuthority(layout),
+    }),
+    handler: (request) => app.fetch(request, { kind: "anonymous" }),
+    clock: systemClock,
+    log,
+  });
   log.info("control plane", { socket: layout.controlSocket });
   return {
     app,
@@ -90,7 +103,7 @@ export async function startControl(deps: ControlServerDeps): Promise<ControlServ
       ending.abort();
       await collecting;
       await joining?.close();
-      const shut = server.shutdown();
+      const shut = Promise.all([server.shutdown(), https.close()]);
       app.close();
       const closed = new AbortController();
       await Promise.race([shut, systemClock.sleep(CLOSE_WITHIN_MS, closed.signal)]);

@@ -18,7 +18,7 @@ function start(home: string) {
   return startControl({
     options: {
       layout: homeLayout(home),
-      listen: { hostname: "127.0.0.1", port: 7443 },
+      listen: { hostname: "127.0.0.1", port: 0 },
       containerCidr: "10.210.0.0/24",
       meshCidr: "10.110.0.0/16",
       zone: "internal",

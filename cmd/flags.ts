@@ -123,8 +123,8 @@ const FLAGS = {
     long: "--listen",
     variable: "SKERRY_LISTEN",
     value: "ADDRESS:PORT",
-    help: "where the page and the API will listen",
-    fallback: "127.0.0.1:7443",
+    help: "where the page and the API listen, by HTTPS; 127.0.0.1:7443 keeps them to this host",
+    fallback: "0.0.0.0:7443",
     for: CONTROL,
   },
   httpPort: {

@@ -17,7 +17,7 @@ const plain = { flags: {}, env: {}, hostname: "Box_1.plant.example" };
 Deno.test("defaults are those that help names", () => {
   assert.deepEqual(upOptions(layout, plain), {
     layout,
-    listen: { hostname: "127.0.0.1", port: 7443 },
+    listen: { hostname: "0.0.0.0", port: 7443 },
     httpPort: 80,
     httpsPort: 443,
     dnsPort: 7453,

@@ -24,6 +24,8 @@ export interface HomeLayout {
   readonly agentBlobs: string;
   readonly agentKeys: string;
   readonly lastGood: string;
+  /** The private authority, and what it signed for the page and for the ingress. */
+  readonly certificatesDir: string;
   readonly logsDir: string;
   /** What happened on this node. */
   readonly eventsDir: string;
@@ -67,6 +69,7 @@ export function homeLayout(home: string): HomeLayout {
     agentBlobs: `${home}/agent/blobs`,
     agentKeys: `${home}/agent/keys`,
     lastGood: `${home}/agent/last-good`,
+    certificatesDir: `${home}/certificates`,
     logsDir: `${home}/logs`,
     eventsDir: `${home}/agent/events`,
     clockFile: `${runDir}/clock.json`,

@@ -34,7 +34,7 @@ start_skerry() {
   : "${SKERRY_HTTP_PORT:=$(free_port 80 8080 8880 18080)}"
   : "${SKERRY_HTTPS_PORT:=$(free_port 443 8443 8843 18443)}"
   : "${SKERRY_DNS_PORT:=$(free_port 7453 7454 17453)}"
-  : "${SKERRY_LISTEN:=127.0.0.1:$(free_port 7443 7445 17443)}"
+  : "${SKERRY_LISTEN:=0.0.0.0:$(free_port 7443 7445 17443)}"
   export SKERRY_HTTP_PORT SKERRY_HTTPS_PORT SKERRY_DNS_PORT SKERRY_LISTEN
   [ -e "$1" ] || added home "$1"
   mkdir -p "$1"

@@ -1,5 +1,5 @@
 /** The ingress: Traefik kept running, and its one file kept as the world wants it. */
-import type { OwnCertificates } from "../../certificates/own.ts";
+import type { OwnCertificates } from "../../../shared/certificates/own.ts";
 import { type Clock, systemClock } from "../../../shared/clock.ts";
 import { messageOf, SkerryError } from "../../../shared/errors.ts";
 import { type Log, silentLog } from "../../../shared/log.ts";

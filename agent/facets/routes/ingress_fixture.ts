@@ -1,6 +1,7 @@
 /** A real ingress in a folder and on ports of its own, and servers to put behind it, for the real tests. */
 import assert from "node:assert/strict";
-import { createOwnCertificates, type OwnCertificates } from "../../certificates/own.ts";
+import { createAuthority } from "../../../shared/certificates/authority.ts";
+import { createOwnCertificates, type OwnCertificates } from "../../../shared/certificates/own.ts";
 import { createEngine } from "../../drivers/engine/create_engine.ts";
 import type { Engine } from "../../drivers/engine/engine.ts";
 import type { AccessLogBudget } from "../../drivers/traefik/access_log.ts";
@@ -52,7 +53,9 @@ function ingressIn(
 ): Ingress {
   const traefik = createTraefik({ dir: `${dir}/traefik`, address: "127.0.0.1", ...options });
   const engine = createEngine({ stateFile: traefik.files.stateFile });
-  const certificates = createOwnCertificates({ dir: traefik.files.certificatesDir, label: "box" });
+  const certificatesDir = traefik.files.certificatesDir;
+  const authority = createAuthority({ dir: certificatesDir, label: "box" });
+  const certificates = createOwnCertificates({ dir: certificatesDir, authority });
   const ownNames = () => ["localhost", "127.0.0.1"];
   const facet = createRoutesFacet({ traefik, engine, certificates, ownNames });
   return {

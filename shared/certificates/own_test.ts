@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:https";
-import { SkerryError } from "../../shared/errors.ts";
+import { SkerryError } from "../errors.ts";
+import { createAuthority } from "./authority.ts";
 import { LEAF_LIFETIME_MS } from "./issue.ts";
 import { subjectNames } from "./names.ts";
 import { readCertificate } from "./read.ts";
@@ -11,7 +12,10 @@ const NOW = Date.UTC(2026, 5, 1);
 async function withOwn(work: (own: OwnCertificates, dir: string) => Promise<void>) {
   const dir = await Deno.makeTempDir({ prefix: "skerry-certificates-" });
   try {
-    await work(createOwnCertificates({ dir, label: "box" }), dir);
+    await work(
+      createOwnCertificates({ dir, authority: createAuthority({ dir, label: "box" }) }),
+      dir,
+    );
   } finally {
     await Deno.remove(dir, { recursive: true });
   }

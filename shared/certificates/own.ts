@@ -1,12 +1,11 @@
 /**
- * The node's own certificate, so that https works with no network: an authority made at the first
- * start and a certificate for all names of the node, renewed when they change or its end is near.
+ * A certificate from the home's own authority, so that https works with no network: for all names
+ * of the page, or of the ingress, and renewed when they change or its end is near.
  */
 import { z } from "zod";
-import { writeFileAtomically } from "../../shared/atomic_file.ts";
-import { SkerryError } from "../../shared/errors.ts";
-import { canonicalJson, sha256 } from "../../shared/model/hash.ts";
-import type { PemPair } from "./issue.ts";
+import { readTextIfThere, writeFileAtomically } from "../atomic_file.ts";
+import { canonicalJson, sha256 } from "../model/hash.ts";
+import { type Authority, randomBytes } from "./authority.ts";
 import { SubjectName, subjectNames } from "./names.ts";
 import { readCertificate } from "./read.ts";
 
@@ -24,9 +23,7 @@ const Pointer = z.strictObject({
 export interface OwnCertificatesDeps {
   /** A folder of their own. */
   readonly dir: string;
-  /** Shown in the authority's name, such as the host's name. */
-  readonly label: string;
-  readonly randomBytes?: (count: number) => Uint8Array;
+  readonly authority: Authority;
 }
 
 /** Absolute paths of PEM files. `certFile` holds the certificate and, behind it, the authority's. */
@@ -52,53 +49,22 @@ export interface OwnCertificates {
 }
 
 export function createOwnCertificates(deps: OwnCertificatesDeps): OwnCertificates {
-  const { dir, label } = deps;
-  const randomBytes = deps.randomBytes ??
-    ((count: number) => crypto.getRandomValues(new Uint8Array(count)));
-  const caFile = `${dir}/ca.pem`;
-  const caKeyFile = `${dir}/ca.key`;
+  const { dir, authority } = deps;
+  const { caFile } = authority;
   const pointerFile = `${dir}/current.json`;
-
-  async function authority(): Promise<PemPair> {
-    const [certificate, key] = [await read(caFile), await read(caKeyFile)];
-    if (certificate !== null && key !== null) {
-      try {
-        readCertificate(certificate);
-        return { certificate, key };
-      } catch (thrown) {
-        throw damaged(thrown);
-      }
-    }
-    // The key is written first: a certificate without key means that somebody removed it.
-    if (certificate !== null) throw damaged(null);
-    const { issueAuthority } = await import("./issue.ts");
-    const made = await issueAuthority({ label: `Skerry ${label}`, serial: randomBytes(16) });
-    await writeFileAtomically(caKeyFile, made.key, 0o600);
-    await writeFileAtomically(caFile, made.certificate, 0o644);
-    return made;
-  }
-
-  function damaged(cause: unknown): SkerryError {
-    return new SkerryError(
-      "ca_damaged",
-      `the authority of the node's own certificates cannot be read ("${caFile}", "${caKeyFile}")`,
-      `Put both files back from a backup, or remove both: browsers then have to trust a new one.`,
-      { cause },
-    );
-  }
 
   async function current(
     hosts: readonly string[],
     now: number,
   ): Promise<OwnCertificate | null> {
-    const pointer = parsePointer(await read(pointerFile));
+    const pointer = parsePointer(await readTextIfThere(pointerFile));
     if (pointer === null) return null;
     const { stem, names } = pointer;
     const files = { certFile: `${dir}/${stem}.pem`, keyFile: `${dir}/${stem}.key`, caFile };
     const [pem, key, ca] = [
-      await read(files.certFile),
-      await read(files.keyFile),
-      await read(caFile),
+      await readTextIfThere(files.certFile),
+      await readTextIfThere(files.keyFile),
+      await readTextIfThere(caFile),
     ];
     if (pem === null || key === null || ca === null) return null;
     try {
@@ -112,7 +78,7 @@ export function createOwnCertificates(deps: OwnCertificatesDeps): OwnCertificate
   }
 
   async function issue(hosts: readonly string[], now: number): Promise<OwnCertificate> {
-    const ca = await authority();
+    const ca = await authority.pair();
     const names = subjectNames(hosts);
     const { issueLeaf } = await import("./issue.ts");
     const leaf = await issueLeaf(ca, names, now, randomBytes(16));
@@ -142,15 +108,6 @@ function parsePointer(text: string | null): z.infer<typeof Pointer> | null {
     return text === null ? null : Pointer.parse(JSON.parse(text));
   } catch {
     return null;
-  }
-}
-
-async function read(path: string): Promise<string | null> {
-  try {
-    return await Deno.readTextFile(path);
-  } catch (thrown) {
-    if (thrown instanceof Deno.errors.NotFound) return null;
-    throw thrown;
   }
 }
 
