@@ -1,4 +1,4 @@
-/** `skerry doctor`: what is missing on this machine, and the command that mends it. */
+/** `skerry doctor`: what is wrong on this machine, and the command that mends it. */
 import type { Command } from "commander";
 import {
   type Cli,
@@ -14,28 +14,37 @@ import { lookAtMachine } from "../doctor/look.ts";
 import { addFlags, upOptions } from "../flags.ts";
 import { z } from "zod";
 
-const TONE = { ok: "good", missing: "bad", note: "busy" } as const;
+const TONE = { ok: "good", warning: "busy", bad: "bad" } as const;
 
 /** Adds `doctor`. */
 export function addDoctor(program: Command, cli: Cli): void {
   const doctor = subcommand(
     program,
     "doctor",
-    "what is missing on this machine, and what mends it",
+    "what is wrong on this machine, and what mends it",
     { project: false, output: true },
   );
   addFlags(doctor, "up");
   examples(doctor, "skerry doctor", "skerry doctor --http-port 8080 -o json");
   doctor.action(async (raw: unknown, command: Command) => {
     const flags = z.record(z.string(), z.unknown()).parse(raw);
-    const { env, hostname, terminal, systemd } = cli.host;
+    const { env, hostname, terminal, systemd, clock } = cli.host;
     const options = upOptions(layoutOf(cli, command), { flags, env, hostname });
     const { version, disk } = await withApi(cli, command, async (api) => ({
       version: await api.version().then((view) => view.version, () => null),
       // Of the node of this machine, which is the only one for now.
       disk: await api.nodes().then(([node]) => node?.disk ?? null, () => null),
     }));
-    const found = findings(await lookAtMachine(options, version, disk, env, systemd));
+    const found = findings(
+      await lookAtMachine({
+        options,
+        controlVersion: version,
+        disk,
+        env,
+        systemd,
+        now: clock.now(),
+      }),
+    );
     await printList(cli, command, found, [
       { title: "WHAT", cell: (row) => row.what },
       { title: "STATE", cell: (row) => ({ text: row.state, tone: TONE[row.state] }) },
@@ -49,9 +58,9 @@ export function addDoctor(program: Command, cli: Cli): void {
         }
       }
     }
-    const missing = found.filter((finding) => finding.state === "missing").length;
-    if (missing === 0) return;
-    terminal.err(`${missing} ${missing === 1 ? "thing is" : "things are"} missing\n`);
+    const bad = found.filter((finding) => finding.state === "bad").length;
+    if (bad === 0) return;
+    terminal.err(`${bad} ${bad === 1 ? "thing is" : "things are"} bad\n`);
     cli.exitWith(1);
   });
 }

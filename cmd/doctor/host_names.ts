@@ -1,5 +1,5 @@
 /** How the host itself gets to resolve internal names. Pure. */
-import type { Finding } from "./check.ts";
+import type { Finding } from "./finding.ts";
 
 /** What answers the host's own questions for names. */
 export type HostResolver =
@@ -65,7 +65,7 @@ export function hostNamesFindings(names: HostNames): readonly Finding[] {
     ? { what, state: "ok", found: `*.${zone} is resolved`, remedy: null }
     : {
       what,
-      state: "note",
+      state: "warning",
       found: `*.${zone} is not resolved by this host's own programs (${resolver})`,
       remedy: `${remedyOf(names)}. Without that: ` +
         `dig @127.0.0.1 -p ${dnsPort} SERVICE.PROJECT.${zone}`,
@@ -73,7 +73,7 @@ export function hostNamesFindings(names: HostNames): readonly Finding[] {
   if (inside === undefined) return [led];
   return [led, {
     what: "zone",
-    state: "note",
+    state: "warning",
     found: `this network's own names lie in it, too: /etc/resolv.conf searches "${inside}"`,
     remedy: `containers do not find those: choose another zone, such as --zone skerry.${zone}`,
   }];

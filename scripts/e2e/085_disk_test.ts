@@ -160,7 +160,7 @@ Deno.test("a disk that fills to the brim, and is emptied again", async (test) =>
         60_000,
       );
       const doctor = await box.run(["doctor"]);
-      assert.match(doctor.stdout, /disk +note +.*told from 85 % on/);
+      assert.match(doctor.stdout, /disk +warning +.*told from 85 % on/);
       await Deno.writeTextFile(`${folder}/compose.yaml`, shop(2));
       await conf("second");
       const applied = await box.run(["apply", "--wait"], { cwd: folder });
