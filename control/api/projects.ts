@@ -12,6 +12,13 @@ import { recordStream } from "./streams.ts";
 /** A comment is sent after such a silence, so that a dead reader is noticed. */
 const HEARTBEAT_MS = 15_000;
 
+/** What a repeat is known by; null: it is none. */
+export function idempotencyKey(request: Request): string | null {
+  const key = request.headers.get("idempotency-key");
+  if (key === null || (key.length > 0 && key.length <= 200)) return key;
+  throw new SkerryError("bad_request", "the Idempotency-Key must have 1 to 200 characters");
+}
+
 function knownRelease(context: Context, id: ReleaseId): ReleaseRow {
   const found = context.store.projects.release(id);
   if (found !== null) return found;
@@ -55,10 +62,7 @@ export const projectRoutes = {
     return answerNothing();
   }),
   createRelease: route(ENDPOINTS.createRelease, async (context, { params, request, by }) => {
-    const key = request.headers.get("idempotency-key");
-    if (key !== null && (key.length === 0 || key.length > 200)) {
-      throw new SkerryError("bad_request", "the Idempotency-Key must have 1 to 200 characters");
-    }
+    const key = idempotencyKey(request);
     const body = await readJson(request, ENDPOINTS.createRelease.body);
     const accepted = await release(context, params.name, body, by, key);
     return answerJson(ENDPOINTS.createRelease, accepted, {

@@ -2,6 +2,7 @@
 import type { Operation } from "../../shared/api/endpoints.ts";
 import { agentRoutes } from "./agent.ts";
 import { describeRoutes } from "./describe.ts";
+import { editRoutes } from "./edits.ts";
 import { imageSessionRoutes } from "./image_sessions.ts";
 import { imageRoutes } from "./images.ts";
 import { jobRoutes } from "./jobs.ts";
@@ -16,6 +17,7 @@ import { volumeRoutes } from "./volumes.ts";
 export const HANDLERS: Readonly<Record<Operation, RouteHandler>> = {
   ...agentRoutes,
   ...describeRoutes,
+  ...editRoutes,
   ...imageRoutes,
   ...imageSessionRoutes,
   ...jobRoutes,

@@ -9,6 +9,7 @@ import { SkerryError } from "../errors.ts";
 import { BuildEvent } from "./build.ts";
 import type { BuildQuery } from "./build.ts";
 import { ENDPOINTS, EventRecord, LogEvent } from "./endpoints.ts";
+import { type EditApi, editApi } from "./edit_api.ts";
 import { type ImageApi, imageApi } from "./image_api.ts";
 import type { ImageView, PruneAnswer } from "./images.ts";
 import { parseAnswer } from "./answer.ts";
@@ -55,7 +56,7 @@ export interface Sent {
 const WATCH_SECONDS = 30;
 
 /** Every call rejects with an {@link ApiError} where the control plane answered with a problem. */
-export interface ApiClient extends RegistryApi, ImageApi {
+export interface ApiClient extends RegistryApi, ImageApi, EditApi {
   version(): Promise<AnswerOf<typeof ENDPOINTS.version>>;
   plan(project: string, request: PlanRequest): Promise<AnswerOf<typeof ENDPOINTS.plan>>;
   putBlob(sha256: Sha256, content: Uint8Array<ArrayBuffer>): Promise<void>;
@@ -353,6 +354,7 @@ export function createApiClient(transport: Transport): ApiClient {
     deleteSecret: (secret, project) =>
       nothing(ENDPOINTS.deleteSecret, { params: { secret }, query: { project } }),
     ...registryApi({ json, nothing }),
+    ...editApi({ json, nothing }),
     deleteVolume: (name, volume) => nothing(ENDPOINTS.deleteVolume, { params: { name, volume } }),
     changes: async (query = {}) =>
       (await json(ENDPOINTS.changes, {

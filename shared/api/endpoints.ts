@@ -9,6 +9,7 @@ import { Report } from "../model/report.ts";
 import { ProjectName, ServiceName } from "../model/service_spec.ts";
 import { EnrollAnswer, EnrollRequest, StatusAnswer } from "./agent.ts";
 import { BuildEvent, BuildQuery } from "./build.ts";
+import { EDIT_ENDPOINTS } from "./edit_endpoints.ts";
 import { endpoint } from "./endpoint.ts";
 import { ExecServerControl, RunAccepted, RunRequest } from "./exec.ts";
 import { IMAGE_SESSIONS } from "./image_endpoints.ts";
@@ -279,6 +280,7 @@ export const ENDPOINTS = {
     answer: { status: 204, json: null },
   }),
   ...REGISTRY_ENDPOINTS,
+  ...EDIT_ENDPOINTS,
   deleteVolume: endpoint({
     method: "DELETE",
     path: "/api/v1/projects/{name}/volumes/{volume}",

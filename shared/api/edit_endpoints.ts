@@ -1,0 +1,44 @@
+/** Operations that edit what is released; a part of ENDPOINTS. */
+import { z } from "zod";
+import { ProjectName } from "../model/service_spec.ts";
+import { Editable, EditRequest } from "./edits.ts";
+import { endpoint } from "./endpoint.ts";
+import { LIMITS } from "./limits.ts";
+import { PlanAnswer, ReleaseAccepted } from "./release.ts";
+
+const none = z.object({});
+const ofProject = z.object({ name: ProjectName });
+
+export const EDIT_ENDPOINTS = {
+  editable: endpoint({
+    method: "GET",
+    path: "/api/v1/projects/{name}/edits",
+    scope: "read",
+    summary: "Which values of a project's newest release can be edited",
+    params: ofProject,
+    query: none,
+    body: null,
+    answer: { status: 200, json: Editable },
+  }),
+  planEdit: endpoint({
+    method: "POST",
+    path: "/api/v1/projects/{name}/edits/plan",
+    scope: "apply",
+    summary: "What a release of an earlier one with these edits would change; nothing is done",
+    params: ofProject,
+    query: none,
+    body: { json: EditRequest, limitBytes: LIMITS.jsonBytes },
+    answer: { status: 200, json: PlanAnswer },
+  }),
+  edit: endpoint({
+    method: "POST",
+    path: "/api/v1/projects/{name}/edits",
+    scope: "apply",
+    summary: "Releases an earlier release again, with these edits; without any, goes back to it. " +
+      "Accepts Idempotency-Key",
+    params: ofProject,
+    query: none,
+    body: { json: EditRequest, limitBytes: LIMITS.jsonBytes },
+    answer: { status: 202, json: ReleaseAccepted },
+  }),
+} as const;
