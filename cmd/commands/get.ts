@@ -146,7 +146,8 @@ const NETWORK_COLUMNS: readonly Column<z.infer<typeof NetworkView>>[] = [
   { title: "SERVICES", cell: (row) => row.services.join(", ") },
 ];
 
-function releaseColumns(now: number): readonly Column<z.infer<typeof ReleaseLine>>[] {
+/** Columns of releases. */
+export function releaseColumns(now: number): readonly Column<z.infer<typeof ReleaseLine>>[] {
   return [
     { title: "PROJECT", cell: (row) => row.project },
     { title: "NUMBER", cell: (row) => String(row.number) },
