@@ -28,7 +28,7 @@ function releaseOf(
     : from === undefined
     ? store.projects.newestRelease(project.id)
     : store.projects.release(from);
-  // One of another project is as unknown as one that is not there.
+  // One of another project is told like one that is not there.
   if (project !== null && row !== null && row.projectId === project.id) return row;
   const what = from === undefined ? `no project "${name}"` : `no release "${from}" of "${name}"`;
   throw new SkerryError("not_found", `there is ${what}`, NO_RELEASE);
