@@ -23,6 +23,7 @@ import { HEADERS } from "../shared/signing/request.ts";
 import { type ControlServer, startControl } from "./control_server.ts";
 import { readJoinToken } from "./join_token.ts";
 import { socketTransport } from "./socket_transport.ts";
+import { NOBODY } from "../control/authz/caller.ts";
 
 type Kind = "function call" | "unix socket";
 const ENROLL = "/api/v1/agent/enroll";
@@ -52,7 +53,7 @@ async function open(kind: Kind, body: (bench: Bench) => Promise<void>): Promise<
   using socket = socketTransport(layout.controlSocket);
   const send: Transport = kind === "unix socket"
     ? socket.send
-    : (request) => control.app.fetch(request, { kind: "anonymous" });
+    : (request) => control.app.fetch(request, NOBODY);
   try {
     await body({
       folder,

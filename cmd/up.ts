@@ -11,6 +11,7 @@ import { createSystemd } from "./boot/systemd.ts";
 import { stderrSink } from "./log_sink.ts";
 import { createBootClock } from "./steady_clock.ts";
 import { VERSION } from "./version.ts";
+import { NOBODY } from "../control/authz/caller.ts";
 
 /** Without any change the agent reports after this; a call in the same process costs nothing. */
 const HEARTBEAT_MS = 30_000;
@@ -34,8 +35,7 @@ export async function runUp(options: UpOptions, signal: AbortSignal): Promise<nu
     names,
     settings: { ...options, version: VERSION, heartbeatMs: HEARTBEAT_MS, retryCapMs: RETRY_CAP_MS },
     // Signed like those of any other agent: the signature alone says who it is.
-    transport: async (request) =>
-      await (await control.promise).app.fetch(request, { kind: "anonymous" }),
+    transport: async (request) => await (await control.promise).app.fetch(request, NOBODY),
     enrolToken: async () => (await control.promise).app.createEnrollToken(),
     machineEnds: createSystemd(createRunCommand()).ending,
     clock: systemClock,

@@ -18,8 +18,9 @@ import type { RandomBytes } from "../shared/sealing/seal.ts";
 import { openApi } from "./api/openapi.ts";
 import { problemOf, problemResponse } from "./api/route.ts";
 import { HANDLERS } from "./api/routes.ts";
-import { type Caller, mayUse, type Vouched } from "./authz/caller.ts";
+import type { Caller, Vouched } from "./authz/caller.ts";
 import { identify } from "./authz/identify.ts";
+import { may } from "./authz/may.ts";
 import { createReplays } from "./authz/replays.ts";
 import { createBell } from "./bell.ts";
 import { createBlobStore } from "./blobs/store.ts";
@@ -129,11 +130,12 @@ export function createApp(deps: ControlDeps): ControlApp {
   // Made when it is first asked for: few ever do.
   let document: string | null = null;
   app.get("/api/v1/openapi.json", (c) => {
-    if (mayUse(c.env.caller, "read")) {
+    if (may(c.env.caller, "read", { kind: "any" })) {
       document ??= JSON.stringify(openApi(deps.settings.version));
       return c.body(document, 200, { "content-type": "application/json" });
     }
-    return problemResponse(problemOf(new SkerryError("forbidden", "this is not for everyone")));
+    const code = c.env.caller.kind === "anonymous" ? "not_logged_in" : "forbidden";
+    return problemResponse(problemOf(new SkerryError(code, "this is not for everyone")));
   });
   app.notFound((c) =>
     problemResponse(problemOf(

@@ -12,8 +12,10 @@ import { ENDPOINTS } from "../../shared/api/endpoints.ts";
 import { SkerryError } from "../../shared/errors.ts";
 import type { DeploymentId } from "../../shared/model/ids.ts";
 import type { ReportedVerdict } from "../../shared/model/verdict.ts";
+import type { Sight } from "../authz/may.ts";
 import type { Context } from "../context.ts";
 import { describeSpec } from "../decide/differences.ts";
+import { networksAsSeen, nodeAsSeen } from "./as_seen.ts";
 import { jobViews } from "./job_views.ts";
 import { membersOf, networkViews, releaseLines } from "./network_views.ts";
 import { noService } from "./no_service.ts";
@@ -47,6 +49,11 @@ function verdicts(context: Context, subjects?: ReadonlySet<string>): ReportedVer
 
 function about(context: Context, shown: readonly Shown[]): ReportedVerdict[] {
   return verdicts(context, new Set(shown.map((each) => each.row.id)));
+}
+
+/** About the node's own parts, where any project may be named. */
+function ofNode(context: Context, parts: readonly string[], sight: Sight): ReportedVerdict[] {
+  return sight.all ? verdicts(context, new Set(parts)) : [];
 }
 
 function wantedFields(context: Context, { revision, pin }: Shown) {
@@ -96,26 +103,42 @@ function describeContainer(context: Context, id: DeploymentId): ContainerDescrip
   };
 }
 
-function describeNode(context: Context, name: string): NodeDescription {
+function describeNode(context: Context, name: string, sight: Sight): NodeDescription {
   const node = nodeViews(context).find((each) => each.name === name || each.id === name);
   if (node === undefined) throw notFound(`there is no node "${name}"`, "nodes");
   const report = context.store.observed.node(node.id)?.report;
+  const shown = shownDeployments(context).filter((each) =>
+    each.row.nodeId === node.id && sight.project(each.project.name)
+  );
+  const volumes = volumeViews(context).filter((each) =>
+    each.node === node.name && sight.project(each.project)
+  );
+  const seen = new Set<string>([
+    ...shown.map((each) => each.row.id),
+    ...volumes.flatMap((each) => [each.id, each.engineName]),
+  ]);
   return {
-    node,
-    why: (report?.verdicts ?? []).filter((each) => each.kind !== "converged"),
-    containers: shownDeployments(context).filter((each) => each.row.nodeId === node.id)
-      .map((each) => containerView(context, each)),
-    volumes: volumeViews(context).filter((each) => each.node === node.name),
+    node: nodeAsSeen(node, sight),
+    why: (report?.verdicts ?? []).filter((each) =>
+      each.kind !== "converged" && (sight.all || seen.has(each.subject))
+    ),
+    containers: shown.map((each) => containerView(context, each)),
+    volumes,
   };
 }
 
-function describeVolume(context: Context, project: string, name: string): VolumeDescription {
+function describeVolume(
+  context: Context,
+  project: string,
+  name: string,
+  sight: Sight,
+): VolumeDescription {
   const volume = volumeViews(context, project).find((each) => each.name === name);
   if (volume === undefined) {
     throw notFound(`project "${project}" has no volume "${name}"`, "volumes");
   }
   const users = shownDeployments(context).flatMap((each) =>
-    each.row.want === "absent"
+    each.row.want === "absent" || !sight.project(each.project.name)
       ? []
       : each.revision.spec.mounts.flatMap((mount) =>
         mount.kind === "volume" && mount.volume === volume.id ? [{ each, mount }] : []
@@ -137,7 +160,12 @@ function describeVolume(context: Context, project: string, name: string): Volume
   };
 }
 
-function describeRoute(context: Context, project: string, id: string): RouteDescription {
+function describeRoute(
+  context: Context,
+  project: string,
+  id: string,
+  sight: Sight,
+): RouteDescription {
   const view = routeViews(context, project).find((each) => each.id === id);
   if (view === undefined) throw notFound(`project "${project}" has no route "${id}"`, "routes");
   const shown = shownDeployments(context, project)
@@ -147,14 +175,15 @@ function describeRoute(context: Context, project: string, id: string): RouteDesc
     route: view,
     allow: shown[0]?.service.routes[index]?.allow ?? [],
     containers: shown.map((each) => containerView(context, each)),
-    why: [...verdicts(context, new Set(["routes"])), ...about(context, shown)],
+    why: [...ofNode(context, ["routes"], sight), ...about(context, shown)],
   };
 }
 
-function describeNetwork(context: Context, key: string): NetworkDescription {
-  const network = networkViews(context).find((each) => each.key === key);
+function describeNetwork(context: Context, key: string, sight: Sight): NetworkDescription {
+  const network = networksAsSeen(networkViews(context), sight).find((each) => each.key === key);
   if (network === undefined) throw notFound(`there is no network "${key}"`, "networks");
-  const members = membersOf(shownDeployments(context), key);
+  const members = membersOf(shownDeployments(context), key)
+    .filter((each) => sight.project(each.project.name));
   return {
     network,
     members: members.map((each) => ({
@@ -165,11 +194,11 @@ function describeNetwork(context: Context, key: string): NetworkDescription {
       aliases: each.revision.spec.networks.find((on) => on.network === key)?.aliases ?? [],
       container: containerView(context, each),
     })),
-    why: verdicts(context, new Set(["network", "names", "firewall"])),
+    why: ofNode(context, ["network", "names", "firewall"], sight),
   };
 }
 
-function describeProject(context: Context, name: string): ProjectDescription {
+function describeProject(context: Context, name: string, sight: Sight): ProjectDescription {
   const project = projectViews(context).find((each) => each.name === name);
   if (project === undefined) throw notFound(`there is no project "${name}"`, "projects");
   return {
@@ -177,7 +206,7 @@ function describeProject(context: Context, name: string): ProjectDescription {
     services: serviceViews(context, name),
     volumes: volumeViews(context, name),
     routes: routeViews(context, name),
-    networks: networkViews(context, name),
+    networks: networksAsSeen(networkViews(context, name), sight),
     releases: releaseLines(context, name, HISTORY),
     why: about(context, shownDeployments(context, name)),
     changes: context.store.changes.list({ project: name, limit: HISTORY }),
@@ -197,27 +226,27 @@ export const describeRoutes = {
   ),
   describeNode: route(
     ENDPOINTS.describeNode,
-    async (context, { params }) =>
-      answerJson(ENDPOINTS.describeNode, describeNode(context, params.node)),
+    async (context, { params, sight }) =>
+      answerJson(ENDPOINTS.describeNode, describeNode(context, params.node, sight)),
   ),
   describeVolume: route(
     ENDPOINTS.describeVolume,
-    async (context, { params }) =>
-      answerJson(ENDPOINTS.describeVolume, describeVolume(context, params.name, params.volume)),
+    async (context, { params: { name, volume }, sight }) =>
+      answerJson(ENDPOINTS.describeVolume, describeVolume(context, name, volume, sight)),
   ),
   describeRoute: route(
     ENDPOINTS.describeRoute,
-    async (context, { params }) =>
-      answerJson(ENDPOINTS.describeRoute, describeRoute(context, params.name, params.route)),
+    async (context, { params, sight }) =>
+      answerJson(ENDPOINTS.describeRoute, describeRoute(context, params.name, params.route, sight)),
   ),
   describeNetwork: route(
     ENDPOINTS.describeNetwork,
-    async (context, { params }) =>
-      answerJson(ENDPOINTS.describeNetwork, describeNetwork(context, params.network)),
+    async (context, { params, sight }) =>
+      answerJson(ENDPOINTS.describeNetwork, describeNetwork(context, params.network, sight)),
   ),
   describeProject: route(
     ENDPOINTS.describeProject,
-    async (context, { params }) =>
-      answerJson(ENDPOINTS.describeProject, describeProject(context, params.name)),
+    async (context, { params, sight }) =>
+      answerJson(ENDPOINTS.describeProject, describeProject(context, params.name, sight)),
   ),
 };

@@ -7,6 +7,7 @@ import type { Context } from "../context.ts";
 import { admitOn } from "../decide/disk.ts";
 import { isPinned, type JudgedImage, judgeImages } from "../decide/kept_images.ts";
 import { neededPins } from "../status/needed_pins.ts";
+import { imagesAsSeen } from "./as_seen.ts";
 import { answerJson, answerNothing, route } from "./route.ts";
 import { firstNode, limited, linkOf } from "./sessions.ts";
 
@@ -77,8 +78,8 @@ async function imagesByReference(
 }
 
 export const imageRoutes = {
-  images: route(ENDPOINTS.images, async (context, { request }) => {
-    const items = (await judged(context, request.signal)).map(viewOf);
+  images: route(ENDPOINTS.images, async (context, { request, sight }) => {
+    const items = imagesAsSeen((await judged(context, request.signal)).map(viewOf), sight);
     return answerJson(ENDPOINTS.images, { items });
   }),
   saveImages: route(ENDPOINTS.saveImages, async (context, { query, request }) => {

@@ -43,8 +43,10 @@ async function suspend(
 export const jobRoutes = {
   jobs: route(
     ENDPOINTS.jobs,
-    async (context, { query }) =>
-      answerJson(ENDPOINTS.jobs, { items: jobViews(context, query.project) }),
+    async (context, { query, sight }) =>
+      answerJson(ENDPOINTS.jobs, {
+        items: jobViews(context, query.project).filter((each) => sight.project(each.project)),
+      }),
   ),
   describeJob: route(
     ENDPOINTS.describeJob,

@@ -73,6 +73,7 @@ export function openApi(version: string): Json {
       summary: described.summary,
       tags: [described.scope],
       "x-skerry-scope": described.scope,
+      "x-skerry-object": described.object,
       parameters: parameters(described),
       ...requestBody(described),
       responses: {

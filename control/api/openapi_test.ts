@@ -25,6 +25,7 @@ const Document = z.strictObject({
         summary: z.string().min(5),
         tags: z.array(z.string()),
         "x-skerry-scope": z.string(),
+        "x-skerry-object": z.string(),
         parameters: z.array(z.strictObject({
           name: z.string(),
           in: z.enum(["path", "query"]),

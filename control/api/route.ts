@@ -6,7 +6,9 @@ import type { Problem } from "../../shared/api/problem.ts";
 import { isNoSpace } from "../../shared/disk_space.ts";
 import { DISK_FULL, FREE_SPACE } from "../../shared/disk_text.ts";
 import { messageOf, SkerryError } from "../../shared/errors.ts";
-import { type Caller, lacksSignature, mayUse, nameOf } from "../authz/caller.ts";
+import { type Caller, nameOf } from "../authz/caller.ts";
+import { lacksLogin, lacksSignature, may, type Sight, sightOf } from "../authz/may.ts";
+import { objectOf } from "../authz/object.ts";
 import { tooLarge } from "../blobs/store.ts";
 import type { Context } from "../context.ts";
 import { Refused } from "../decide/fault.ts";
@@ -20,6 +22,8 @@ export interface Asked<Params, Query> {
   readonly caller: Caller;
   /** For the log of changes. */
   readonly by: string;
+  /** The rows that the caller may see, by the operation's scope. */
+  readonly sight: Sight;
 }
 
 export type RouteHandler = (
@@ -31,6 +35,7 @@ export type RouteHandler = (
 
 const STATUS: Readonly<Record<string, number>> = {
   not_signed: 401,
+  not_logged_in: 401,
   bad_signature: 401,
   bad_digest: 401,
   unknown_key: 401,
@@ -91,7 +96,9 @@ export function problemResponse(problem: Problem): Response {
     status: problem.status,
     headers: {
       "content-type": PROBLEM_TYPE,
-      ...(problem.status === 401 ? { "www-authenticate": "Signature" } : {}),
+      ...(problem.status === 401
+        ? { "www-authenticate": problem.code === "not_logged_in" ? "Bearer" : "Signature" }
+        : {}),
     },
   });
 }
@@ -189,34 +196,66 @@ export function answerNothing(): Response {
   return new Response(null, { status: 204 });
 }
 
+/** Throws where the caller may not do this; what others have looks to them as if it were not there. */
+function authorise(
+  context: Context,
+  described: Endpoint,
+  params: Readonly<Record<string, string>>,
+  query: Readonly<Record<string, string>>,
+  caller: Caller,
+): void {
+  const { scope } = described;
+  if (lacksSignature(caller, scope)) {
+    throw new SkerryError(
+      "not_signed",
+      `${nameOf(caller)} may not do this: it takes requests signed by a node's key alone`,
+      "This is for agents; people use the rest of the API.",
+    );
+  }
+  const object = objectOf(context, described, params, query);
+  // Of what is not there the handler tells those who may see everything.
+  if (may(caller, scope, object ?? { kind: "global" })) return;
+  if (lacksLogin(caller, scope)) {
+    throw new SkerryError(
+      "not_logged_in",
+      "this needs a login, or an API token",
+      "Log in on the page, or with `skerry login`; programs send `Authorization: Bearer TOKEN`.",
+    );
+  }
+  const isLookedUp = object === null || described.object === "release" ||
+    described.object === "deployment" || described.object === "network";
+  if (isLookedUp && may(caller, scope, { kind: "any" })) {
+    throw new SkerryError("not_found", "there is no such thing, or it is not yours to see");
+  }
+  throw new SkerryError(
+    "forbidden",
+    `${nameOf(caller)} may not do this (it needs the scope "${scope}"${
+      object?.kind === "project" ? ` in project "${object.name}"` : ""
+    })`,
+    "An administrator can grant the role for it; `skerry user grant` on the box does so too.",
+  );
+}
+
 /** A handler behind the checks that its description asks for. */
 export function route<P extends z.ZodObject, Q extends z.ZodObject>(
   described: Endpoint & { readonly params: P; readonly query: Q },
   handle: (context: Context, asked: Asked<z.infer<P>, z.infer<Q>>) => Promise<Response>,
 ): RouteHandler {
   return async (context, request, params, caller) => {
-    if (!mayUse(caller, described.scope)) {
-      await request.body?.cancel();
-      if (lacksSignature(caller, described.scope)) {
-        throw new SkerryError(
-          "not_signed",
-          `${nameOf(caller)} may not do this: it takes requests signed by a node's key alone`,
-          "This is for agents; people use the rest of the API.",
-        );
-      }
-      throw new SkerryError(
-        "forbidden",
-        `${nameOf(caller)} may not do this (it needs the scope "${described.scope}")`,
-        "Ask through the unix socket as root.",
-      );
-    }
     const query = Object.fromEntries(new URL(request.url).searchParams);
+    try {
+      authorise(context, described, params, query, caller);
+    } catch (thrown) {
+      await request.body?.cancel();
+      throw thrown;
+    }
     const asked = {
       params: parse(described.params, params, "the path"),
       query: parse(described.query, query, "the query"),
       request,
       caller,
       by: nameOf(caller),
+      sight: sightOf(caller, described.scope),
     };
     if (described.watch !== true) return await handle(context, asked);
     const waitSeconds = Number(query["wait"] ?? "0");

@@ -14,6 +14,7 @@ import type {
   LogRequest,
 } from "../../shared/model/link.ts";
 import { tooLarge } from "../blobs/store.ts";
+import type { Sight } from "../authz/may.ts";
 import type { Context } from "../context.ts";
 import { admitOn } from "../decide/disk.ts";
 import { noService } from "./no_service.ts";
@@ -66,10 +67,14 @@ async function* logRecords(
 async function* eventRecords(
   link: AgentLink,
   request: EventRequest,
+  sight: Sight,
   signal: AbortSignal,
 ): AsyncGenerator<string> {
   try {
-    for await (const event of link.events(request, signal)) yield `${JSON.stringify(event)}\n`;
+    for await (const event of link.events(request, signal)) {
+      const isSeen = event.subject === null ? sight.all : sight.project(event.subject.project);
+      if (isSeen) yield `${JSON.stringify(event)}\n`;
+    }
   } catch (thrown) {
     if (!signal.aborted) yield `${JSON.stringify({ problem: problemOf(thrown) })}\n`;
   }
@@ -227,7 +232,7 @@ export const sessionRoutes = {
     };
     return ndjson(recordStream(context.closing, (signal) => logRecords(link, request, signal)));
   }),
-  events: route(ENDPOINTS.events, async (context, { query }) => {
+  events: route(ENDPOINTS.events, async (context, { query, sight }) => {
     const { project, service, since, until } = query;
     const link = linkOf(context, firstNode(context));
     const request: EventRequest = {
@@ -238,7 +243,8 @@ export const sessionRoutes = {
       ...(since === undefined ? {} : { since }),
       ...(until === undefined ? {} : { until }),
     };
-    return ndjson(recordStream(context.closing, (signal) => eventRecords(link, request, signal)));
+    const records = (signal: AbortSignal) => eventRecords(link, request, sight, signal);
+    return ndjson(recordStream(context.closing, records));
   }),
   exec: route(ENDPOINTS.exec, async (context, { params, request, by }) => {
     const { socket, response } = upgraded(request, "exec");

@@ -14,10 +14,22 @@ export type ChangeRow = z.infer<typeof ChangeRow>;
 
 const IdempotencyRow = z.object({ requestHash: z.string(), answer: z.string() });
 
+export interface ChangeQuery {
+  readonly project: string | null;
+  /** Of these projects alone, and of none that belongs to no project; null: all. */
+  readonly only?: readonly string[] | null;
+  /** Also those of accounts and logins. */
+  readonly accounts?: boolean;
+  readonly limit: number;
+}
+
+/** Actions on accounts, as they stand in the log, begin so. */
+export const ACCOUNT_ACTION = "account.";
+
 export interface Changes {
   add(change: ChangeRow): void;
   /** Newest first. */
-  list(query: { readonly project: string | null; readonly limit: number }): ChangeRow[];
+  list(query: ChangeQuery): ChangeRow[];
   answered(key: string): z.infer<typeof IdempotencyRow> | null;
   remember(key: string, requestHash: string, answer: string, at: number): void;
   forgetAnswersBefore(at: number): void;
@@ -38,13 +50,17 @@ export function createChanges(database: Database): Changes {
         change.summary,
       );
     },
-    list: ({ project, limit }) =>
+    list: ({ project, only, accounts, limit }) =>
       database.all(
         ChangeRow,
         "SELECT at, who, action, project, subject, summary FROM change " +
-          "WHERE ? IS NULL OR project = ? ORDER BY seq DESC LIMIT ?",
+          "WHERE (?1 IS NULL OR project = ?1) " +
+          "AND (?2 IS NULL OR project IN (SELECT value FROM json_each(?2))) " +
+          "AND (?3 OR substr(action, 1, length(?4)) <> ?4) ORDER BY seq DESC LIMIT ?5",
         project,
-        project,
+        only === undefined || only === null ? null : JSON.stringify(only),
+        accounts === true ? 1 : 0,
+        ACCOUNT_ACTION,
         limit,
       ),
     answered: (key) =>

@@ -13,6 +13,7 @@ import { decodeBase64, encodeBase64 } from "../../shared/signing/base64.ts";
 import { systemClock } from "../../shared/clock.ts";
 import { createSigner, openManifest } from "../../shared/signing/ed25519.ts";
 import type { ControlApp } from "../app.ts";
+import { NOBODY } from "../authz/caller.ts";
 
 /** What is to become of a deployment that is wanted to run; by service name. */
 export type Fate = "runs" | "starts" | "fails" | "completes";
@@ -45,7 +46,7 @@ export async function joinFakeAgent(app: ControlApp, name = "box"): Promise<Fake
   let counter = 0n;
   const sender = (keyId: string, to: ControlApp) =>
     signedTransport({
-      send: (request) => to.fetch(request, { kind: "anonymous" }),
+      send: (request) => to.fetch(request, NOBODY),
       signer: { keyId, sign: ed25519 },
       counter: {
         next: async () => counter++,

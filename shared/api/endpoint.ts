@@ -4,15 +4,50 @@ import { z } from "zod";
 /** What a caller must be allowed to do. Each operation has exactly one. */
 export const SCOPES = [
   "read",
+  "logs",
   "apply",
+  "session",
   "secrets",
   "volumes",
-  "session",
+  "images",
+  "registries",
+  "accounts",
+  "settings",
+  "self",
+  "login",
   "agent",
   "enroll",
 ] as const;
-/** `agent`: a node, for itself; `enroll`: who holds a one-time token; the others: people. */
+/**
+ * `self`: who is logged in, about their own account; `login`: anybody; `agent`: a node, for itself;
+ * `enroll`: who holds a one-time token; the others: people by their role.
+ */
 export type Scope = (typeof SCOPES)[number];
+
+/**
+ * On what. Each operation has exactly one:
+ * - `project`: the one that the path names as `{name}`
+ * - `project_or_global`: the one that `?project=` names, else everything
+ * - `release`, `deployment`, `network`: the project of the one that the path names
+ * - `filtered`: whatever the caller has the role for; rows of other projects are left out
+ * - `node`: a box, known to all who have the role anywhere; what it tells of projects is filtered
+ * - `global`: what belongs to no project
+ * - `self`: the caller's own account
+ * - `none`: needs no login
+ */
+export const OBJECTS = [
+  "project",
+  "project_or_global",
+  "release",
+  "deployment",
+  "network",
+  "filtered",
+  "node",
+  "global",
+  "self",
+  "none",
+] as const;
+export type ObjectKind = (typeof OBJECTS)[number];
 
 /** Bodies that are no JSON. */
 export type RawBody = { readonly raw: string; readonly limitBytes: number };
@@ -27,6 +62,7 @@ export interface Endpoint {
   /** With `{name}` parameters, each one path segment. */
   readonly path: string;
   readonly scope: Scope;
+  readonly object: ObjectKind;
   readonly summary: string;
   readonly params: z.ZodObject;
   readonly query: z.ZodObject;

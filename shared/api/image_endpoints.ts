@@ -11,7 +11,8 @@ export const IMAGE_SESSIONS = {
   pullImage: endpoint({
     method: "POST",
     path: "/api/v1/images/pull",
-    scope: "apply",
+    scope: "images",
+    object: "global",
     summary: "Fetches an image from its registry to the node",
     params: none,
     query: z.object({ reference: Reference }),
@@ -21,7 +22,8 @@ export const IMAGE_SESSIONS = {
   pushImage: endpoint({
     method: "POST",
     path: "/api/v1/images/push",
-    scope: "apply",
+    scope: "images",
+    object: "global",
     summary: "Sends an image of the node to its registry, or to the one that is named",
     params: none,
     query: z.object({
@@ -36,6 +38,7 @@ export const IMAGE_SESSIONS = {
     method: "GET",
     path: "/api/v1/images/verification",
     scope: "read",
+    object: "project_or_global",
     summary: "Reads every image that a release needs from the disk and compares it with its pin",
     params: none,
     query: z.object({ project: ProjectName.exactOptional() }),

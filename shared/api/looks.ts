@@ -12,7 +12,7 @@ import {
   ServiceDescription,
   VolumeDescription,
 } from "./descriptions.ts";
-import { endpoint } from "./endpoint.ts";
+import { endpoint, type ObjectKind } from "./endpoint.ts";
 import { ImageList } from "./images.ts";
 import { ReleaseView } from "./release.ts";
 import {
@@ -42,6 +42,7 @@ function listing<Answer extends z.ZodType>(path: string, summary: string, json: 
     method: "GET",
     path: `/api/v1/${path}`,
     scope: "read",
+    object: "filtered",
     summary,
     params: none,
     query: byProject.extend(watching),
@@ -52,6 +53,7 @@ function listing<Answer extends z.ZodType>(path: string, summary: string, json: 
 }
 
 function describing<Params extends z.ZodObject, Answer extends z.ZodType>(
+  object: ObjectKind,
   path: string,
   summary: string,
   params: Params,
@@ -61,6 +63,7 @@ function describing<Params extends z.ZodObject, Answer extends z.ZodType>(
     method: "GET",
     path: `/api/v1/${path}`,
     scope: "read",
+    object,
     summary,
     params,
     query: z.object(watching),
@@ -73,6 +76,7 @@ function describing<Params extends z.ZodObject, Answer extends z.ZodType>(
 /** A part of the one table. */
 export const LOOKS = {
   release: describing(
+    "release",
     "releases/{id}",
     "How far a release is",
     z.object({ id: ReleaseId }),
@@ -92,48 +96,56 @@ export const LOOKS = {
   releases: listing("releases", "Releases of projects, the newest first", ReleaseList),
   jobs: listing("jobs", "Jobs: when they run next and how they ran last", JobList),
   describeService: describing(
+    "project",
     "projects/{name}/services/{service}",
     "Everything about one service, with why it is not as wished",
     ofService,
     ServiceDescription,
   ),
   describeJob: describing(
+    "project",
     "projects/{name}/jobs/{service}",
     "Everything about one job, with its runs",
     ofService,
     JobDescription,
   ),
   describeContainer: describing(
+    "deployment",
     "containers/{deployment}",
     "Everything about one deployment and its container",
     z.object({ deployment: DeploymentId }),
     ContainerDescription,
   ),
   describeNode: describing(
+    "node",
     "nodes/{node}",
     "Everything about one node, by its name",
     z.object({ node: z.string().min(1).max(255) }),
     NodeDescription,
   ),
   describeVolume: describing(
+    "project",
     "projects/{name}/volumes/{volume}",
     "Everything about one volume",
     ofVolume,
     VolumeDescription,
   ),
   describeRoute: describing(
+    "project",
     "projects/{name}/routes/{route}",
     "Everything about one route, by its id (`service/0`)",
     z.object({ name: ProjectName, route: z.string().min(1).max(255) }),
     RouteDescription,
   ),
   describeNetwork: describing(
+    "network",
     "networks/{network}",
     "Everything about one network, by its key",
     z.object({ network: z.string().min(1).max(255) }),
     NetworkDescription,
   ),
   describeProject: describing(
+    "project",
     "projects/{name}",
     "Everything about one project",
     ofProject,

@@ -13,6 +13,7 @@ export const REGISTRY_ENDPOINTS = {
     method: "GET",
     path: "/api/v1/registries",
     scope: "read",
+    object: "global",
     summary: "Image registries: how they are reached and as whom",
     params: none,
     query: none,
@@ -22,7 +23,8 @@ export const REGISTRY_ENDPOINTS = {
   putRegistry: endpoint({
     method: "PUT",
     path: "/api/v1/registries/{host}",
-    scope: "apply",
+    scope: "registries",
+    object: "global",
     summary: "How a registry is reached: plain http, mirrors. A login of it stays",
     params: ofRegistry,
     query: none,
@@ -32,7 +34,8 @@ export const REGISTRY_ENDPOINTS = {
   deleteRegistry: endpoint({
     method: "DELETE",
     path: "/api/v1/registries/{host}",
-    scope: "secrets",
+    scope: "registries",
+    object: "global",
     summary: "Forgets a registry: how it is reached, and its login",
     params: ofRegistry,
     query: none,
@@ -42,7 +45,8 @@ export const REGISTRY_ENDPOINTS = {
   putRegistryLogin: endpoint({
     method: "PUT",
     path: "/api/v1/registries/{host}/login",
-    scope: "secrets",
+    scope: "registries",
+    object: "global",
     summary: "Logs the node in to a registry (the raw body is the password), tried there before",
     params: ofRegistry,
     query: z.object({
@@ -55,7 +59,8 @@ export const REGISTRY_ENDPOINTS = {
   deleteRegistryLogin: endpoint({
     method: "DELETE",
     path: "/api/v1/registries/{host}/login",
-    scope: "secrets",
+    scope: "registries",
+    object: "global",
     summary: "Forgets the login at a registry",
     params: ofRegistry,
     query: none,

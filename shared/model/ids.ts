@@ -17,6 +17,9 @@ const KINDS = [
   "ep",
   "pin",
   "sec",
+  "acc",
+  "ses",
+  "tok",
 ] as const;
 /** What an id names. */
 export type IdKind = (typeof KINDS)[number];
@@ -55,6 +58,15 @@ export type PinId = z.infer<typeof PinId>;
 /** One version of one secret. */
 export const SecretVersionId = idOf("sec");
 export type SecretVersionId = z.infer<typeof SecretVersionId>;
+/** Somebody who logs in. */
+export const AccountId = idOf("acc");
+export type AccountId = z.infer<typeof AccountId>;
+/** One login of an account, for as long as it lasts. */
+export const SessionId = idOf("ses");
+export type SessionId = z.infer<typeof SessionId>;
+/** One API token of an account. */
+export const TokenId = idOf("tok");
+export type TokenId = z.infer<typeof TokenId>;
 
 /**
  * The text of an id.
