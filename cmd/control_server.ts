@@ -92,7 +92,7 @@ export async function startControl(deps: ControlServerDeps): Promise<ControlServ
       dir: join(layout.certificatesDir, "page"),
       authority: homeAuthority(layout),
     }),
-    handler: (request) => app.fetch(request, { kind: "anonymous" }),
+    handler: (request, address) => app.fetch(request, { kind: "anonymous", address, secure: true }),
     clock: systemClock,
     log,
   });
