@@ -14,6 +14,7 @@ export const EDIT_ENDPOINTS = {
     method: "GET",
     path: "/api/v1/projects/{name}/edits",
     scope: "read",
+    object: "project",
     summary: "Which values of a project's newest release can be edited",
     params: ofProject,
     query: none,
@@ -24,6 +25,7 @@ export const EDIT_ENDPOINTS = {
     method: "POST",
     path: "/api/v1/projects/{name}/edits/plan",
     scope: "apply",
+    object: "project",
     summary: "What a release of an earlier one with these edits would change; nothing is done",
     params: ofProject,
     query: none,
@@ -34,6 +36,7 @@ export const EDIT_ENDPOINTS = {
     method: "POST",
     path: "/api/v1/projects/{name}/edits",
     scope: "apply",
+    object: "project",
     summary: "Releases an earlier release again, with these edits; without any, goes back to it. " +
       "Accepts Idempotency-Key",
     params: ofProject,
