@@ -7,6 +7,7 @@ import { parseArgs } from "node:util";
 import { LOG_TARGET } from "../../agent/logs/fuzz.ts";
 import { DNS_TARGET } from "../../agent/loops/dns/fuzz.ts";
 import { API_TARGET } from "../../control/testing/fuzz.ts";
+import { UPLOAD_TARGET } from "../../control/uploads/fuzz.ts";
 import { COMPOSE_TARGET } from "../../shared/compose/fuzz.ts";
 import { PLAIN_YAML_TARGET } from "../../shared/compose/plain_yaml/fuzz.ts";
 import { fuzzSignatures } from "../../shared/signing/fuzz.ts";
@@ -22,6 +23,7 @@ const TARGETS: readonly FuzzTarget[] = [
   DNS_TARGET,
   LOG_TARGET,
   API_TARGET,
+  UPLOAD_TARGET,
 ];
 /** Its inputs are no texts: they are made by fast-check. */
 const SIGNATURES = "signatures";
