@@ -7,7 +7,6 @@ import { imageSessionRoutes } from "./image_sessions.ts";
 import { imageRoutes } from "./images.ts";
 import { jobRoutes } from "./jobs.ts";
 import { listRoutes } from "./lists.ts";
-import { partRoutes } from "./parts.ts";
 import { projectRoutes } from "./projects.ts";
 import type { RouteHandler } from "./route.ts";
 import { registryRoutes } from "./registries.ts";
@@ -23,7 +22,6 @@ export const HANDLERS: Readonly<Record<Operation, RouteHandler>> = {
   ...imageSessionRoutes,
   ...jobRoutes,
   ...listRoutes,
-  ...partRoutes,
   ...projectRoutes,
   ...registryRoutes,
   ...secretRoutes,

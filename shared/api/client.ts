@@ -67,8 +67,6 @@ export interface ApiClient extends RegistryApi, ImageApi, EditApi {
     idempotencyKey?: string,
   ): Promise<AnswerOf<typeof ENDPOINTS.createRelease>>;
   release(id: ReleaseId): Promise<ReleaseView>;
-  /** What it was made of. */
-  releaseParts(id: ReleaseId): Promise<AnswerOf<typeof ENDPOINTS.releaseParts>>;
   /** Each change of a release, first as it is now; ends when it is over. */
   releaseEvents(id: ReleaseId, signal?: AbortSignal): AsyncGenerator<ReleaseView>;
   projects(): Promise<z.infer<typeof ProjectList>["items"]>;
@@ -232,7 +230,6 @@ export function createApiClient(transport: Transport): ApiClient {
         headers: idempotencyKey === undefined ? {} : { "idempotency-key": idempotencyKey },
       }),
     release: (id) => json(ENDPOINTS.release, { params: { id } }),
-    releaseParts: (id) => json(ENDPOINTS.releaseParts, { params: { id } }),
     async *releaseEvents(id, signal) {
       const body = await stream(ENDPOINTS.releaseEvents, { params: { id }, signal });
       for await (const data of eventData(body)) yield parseAnswer(ReleaseView, data);

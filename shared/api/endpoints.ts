@@ -16,7 +16,6 @@ import { IMAGE_SESSIONS } from "./image_endpoints.ts";
 import { LoadAnswer, PruneAnswer, ReferenceList } from "./images.ts";
 import { LIMITS } from "./limits.ts";
 import { LOOKS } from "./looks.ts";
-import { PART_ENDPOINTS } from "./part_endpoints.ts";
 import { Problem } from "./problem.ts";
 import { REGISTRY_ENDPOINTS } from "./registry_endpoints.ts";
 import {
@@ -232,7 +231,6 @@ export const ENDPOINTS = {
     answer: { status: 200, json: BuiltImage },
   }),
   ...IMAGE_SESSIONS,
-  ...PART_ENDPOINTS,
   saveImages: endpoint({
     method: "GET",
     path: "/api/v1/images/archive",
