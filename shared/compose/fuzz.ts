@@ -5,9 +5,11 @@
 import { messageOf } from "../errors.ts";
 import { type FuzzTarget, runOf } from "../testing/fuzz_target.ts";
 import { generator, mutated } from "../testing/mutate.ts";
+import { CARRIED } from "./carried_keys.ts";
 import { ComposeModel } from "./model.ts";
 import { readCompose, type ReadResult } from "./read.ts";
 import { renderConfig } from "./render.ts";
+import { SMALL_SEEDS } from "./testing/fuzz_seeds.ts";
 
 export interface FuzzFailure {
   /** Run it again with this seed and one run. */
@@ -211,8 +213,9 @@ export const COMPOSE_TARGET: FuzzTarget = {
   name: "compose",
   short: 2000,
   alphabet: 65_536,
-  tokens: [...TOKENS, END],
+  tokens: [...TOKENS, END, ...new Set(Object.values(CARRIED).flat())],
   corpus: [
+    ...SMALL_SEEDS.map((text) => `A=1${END}${text}`),
     ...CORPUS.map((text) => `${ENV_FILE}${END}${text}`),
     `A=1${END}${CORPUS[0]}${END}${CORPUS[2]}`,
     `${END}include: [1.yaml]\nservices: {b: {extends: {file: 1.yaml, service: a}}}\n${END}${

@@ -6,9 +6,7 @@ import {
   isMap,
   isScalar,
   isSeq,
-  LineCounter,
   type Node as YamlNode,
-  parseDocument,
   type Scalar,
   visit,
   type YAMLMap,
@@ -18,6 +16,7 @@ import { isUsableText, wholeText } from "./file_text.ts";
 import { readPlainYaml } from "./plain_yaml/read.ts";
 import { type Place, type Problems, quoted } from "./problem.ts";
 import { type Entry, type MapNode, type Node, nullNode } from "./tree.ts";
+import { readDocument } from "./yaml_document.ts";
 
 const MAX_NODES = 250_000;
 const MAX_DEPTH = 64;
@@ -248,32 +247,25 @@ export function parseFile(file: string, text: string, problems: Problems): MapNo
 /** The tree of any YAML; {@link parseFile} without its short way. */
 export function parseYaml(file: string, text: string, problems: Problems): MapNode | null {
   const start = { file, line: 1, column: 1 };
-  const lines = new LineCounter();
-  const place = (offset: number | undefined): Place => {
-    const { line, col } = lines.linePos(offset ?? 0);
-    return { file, line: Math.max(1, line), column: Math.max(1, col) };
-  };
   const before = problems.count();
   try {
-    const document = parseDocument(text, {
-      lineCounter: lines,
-      uniqueKeys: false,
-      prettyErrors: false,
-      logLevel: "error",
-      merge: false,
-    });
-    for (const error of document.errors) {
-      const summary = error.code === "MULTIPLE_DOCS"
+    const { document, errors, lines } = readDocument(text);
+    const place = (offset: number | undefined): Place => {
+      const { line, col } = lines.linePos(offset ?? 0);
+      return { file, line: Math.max(1, line), column: Math.max(1, col) };
+    };
+    for (const { code, message, offset } of errors) {
+      const summary = code === "MULTIPLE_DOCS"
         ? "the file holds more than one YAML document"
-        : `this is not valid YAML: ${error.message.split("\n")[0]}`;
+        : `this is not valid YAML: ${message.split("\n")[0]}`;
       problems.report(
-        place(error.pos[0]),
+        place(offset),
         "yaml",
         summary,
-        SYNTAX_REMEDIES[error.code] ?? "mend the YAML here",
+        SYNTAX_REMEDIES[code] ?? "mend the YAML here",
       );
     }
-    if (document.errors.length > 0) return null;
+    if (errors.length > 0) return null;
     if (document.contents === null) {
       problems.report(start, "empty", "the file is empty", 'begin with "services:"');
       return null;
