@@ -51,11 +51,17 @@ function check(gathered: Gathered, request: ReleaseRequest): void {
   }
 }
 
+interface Asked extends Pick<Situation, "resolved" | "imageVolumes"> {
+  readonly node: NodeId;
+  /** As it was when the node was asked, with its answers. */
+  readonly situation: Situation;
+}
+
 async function askNode(
   context: Context,
   projectName: ProjectName,
   request: ReleaseRequest,
-): Promise<Pick<Situation, "resolved" | "imageVolumes"> & { readonly node: NodeId }> {
+): Promise<Asked> {
   const nothing = { resolved: new Map(), imageVolumes: new Map() };
   const gathered = gather(context, projectName, request, nothing);
   check(gathered, request);
@@ -69,7 +75,12 @@ async function askNode(
     ),
     lookUpVolumes(link, imagesToLookUp(situation)),
   ]);
-  return { resolved, imageVolumes, node: situation.node.id };
+  return {
+    resolved,
+    imageVolumes,
+    node: situation.node.id,
+    situation: { ...situation, resolved, imageVolumes },
+  };
 }
 
 function storedPin({ store }: Context): (revision: RevisionId) => PinRow | null {
@@ -85,10 +96,9 @@ export async function plan(
   projectName: ProjectName,
   request: ReleaseRequest,
 ): Promise<PlanAnswer> {
+  // What changes while the node is asked is another release's business: applying this one says so.
   const told = await askNode(context, projectName, request);
-  const gathered = gather(context, projectName, request, told);
-  check(gathered, request);
-  const decision = decideRelease(gathered.situation, decideTools(context));
+  const decision = decideRelease(told.situation, decideTools(context));
   const isHere = (name: Sha256) => context.blobs.sizeOf(name) !== null;
   // Who is told that a file is here counts on it.
   for (const name of decision.neededBlobs.filter(isHere)) {

@@ -43,6 +43,8 @@ const COLUMNS = "id, project_id AS projectId, service_id AS serviceId, slot, " +
   'start_order AS "order", order_reason AS orderReason, container_name AS containerName, ' +
   "created_at AS createdAt, gone_at AS goneAt";
 
+const AddressOnly = z.object({ address: z.string() });
+
 export interface Deployments {
   /** Those whose container was not reported gone, sorted by id. */
   live(): DeploymentRow[];
@@ -108,7 +110,7 @@ export function createDeployments(database: Database): Deployments {
       ),
     addressesOf: (id) =>
       database.all(
-        z.object({ address: z.string() }),
+        AddressOnly,
         "SELECT address FROM address WHERE deployment_id = ? ORDER BY address",
         id,
       ).map((row) => row.address),

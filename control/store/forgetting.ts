@@ -3,6 +3,10 @@ import { z } from "zod";
 import { ReleaseId } from "../../shared/model/ids.ts";
 import type { Database } from "../../shared/sqlite/database.ts";
 
+const ReleaseOnly = z.object({ id: ReleaseId });
+const One = z.object({ one: z.number() });
+const SpecText = z.object({ spec: z.string() });
+
 export interface Forgetting {
   /** Releases that were forgotten already, and stay as the names of deployments that are left. */
   names(): ReadonlySet<ReleaseId>;
@@ -31,7 +35,7 @@ export function createForgetting(database: Database): Forgetting {
     names: () =>
       new Set(
         database.all(
-          z.object({ id: ReleaseId }),
+          ReleaseOnly,
           "SELECT DISTINCT release_id AS id FROM deployment " +
             "WHERE release_id NOT IN (SELECT release_id FROM rollout_slot)",
         ).map(({ id }) => id),
@@ -44,7 +48,7 @@ export function createForgetting(database: Database): Forgetting {
       let forgotten = 0;
       for (const id of ids) {
         const used = database.get(
-          z.object({ one: z.number() }),
+          One,
           "SELECT 1 AS one FROM deployment WHERE release_id = ? LIMIT 1",
           id,
         );
@@ -72,7 +76,7 @@ export function createForgetting(database: Database): Forgetting {
       database.run("DELETE FROM change WHERE seq <= (SELECT max(seq) FROM change) - ?", keep);
     },
     specTexts: () =>
-      database.all(z.object({ spec: z.string() }), "SELECT spec FROM revision")
+      database.all(SpecText, "SELECT spec FROM revision")
         .map(({ spec }) => spec),
   };
 }

@@ -29,6 +29,9 @@ const COLUMNS =
   "id, name, container_subnet AS containerSubnet, created_at AS createdAt, revision, manifest";
 const KEY_COLUMNS = "id, node_id AS nodeId, use, public_key AS publicKey";
 
+const MarkRow = z.object({ mark: z.string() });
+const SectionRow = z.object({ content: z.string() });
+
 export interface Nodes {
   /** Sorted by name. */
   list(): NodeRow[];
@@ -113,7 +116,7 @@ export function createNodes(database: Database): Nodes {
     },
     requestMark: (key) => {
       const row = database.get(
-        z.object({ mark: z.string() }),
+        MarkRow,
         "SELECT mark FROM request_mark WHERE key_id = ?",
         key,
       );
@@ -144,7 +147,7 @@ export function createNodes(database: Database): Nodes {
       ) === 1,
     section: (id, sha256) =>
       database.get(
-        z.object({ content: z.string() }),
+        SectionRow,
         "SELECT content FROM section_blob WHERE node_id = ? AND sha256 = ?",
         id,
         sha256,

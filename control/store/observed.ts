@@ -9,6 +9,9 @@ import { jsonColumn } from "./column.ts";
 export const NodeReport = Report.omit({ deployments: true });
 export type NodeReport = z.infer<typeof NodeReport>;
 
+const ObservedNode = z.object({ at: z.number(), report: jsonColumn(NodeReport) });
+const ObservedDeployment = z.object({ report: jsonColumn(DeploymentReport) });
+
 export interface Observed {
   node(id: NodeId): { readonly at: number; readonly report: NodeReport } | null;
   setNode(id: NodeId, at: number, report: NodeReport): void;
@@ -21,7 +24,7 @@ export function createObserved(database: Database): Observed {
   return {
     node: (id) =>
       database.get(
-        z.object({ at: z.number(), report: jsonColumn(NodeReport) }),
+        ObservedNode,
         "SELECT at, report FROM observed_node WHERE node_id = ?",
         id,
       ),
@@ -36,7 +39,7 @@ export function createObserved(database: Database): Observed {
     },
     deployment: (id) =>
       database.get(
-        z.object({ report: jsonColumn(DeploymentReport) }),
+        ObservedDeployment,
         "SELECT report FROM observed_deployment WHERE deployment_id = ?",
         id,
       )?.report ?? null,

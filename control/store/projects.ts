@@ -45,6 +45,8 @@ const RELEASE =
   "created_by AS createdBy, compose_part AS composePart, source_folder AS sourceFolder, " +
   "warnings, state, reason";
 
+const PartRow = z.object({ content: z.instanceof(Uint8Array) });
+
 export interface Projects {
   /** Sorted by name. */
   list(): ProjectRow[];
@@ -156,7 +158,7 @@ export function createProjects(database: Database): Projects {
     },
     part: (id) =>
       database.get(
-        z.object({ content: z.instanceof(Uint8Array) }),
+        PartRow,
         "SELECT content FROM part WHERE id = ?",
         id,
       )?.content ?? null,

@@ -18,6 +18,8 @@ export type SecretRow = z.infer<typeof SecretRow>;
 
 const COLUMNS = "id, project_id AS projectId, name, number, value, created_at AS createdAt";
 
+const SealedRow = z.object({ content: z.string() });
+
 export interface Secrets {
   /** The newest version of each, sorted by project and name. */
   newest(): SecretRow[];
@@ -71,7 +73,7 @@ export function createSecrets(database: Database): Secrets {
     },
     sealed: (node, subject) =>
       database.get(
-        z.object({ content: z.string() }),
+        SealedRow,
         "SELECT content FROM sealed WHERE node_id = ? AND subject = ?",
         node,
         subject,

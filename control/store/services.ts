@@ -58,6 +58,9 @@ const PIN = "id, project_id AS projectId, reference, digest, image_id AS imageId
 const REVISION = "id, service_id AS serviceId, spec, spec_hash AS specHash, pin_id AS pinId, " +
   "environment, created_at AS createdAt";
 
+/** Revisions that are kept as they were read; more than a box of 200 services has at once. */
+const KNOWN_REVISIONS = 1_000;
+
 export interface Services {
   /** Sorted by name; of all projects where none is given. */
   list(project?: ProjectId): ServiceRow[];
@@ -81,6 +84,8 @@ export interface Services {
 
 /** Services of a database. */
 export function createServices(database: Database): Services {
+  // A revision never changes, and its spec is the longest text to read of all.
+  const revisions = new Map<RevisionId, RevisionRow>();
   return {
     list: (project) =>
       project === undefined
@@ -153,8 +158,15 @@ export function createServices(database: Database): Services {
         imageId,
         id,
       ) === 1,
-    revision: (id) =>
-      database.get(RevisionRow, `SELECT ${REVISION} FROM revision WHERE id = ?`, id),
+    revision(id) {
+      const known = revisions.get(id);
+      if (known !== undefined) return known;
+      const row = database.get(RevisionRow, `SELECT ${REVISION} FROM revision WHERE id = ?`, id);
+      if (row === null) return null;
+      if (revisions.size >= KNOWN_REVISIONS) revisions.clear();
+      revisions.set(id, row);
+      return row;
+    },
     revisionByHash: (service, specHash) =>
       database.get(
         RevisionRow,

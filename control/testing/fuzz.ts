@@ -10,11 +10,22 @@ import { Problem } from "../../shared/api/problem.ts";
 import type { FuzzTarget } from "../../shared/testing/fuzz_target.ts";
 import { SkerryError } from "../../shared/errors.ts";
 import { problemOf, readJson } from "../api/route.ts";
+import type { Fate } from "./fake_agent.ts";
 import { createHarness, type Harness } from "./harness.ts";
 import { testModel, testRequest, testService } from "./models.ts";
 
 /** Releases after which a fresh control plane is made, so that the last input costs what the first did. */
 const RELEASES = 200;
+/** One release in so many is carried out: a node is not always faster than the next change. */
+const SETTLED = 8;
+
+/** Most run. */
+const FATES: readonly Fate[] = [
+  ...Array.from({ length: 12 }, (): Fate => "runs"),
+  "fails",
+  "starts",
+  "completes",
+];
 
 const WAYS = {
   plan: { endpoint: ENDPOINTS.plan, path: "/api/v1/projects/shop/plan" },
@@ -77,6 +88,23 @@ async function check(harness: Harness, input: string): Promise<Way | null> {
   const problem = Problem.parse(JSON.parse(text));
   ok(problem.status === response.status, "the problem's status is another");
   return null;
+}
+
+/**
+ * The node carries a release out and says so, as it would: else what is replaced is never retired,
+ * and each input finds more than the one before it. One service in five does not go well.
+ */
+async function carriedOut(harness: Harness, luck: number): Promise<void> {
+  const { agent, clock } = harness;
+  await agent.fetch();
+  agent.fates.clear();
+  agent.deployments().forEach(({ serviceName }, index) => {
+    const fate = FATES[(luck + index) % FATES.length];
+    if (fate !== undefined) agent.fates.set(serviceName, fate);
+  });
+  await agent.settle();
+  // Addresses are given out again after a while.
+  clock.advance(3_600_000);
 }
 
 const shop = testModel("shop", {
@@ -190,7 +218,8 @@ export const API_TARGET: FuzzTarget = {
         const taken = await check(harness, own);
         if (taken === "release") {
           releases++;
-          await harness.agent.fetch();
+          if (releases % SETTLED === 0) await carriedOut(harness, input.length);
+          else await harness.agent.fetch();
         }
         return taken !== null;
       },
