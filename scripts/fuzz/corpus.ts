@@ -28,7 +28,12 @@ export function readCorpus(name: string): string[] {
 
 /** Adds to what is kept. */
 export function addToCorpus(name: string, found: readonly string[]): void {
-  const all = [...new Set([...readCorpus(name), ...found])].sort();
+  writeCorpus(name, [...readCorpus(name), ...found]);
+}
+
+/** In place of what was kept. */
+export function writeCorpus(name: string, inputs: readonly string[]): void {
+  const all = [...new Set(inputs)].sort();
   Deno.mkdirSync(new URL("./testdata/", import.meta.url), { recursive: true });
   Deno.writeTextFileSync(fileOf(name), `[\n${all.map(asAscii).join(",\n")}\n]\n`);
 }

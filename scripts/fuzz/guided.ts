@@ -4,7 +4,7 @@
  * something new, its inputs are run again one by one to see which.
  */
 import type { FuzzRun, FuzzTarget } from "../../shared/testing/fuzz_target.ts";
-import { generator, mutated } from "../../shared/testing/mutate.ts";
+import { generator, mutated, type Pick } from "../../shared/testing/mutate.ts";
 import type { Coverage } from "./coverage.ts";
 
 export interface Failure {
@@ -58,6 +58,17 @@ async function tryOne(
   }
 }
 
+/** Why an input fails, with the place: stacks are not taken while inputs are thrown, they cost much. */
+async function withStack(run: FuzzRun, input: string): Promise<string | null> {
+  const before = Error.stackTraceLimit;
+  Error.stackTraceLimit = 30;
+  try {
+    return (await tryOne(run, input)).reason;
+  } finally {
+    Error.stackTraceLimit = before;
+  }
+}
+
 /** The inputs of a batch that reach what was not reached before, found by halving it. */
 async function newOnes(
   run: FuzzRun,
@@ -73,14 +84,52 @@ async function newOnes(
   return [...reaching, ...await newOnes(run, coverage, batch.slice(half))];
 }
 
+/**
+ * Of what was found the inputs that reach something which neither the target's own ones nor shorter
+ * ones of them reach: what has become of no use makes runs slow, and the short ones are the fast ones.
+ */
+export async function distilled(
+  target: FuzzTarget,
+  corpus: readonly string[],
+  coverage: Coverage,
+): Promise<string[]> {
+  await using run = await target.start();
+  for (const input of target.corpus) await tryOne(run, input);
+  await coverage.grew();
+  const kept: string[] = [];
+  for (const input of corpus.toSorted((a, b) => a.length - b.length)) {
+    await tryOne(run, input);
+    if (await coverage.grew()) kept.push(input);
+  }
+  return kept;
+}
+
 /** Runs so many inputs; stops early at ten failures. */
 export async function runGuided(target: FuzzTarget, options: GuidedOptions): Promise<Outcome> {
+  const before = Error.stackTraceLimit;
+  Error.stackTraceLimit = 0;
+  try {
+    return await throwInputs(target, options);
+  } finally {
+    Error.stackTraceLimit = before;
+  }
+}
+
+/** The shortest of three: a change weighs more in it, and it is read sooner. */
+function short(pick: Pick, inputs: readonly string[]): string {
+  const any = () => inputs[pick(inputs.length)] ?? "";
+  return [any(), any(), any()].reduce((best, one) => one.length < best.length ? one : best);
+}
+
+async function throwInputs(target: FuzzTarget, options: GuidedOptions): Promise<Outcome> {
   const { runs, seed, corpus, coverage } = options;
   await using run = await target.start();
   const inputs = [...target.corpus, ...corpus];
   const found: string[] = [];
+  /** Those that are taken as good: what is made of them gets far more often. */
+  const good: string[] = [];
   const failures: Failure[] = [];
-  let taken = 0;
+  let takenCount = 0;
   let slowestMs = 0;
   let done = 0;
   const tell = async (input: string) => {
@@ -88,10 +137,11 @@ export async function runGuided(target: FuzzTarget, options: GuidedOptions): Pro
     const { taken: isTaken, reason } = await tryOne(run, input);
     slowestMs = Math.max(slowestMs, performance.now() - start);
     done++;
-    if (isTaken) taken++;
-    if (reason !== null) failures.push({ input, reason });
+    if (isTaken) takenCount++;
+    if (reason !== null) failures.push({ input, reason: await withStack(run, input) ?? reason });
+    return isTaken;
   };
-  for (const input of inputs) await tell(input);
+  for (const input of inputs) if (await tell(input)) good.push(input);
   await coverage?.grew();
   let batchSize = SMALLEST_BATCH;
   let isCounting = coverage !== null;
@@ -101,25 +151,27 @@ export async function runGuided(target: FuzzTarget, options: GuidedOptions): Pro
       await coverage?.stop();
     }
     const batch: string[] = [];
+    const taken = new Set<string>();
     while (batch.length < batchSize && done < runs && failures.length < MAX_FAILURES) {
       const pick = generator(seed + done);
-      const recent = pick(3) === 0 ? found : inputs;
-      const parents = recent.length === 0 ? inputs : recent;
-      const parent = parents[pick(parents.length)] ?? "";
+      const chosen = [good, good, found, inputs, inputs, inputs][pick(6)] ?? inputs;
+      const parents = chosen.length === 0 ? inputs : chosen;
+      const parent = short(pick, parents);
       const material = { ...target, corpus: inputs };
       let input = mutated(parent, pick, material);
       while (input === parent) input = mutated(parent, pick, material);
       input = input.slice(0, MAX_INPUT);
       batch.push(input);
-      await tell(input);
+      if (await tell(input)) taken.add(input);
     }
     if (coverage !== null && isCounting && await coverage.wouldGrow()) {
       batchSize = Math.max(batchSize / 2, SMALLEST_BATCH);
       const reaching = await newOnes(run, coverage, batch);
       inputs.push(...reaching);
       found.push(...reaching);
+      good.push(...reaching.filter((input) => taken.has(input)));
     } else batchSize = Math.min(batchSize * 2, LARGEST_BATCH);
     options.onProgress(done, found);
   }
-  return { runs: done, taken, failures, slowestMs, found };
+  return { runs: done, taken: takenCount, failures, slowestMs, found };
 }

@@ -1,5 +1,5 @@
 /**
- * `deno task fuzz [--long] [--count N] [--minutes N] [--seed N] [--keep] [--record] [NAME…]`: throws
+ * `deno task fuzz [--long] [--count N] [--minutes N] [--seed N] [--keep] [--distil] [--record] [NAME…]`: throws
  * made-up input at every reader of foreign bytes (README.md); equal seeds give equal inputs. Ends
  * with `N passed, N failed`; exit code 1 where one failed.
  */
@@ -12,9 +12,9 @@ import { COMPOSE_TARGET } from "../../shared/compose/fuzz.ts";
 import { PLAIN_YAML_TARGET } from "../../shared/compose/plain_yaml/fuzz.ts";
 import { fuzzSignatures } from "../../shared/signing/fuzz.ts";
 import type { FuzzTarget } from "../../shared/testing/fuzz_target.ts";
-import { addToCorpus, readCorpus } from "./corpus.ts";
+import { addToCorpus, readCorpus, writeCorpus } from "./corpus.ts";
 import { startCoverage } from "./coverage.ts";
-import { runGuided } from "./guided.ts";
+import { distilled, runGuided } from "./guided.ts";
 import { recordResult } from "./record.ts";
 
 const TARGETS: readonly FuzzTarget[] = [
@@ -30,7 +30,7 @@ const SIGNATURES = "signatures";
 const NAMES = [...TARGETS.map(({ name }) => name), SIGNATURES];
 const PROGRESS_MS = 30_000;
 /** How much of a long run is guided; the rest throws what was found, several times as fast. */
-const GUIDED = 0.2;
+const GUIDED = 0.05;
 
 const encoder = new TextEncoder();
 const say = (text: string) => Deno.stdout.writeSync(encoder.encode(text + "\n"));
@@ -41,6 +41,8 @@ const { values, positionals } = parseArgs({
     long: { type: "boolean", default: false },
     keep: { type: "boolean", default: false },
     record: { type: "boolean", default: false },
+    /** First sorts out what was kept and has become of no use. */
+    distil: { type: "boolean", default: false },
     minutes: { type: "string" },
     count: { type: "string" },
     seed: { type: "string" },
@@ -54,7 +56,7 @@ const faulty = !Number.isSafeInteger(seed) ||
   [wanted ?? "1", minutes ?? "1"].some((text) => !/^[1-9]\d{0,12}$/.test(text));
 if (faulty || unknown.length > 0) {
   say(
-    `usage: [--long] [--count N] [--seed N] [--minutes N] [--keep] [--record] [${
+    `usage: [--long] [--count N] [--seed N] [--minutes N] [--keep] [--distil] [--record] [${
       NAMES.join("|")
     }]…`,
   );
@@ -71,6 +73,13 @@ function asSource(text: string): string {
 
 /** In words what was tried; throws with the inputs that failed. */
 async function runTarget(target: FuzzTarget, runs: number): Promise<string> {
+  if (values.distil) {
+    await using coverage = await startCoverage();
+    const before = readCorpus(target.name);
+    const kept = await distilled(target, before, coverage);
+    writeCorpus(target.name, kept);
+    say(`      ${target.name}: ${kept.length} of ${before.length} inputs are kept`);
+  }
   await using coverage = values.long ? await startCoverage() : null;
   const start = performance.now();
   let saidAt = start;
