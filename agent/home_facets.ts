@@ -7,8 +7,7 @@ import type { Log } from "../shared/log.ts";
 import type { DeploymentId } from "../shared/model/ids.ts";
 import type { FirstNames } from "./names_first.ts";
 import type { AgentSettings } from "./settings.ts";
-import { homeAuthority } from "../shared/certificates/home_authority.ts";
-import { createOwnCertificates } from "../shared/certificates/own.ts";
+import { homeCertificates, ownNames } from "../shared/certificates/home_certificates.ts";
 import { createBridge } from "./drivers/bridge/bridge.ts";
 import { createKernelSettings } from "./drivers/bridge/kernel_settings.ts";
 import { createEngine } from "./drivers/engine/create_engine.ts";
@@ -86,6 +85,7 @@ export async function createHomeFacets(deps: HomeFacetsDeps): Promise<HomeFacets
     return resolvConf;
   };
 
+  const certificates = homeCertificates(layout);
   const containers = createContainersFacet({
     podman,
     podmanNetwork: layout.podmanNetwork,
@@ -132,11 +132,9 @@ export async function createHomeFacets(deps: HomeFacetsDeps): Promise<HomeFacets
     routes: bindFacet(createRoutesFacet({
       traefik,
       engine: createEngine({ stateFile: traefik.files.stateFile, log }),
-      certificates: createOwnCertificates({
-        dir: join(layout.certificatesDir, "ingress"),
-        authority: homeAuthority(layout),
-      }),
-      ownNames: () => ["localhost", "127.0.0.1", settings.name, ...ownAddresses()],
+      certificates: certificates.ingress,
+      uploaded: certificates.uploaded,
+      ownNames: () => [settings.name, ...ownNames()],
       clock,
       log,
     })),
@@ -152,12 +150,6 @@ export async function createHomeFacets(deps: HomeFacetsDeps): Promise<HomeFacets
       await deps.names.loop.close();
     },
   };
-}
-
-function ownAddresses(): string[] {
-  return Deno.networkInterfaces()
-    .filter((each) => each.family === "IPv4" && !each.address.startsWith("127."))
-    .map((each) => each.address);
 }
 
 async function mountTmpfs(run: RunCommand, folder: string): Promise<void> {

@@ -1,11 +1,10 @@
 /** The control plane of a home, listening on its unix socket and by HTTPS. */
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { type ControlApp, createApp } from "../control/app.ts";
 import { loadControlKeys } from "../control/keys.ts";
 import { createRoom } from "../control/room.ts";
 import { API_ORIGIN } from "../shared/api/client.ts";
-import { homeAuthority } from "../shared/certificates/home_authority.ts";
-import { createOwnCertificates } from "../shared/certificates/own.ts";
+import { homeCertificates } from "../shared/certificates/home_certificates.ts";
 import { systemClock } from "../shared/clock.ts";
 import { homeBallast } from "../shared/ballast.ts";
 import { readSpace } from "../shared/disk_space.ts";
@@ -55,6 +54,7 @@ export async function startControl(deps: ControlServerDeps): Promise<ControlServ
     // Its journal files take the same mode.
     (await Deno.open(layout.controlDatabase, { write: true, create: true, mode: 0o600 })).close();
   }
+  const certificates = homeCertificates(layout);
   const app = createApp({
     databasePath: layout.controlDatabase,
     blobsFolder: layout.controlBlobs,
@@ -64,6 +64,7 @@ export async function startControl(deps: ControlServerDeps): Promise<ControlServ
     random,
     log,
     links: deps.links,
+    certificates,
     settings: {
       namePrefix: layout.namePrefix,
       version: VERSION,
@@ -88,10 +89,7 @@ export async function startControl(deps: ControlServerDeps): Promise<ControlServ
   const collecting = collectNowAndThen(app, log, ending.signal);
   const https = startHttps({
     listen: options.listen,
-    certificates: createOwnCertificates({
-      dir: join(layout.certificatesDir, "page"),
-      authority: homeAuthority(layout),
-    }),
+    certificates: certificates.page,
     handler: (request, address) => app.fetch(request, { kind: "anonymous", address, secure: true }),
     clock: systemClock,
     log,

@@ -2,15 +2,13 @@
  * The page and the API over HTTPS. What goes wrong here (the port is taken, no certificate can be
  * made) is told and tried again; it never ends the program, which runs the containers.
  */
-import { hostname, networkInterfaces } from "node:os";
 import type { Clock } from "../shared/clock.ts";
 import { messageOf, SkerryError } from "../shared/errors.ts";
 import type { Log } from "../shared/log.ts";
+import { CONTROL_NAME, ownNames } from "../shared/certificates/home_certificates.ts";
 import type { OwnCertificates } from "../shared/certificates/own.ts";
 import type { ListenAddress } from "./flags.ts";
 
-/** What the page's certificate always bears: who pins the authority asks for it by this name. */
-export const CONTROL_NAME = "control.skerry.internal";
 /** What could not be begun is tried again after this. */
 const RETRY_MS = 10_000;
 /** So often is looked whether the certificate is still right. */
@@ -28,15 +26,6 @@ export interface HttpsServerDeps {
 export interface HttpsServer {
   /** Stops listening at once; resolves when the last answer is given. Streams must be ended besides. */
   close(): Promise<void>;
-}
-
-/** Names and addresses of this host, as its certificate has to cover. */
-export function ownNames(): readonly string[] {
-  const addresses = Object.values(networkInterfaces())
-    .flatMap((each) => each ?? [])
-    .filter(({ address }) => !address.startsWith("fe80:"))
-    .map(({ address }) => address);
-  return [CONTROL_NAME, "localhost", "127.0.0.1", "::1", hostname(), ...addresses];
 }
 
 /** The way out where a port is taken. */
@@ -61,7 +50,10 @@ export function startHttps(deps: HttpsServerDeps): HttpsServer {
   let said: string | null = null;
 
   async function renew(): Promise<void> {
-    const { certFile, keyFile } = await certificates.ensure(ownNames(), clock.now());
+    const { certFile, keyFile } = await certificates.ensure(
+      [CONTROL_NAME, ...ownNames()],
+      clock.now(),
+    );
     if (certFile === shown || ending.signal.aborted) return;
     const [cert, key] = [await Deno.readTextFile(certFile), await Deno.readTextFile(keyFile)];
     if (ending.signal.aborted) return;

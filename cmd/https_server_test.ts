@@ -3,7 +3,8 @@ import { createAuthority } from "../shared/certificates/authority.ts";
 import { createOwnCertificates } from "../shared/certificates/own.ts";
 import { systemClock } from "../shared/clock.ts";
 import { type Log, silentLog } from "../shared/log.ts";
-import { CONTROL_NAME, startHttps } from "./https_server.ts";
+import { CONTROL_NAME } from "../shared/certificates/home_certificates.ts";
+import { startHttps } from "./https_server.ts";
 
 const HOST = "127.0.0.1";
 

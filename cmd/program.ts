@@ -5,6 +5,7 @@ import { createCli, examples, homeOption, type Host, outputOption, projectOption
 import { addAdopt } from "./commands/adopt.ts";
 import { addApply } from "./commands/apply.ts";
 import { addBoot } from "./commands/boot.ts";
+import { addCertificates } from "./commands/ca.ts";
 import { addCompletion } from "./commands/completion.ts";
 import { addDaemons, type Daemons } from "./commands/daemons.ts";
 import { addDelete } from "./commands/delete.ts";
@@ -68,6 +69,7 @@ export async function runProgram(
   addImage(program, cli);
   addRegistry(program, cli);
   addVolume(program, cli);
+  addCertificates(program, cli);
   addDaemons(program, cli, daemons);
   addBoot(program, cli);
   addDoctor(program, cli);

@@ -25,7 +25,7 @@ import { createReplays } from "./authz/replays.ts";
 import { createBell } from "./bell.ts";
 import { createBlobStore } from "./blobs/store.ts";
 import { collect, type Collected } from "./collect/collect.ts";
-import type { Context, ControlSettings } from "./context.ts";
+import type { Certificates, Context, ControlSettings } from "./context.ts";
 import { publishAll } from "./desired/publish.ts";
 import type { ControlKeys } from "./keys.ts";
 import type { Room } from "./room.ts";
@@ -48,6 +48,7 @@ export interface ControlDeps {
   readonly log: Log;
   /** The way to a node's sessions; null: it is not connected. */
   readonly links: (node: NodeId) => AgentLink | null;
+  readonly certificates: Certificates;
   readonly settings: ControlSettings;
 }
 
@@ -105,6 +106,7 @@ export function createApp(deps: ControlDeps): ControlApp {
       return epochOf(store, deps.random);
     },
     links: deps.links,
+    certificates: deps.certificates,
     intentBell: createBell(),
     releaseBell: createBell(),
     stateBell,

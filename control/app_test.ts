@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { homeCertificates } from "../shared/certificates/home_certificates.ts";
 import { ApiError } from "../shared/api/problem.ts";
 import { sha256 } from "../shared/model/hash.ts";
 import { silentLog } from "../shared/log.ts";
@@ -575,6 +576,10 @@ Deno.test("acknowledged releases are there after a restart, with secrets and int
     random: (length) => crypto.getRandomValues(new Uint8Array(length)),
     log: silentLog,
     links: () => null,
+    certificates: homeCertificates({
+      certificatesDir: `${h.folder}/certificates`,
+      agentDir: `${h.folder}/agent`,
+    }),
     settings: TEST_SETTINGS,
   });
   const state = await h.agent.request("/api/v1/agent/expected-state", {}, app);

@@ -1,4 +1,5 @@
 /** What the parts of the control plane are given. */
+import type { HomeCertificates } from "../shared/certificates/home_certificates.ts";
 import type { Clock } from "../shared/clock.ts";
 import type { Log } from "../shared/log.ts";
 import type { IdKind, NodeId } from "../shared/model/ids.ts";
@@ -29,6 +30,9 @@ export interface ControlSettings {
   readonly authorities: readonly string[];
 }
 
+/** The certificates of this home; those of the ingress are its node's. */
+export type Certificates = Pick<HomeCertificates, "authority" | "page" | "uploaded">;
+
 export interface Context {
   readonly store: Store;
   readonly blobs: BlobStore;
@@ -42,6 +46,7 @@ export interface Context {
   readonly epoch: Epoch;
   /** The way to a node's sessions; null: it is not connected. */
   readonly links: (node: NodeId) => AgentLink | null;
+  readonly certificates: Certificates;
   /** Rung for a node when its intent changes. */
   readonly intentBell: Bell;
   /** Rung for a release when anything of it changes. */

@@ -1,6 +1,7 @@
 /** A handler for every operation that there is: one that is missing does not compile. */
 import type { Operation } from "../../shared/api/endpoints.ts";
 import { agentRoutes } from "./agent.ts";
+import { certificateRoutes } from "./certificates.ts";
 import { describeRoutes } from "./describe.ts";
 import { editRoutes } from "./edits.ts";
 import { imageSessionRoutes } from "./image_sessions.ts";
@@ -16,6 +17,7 @@ import { volumeRoutes } from "./volumes.ts";
 
 export const HANDLERS: Readonly<Record<Operation, RouteHandler>> = {
   ...agentRoutes,
+  ...certificateRoutes,
   ...describeRoutes,
   ...editRoutes,
   ...imageRoutes,

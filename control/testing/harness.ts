@@ -1,5 +1,6 @@
 /** A control plane in memory with one node, for tests. */
 import { type ApiClient, createApiClient } from "../../shared/api/client.ts";
+import { homeCertificates } from "../../shared/certificates/home_certificates.ts";
 import { silentLog } from "../../shared/log.ts";
 import { type ControlApp, createApp } from "../app.ts";
 import { type ControlKeys, makeControlKeys } from "../keys.ts";
@@ -55,6 +56,10 @@ export async function createHarness(
     random,
     log: silentLog,
     links: () => link,
+    certificates: homeCertificates({
+      certificatesDir: `${folder}/certificates`,
+      agentDir: `${folder}/agent`,
+    }),
     settings: { ...TEST_SETTINGS, ...options.settings },
   });
   const api = createApiClient((request) => app.fetch(request, { kind: "root", via: "socket" }));

@@ -9,6 +9,7 @@ import { SkerryError } from "../errors.ts";
 import { BuildEvent } from "./build.ts";
 import type { BuildQuery } from "./build.ts";
 import { ENDPOINTS, EventRecord, LogEvent } from "./endpoints.ts";
+import { type CertificateApi, certificateApi } from "./certificate_api.ts";
 import { type EditApi, editApi } from "./edit_api.ts";
 import { type ImageApi, imageApi } from "./image_api.ts";
 import type { ImageView, PruneAnswer } from "./images.ts";
@@ -56,7 +57,7 @@ export interface Sent {
 const WATCH_SECONDS = 30;
 
 /** Every call rejects with an {@link ApiError} where the control plane answered with a problem. */
-export interface ApiClient extends RegistryApi, ImageApi, EditApi {
+export interface ApiClient extends RegistryApi, ImageApi, EditApi, CertificateApi {
   version(): Promise<AnswerOf<typeof ENDPOINTS.version>>;
   plan(project: string, request: PlanRequest): Promise<AnswerOf<typeof ENDPOINTS.plan>>;
   putBlob(sha256: Sha256, content: Uint8Array<ArrayBuffer>): Promise<void>;
@@ -355,6 +356,7 @@ export function createApiClient(transport: Transport): ApiClient {
       nothing(ENDPOINTS.deleteSecret, { params: { secret }, query: { project } }),
     ...registryApi({ json, nothing }),
     ...editApi({ json, nothing }),
+    ...certificateApi({ json, nothing }),
     deleteVolume: (name, volume) => nothing(ENDPOINTS.deleteVolume, { params: { name, volume } }),
     changes: async (query = {}) =>
       (await json(ENDPOINTS.changes, {

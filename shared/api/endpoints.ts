@@ -9,6 +9,7 @@ import { Report } from "../model/report.ts";
 import { ProjectName, ServiceName } from "../model/service_spec.ts";
 import { EnrollAnswer, EnrollRequest, StatusAnswer } from "./agent.ts";
 import { BuildEvent, BuildQuery } from "./build.ts";
+import { CERTIFICATE_ENDPOINTS } from "./certificate_endpoints.ts";
 import { EDIT_ENDPOINTS } from "./edit_endpoints.ts";
 import { endpoint } from "./endpoint.ts";
 import { ExecServerControl, RunAccepted, RunRequest } from "./exec.ts";
@@ -302,6 +303,7 @@ export const ENDPOINTS = {
   }),
   ...REGISTRY_ENDPOINTS,
   ...EDIT_ENDPOINTS,
+  ...CERTIFICATE_ENDPOINTS,
   deleteVolume: endpoint({
     method: "DELETE",
     path: "/api/v1/projects/{name}/volumes/{volume}",

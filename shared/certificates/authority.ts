@@ -4,7 +4,9 @@
  */
 import { readTextIfThere, writeFileAtomically } from "../atomic_file.ts";
 import { SkerryError } from "../errors.ts";
+import { permitsFor } from "./constraints.ts";
 import type { PemPair } from "./issue.ts";
+import { subjectNames } from "./names.ts";
 import { readCertificate } from "./read.ts";
 
 export interface AuthorityDeps {
@@ -12,6 +14,8 @@ export interface AuthorityDeps {
   readonly dir: string;
   /** Shown in the authority's name, such as the host's name. */
   readonly label: string;
+  /** Names and addresses of the host, which it may sign for beside all that is private by its kind. */
+  readonly names?: () => readonly string[];
   /** Where an authority of an earlier version lies; it is taken over. */
   readonly earlierDir?: string;
   readonly randomBytes?: (count: number) => Uint8Array;
@@ -80,7 +84,11 @@ export function createAuthority(deps: AuthorityDeps): Authority {
     const meanwhile = await there();
     if (meanwhile !== null) return meanwhile;
     const { issueAuthority } = await import("./issue.ts");
-    const made = await issueAuthority({ label: `Skerry ${label}`, serial: random(16) });
+    const made = await issueAuthority({
+      label: `Skerry ${label}`,
+      serial: random(16),
+      permits: permitsFor(subjectNames(deps.names?.() ?? [])),
+    });
     await writeFileAtomically(keyFile, made.key, 0o600);
     await writeFileAtomically(caFile, made.certificate, 0o644);
     return made;

@@ -5,18 +5,16 @@
 // The certificate library finds its parts through this.
 import "reflect-metadata";
 import * as x509 from "@peculiar/x509";
+import { encodePermits, type Permits } from "./constraints.ts";
+import { leafSpan, NOT_BEFORE_MS } from "./span.ts";
 import type { SubjectName } from "./names.ts";
 
 const CURVE = { name: "ECDSA", namedCurve: "P-256" } as const;
+const NAME_CONSTRAINTS = "2.5.29.30";
 const SIGNING = { ...CURVE, hash: "SHA-256" } as const;
 
-/** Clocks of edge boxes and of who visits them are often years behind. */
-export const NOT_BEFORE_MS = Date.UTC(2020, 0, 1);
 /** 9999-12-31, "no well-defined end" (RFC 5280 section 4.1.2.5): an authority that ends locks everyone out at once. */
 const AUTHORITY_NOT_AFTER_MS = Date.UTC(9999, 11, 31, 23, 59, 59);
-/** How long a certificate lasts from its making. */
-export const LEAF_LIFETIME_MS = 365 * 86_400_000;
-
 /** A certificate and its key, as PEM (the key in PKCS #8). */
 export interface PemPair {
   readonly certificate: string;
@@ -28,6 +26,8 @@ export interface IssueInput {
   readonly label: string;
   /** 16 random bytes. */
   readonly serial: Uint8Array;
+  /** What it may sign for. */
+  readonly permits: Permits;
 }
 
 /** A new authority. */
@@ -46,6 +46,9 @@ export async function issueAuthority(input: IssueInput): Promise<PemPair> {
         x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign,
         true,
       ),
+      // No e-mail, no code: what it signs is for servers, whatever it says.
+      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+      new x509.Extension(NAME_CONSTRAINTS, true, encodePermits(input.permits)),
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   });
@@ -60,13 +63,14 @@ export async function issueLeaf(
   serial: Uint8Array,
 ): Promise<PemPair> {
   const issuer = new x509.X509Certificate(authority.certificate);
+  const span = leafSpan(now);
   const keys = await crypto.subtle.generateKey(CURVE, true, ["sign", "verify"]);
   const certificate = await x509.X509CertificateGenerator.create({
     serialNumber: serialOf(serial),
     subject: [{ CN: [names.find((name) => name.value.length <= 64)?.value ?? "skerry"] }],
     issuer: issuer.subjectName,
-    notBefore: new Date(NOT_BEFORE_MS),
-    notAfter: new Date(Math.max(now, NOT_BEFORE_MS) + LEAF_LIFETIME_MS),
+    notBefore: new Date(span.notBefore),
+    notAfter: new Date(span.notAfter),
     publicKey: keys.publicKey,
     signingKey: await importKey(authority.key),
     signingAlgorithm: SIGNING,

@@ -6,11 +6,11 @@ import { z } from "zod";
 import { readTextIfThere, writeFileAtomically } from "../atomic_file.ts";
 import { canonicalJson, sha256 } from "../model/hash.ts";
 import { type Authority, randomBytes } from "./authority.ts";
+import { isPermitted } from "./constraints.ts";
 import { SubjectName, subjectNames } from "./names.ts";
-import { readCertificate } from "./read.ts";
+import { isFresh } from "./span.ts";
+import { permitsOf, readCertificate } from "./read.ts";
 
-/** A certificate is renewed so long before its end. */
-export const RENEW_BEFORE_MS = 30 * 86_400_000;
 /** Certificates of earlier names that are kept: the proxy may still read them. */
 const KEPT_LEAVES = 8;
 
@@ -46,6 +46,8 @@ export interface OwnCertificates {
     now: number,
   ): Promise<OwnCertificate & { readonly changed: boolean }>;
   readonly caFile: string;
+  /** The certificate that was made last (PEM), for whatever names; null: there is none. */
+  latest(): Promise<string | null>;
 }
 
 export function createOwnCertificates(deps: OwnCertificatesDeps): OwnCertificates {
@@ -69,8 +71,8 @@ export function createOwnCertificates(deps: OwnCertificatesDeps): OwnCertificate
     if (pem === null || key === null || ca === null) return null;
     try {
       const facts = readCertificate(pem);
-      const covers = canonicalJson(subjectNames(hosts)) === canonicalJson(names);
-      const fresh = facts.notAfter - now > RENEW_BEFORE_MS;
+      const covers = canonicalJson(signable(hosts, ca)) === canonicalJson(names);
+      const fresh = isFresh(facts.notBefore, facts.notAfter, now);
       return fresh && covers && facts.signedBy(ca) ? files : null;
     } catch {
       return null;
@@ -79,7 +81,7 @@ export function createOwnCertificates(deps: OwnCertificatesDeps): OwnCertificate
 
   async function issue(hosts: readonly string[], now: number): Promise<OwnCertificate> {
     const ca = await authority.pair();
-    const names = subjectNames(hosts);
+    const names = signable(hosts, ca.certificate);
     const { issueLeaf } = await import("./issue.ts");
     const leaf = await issueLeaf(ca, names, now, randomBytes(16));
     const stem = `leaf-${sha256(leaf.certificate).slice(0, 16)}`;
@@ -94,6 +96,10 @@ export function createOwnCertificates(deps: OwnCertificatesDeps): OwnCertificate
   return {
     caFile,
     current,
+    async latest() {
+      const pointer = parsePointer(await readTextIfThere(pointerFile));
+      return pointer === null ? null : await readTextIfThere(`${dir}/${pointer.stem}.pem`);
+    },
     async ensure(hosts, now) {
       await Deno.mkdir(dir, { recursive: true, mode: 0o700 });
       const there = await current(hosts, now);
@@ -101,6 +107,13 @@ export function createOwnCertificates(deps: OwnCertificatesDeps): OwnCertificate
       return { ...await issue(hosts, now), changed: true };
     },
   };
+}
+
+/** The names that the authority may sign for; others it leaves out, or nobody would believe the rest. */
+function signable(hosts: readonly string[], authorityPem: string): readonly SubjectName[] {
+  const permits = permitsOf(authorityPem);
+  const names = subjectNames(hosts);
+  return permits === null ? names : names.filter((name) => isPermitted(permits, name));
 }
 
 function parsePointer(text: string | null): z.infer<typeof Pointer> | null {

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { createServer } from "node:https";
 import { SkerryError } from "../errors.ts";
 import { createAuthority } from "./authority.ts";
-import { LEAF_LIFETIME_MS } from "./issue.ts";
 import { subjectNames } from "./names.ts";
 import { readCertificate } from "./read.ts";
-import { createOwnCertificates, type OwnCertificates, RENEW_BEFORE_MS } from "./own.ts";
+import { createOwnCertificates, type OwnCertificates } from "./own.ts";
+import { LEAF_LIFETIME_MS, RENEW_BEFORE_MS } from "./span.ts";
 
 const NOW = Date.UTC(2026, 5, 1);
 
@@ -123,5 +123,30 @@ Deno.test("a client that trusts the authority accepts host names and addresses",
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     }
+  });
+});
+
+Deno.test("a clock that is set, or set back, gives a certificate of the usual life; one never set, one that holds", async () => {
+  await withOwn(async (own) => {
+    const span = async (now: number) => {
+      const { certFile } = await own.ensure(["a.test"], now);
+      return readCertificate(await Deno.readTextFile(certFile));
+    };
+    const unset = await span(0);
+    assert.ok(unset.notBefore < NOW && unset.notAfter > NOW + 10 * 365 * 86_400_000);
+    assert.equal((await span(NOW)).notAfter, NOW + LEAF_LIFETIME_MS);
+    const ahead = NOW + 10 * 365 * 86_400_000;
+    assert.equal((await span(ahead)).notAfter, ahead + LEAF_LIFETIME_MS);
+    const back = await span(NOW);
+    assert.equal(back.notAfter, NOW + LEAF_LIFETIME_MS);
+    assert.ok((back.notAfter - back.notBefore) / 86_400_000 <= 825);
+  });
+});
+
+Deno.test("names that the authority may not sign for are left out, and are no reason to renew", async () => {
+  await withOwn(async (own) => {
+    const { certFile } = await own.ensure(["a.test", "shop.example.com", "8.8.8.8"], NOW);
+    assert.deepEqual(readCertificate(await Deno.readTextFile(certFile)).names, ["a.test"]);
+    assert.equal((await own.ensure(["a.test", "shop.example.com"], NOW)).changed, false);
   });
 });

@@ -31,6 +31,8 @@ export interface IngressConfig {
   readonly routes: readonly IngressRoute[];
   /** Null: https answers with Traefik's own throw-away certificate. */
   readonly certificate: CertificateFiles | null;
+  /** Shown for its names in place of that. */
+  readonly uploaded?: CertificateFiles;
 }
 
 /** Why a route is left out, and what to do. */

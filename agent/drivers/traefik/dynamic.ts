@@ -142,12 +142,21 @@ function serverUrl(server: string): string {
   return `http://${server}`;
 }
 
+/** Traefik shows the first that bears the name that is asked for. */
+function uploadedOf({ uploaded }: IngressConfig) {
+  return uploaded === undefined ? [] : [{ certFile: uploaded.certFile, keyFile: uploaded.keyFile }];
+}
+
 function renderTls(config: IngressConfig) {
   const options = { default: { minVersion: "VersionTLS12" } };
   if (config.certificate === null) return { tls: { options } };
   const { certFile, keyFile } = config.certificate;
   const pair = { certFile, keyFile };
   return {
-    tls: { options, certificates: [pair], stores: { default: { defaultCertificate: pair } } },
+    tls: {
+      options,
+      certificates: [...uploadedOf(config), pair],
+      stores: { default: { defaultCertificate: pair } },
+    },
   };
 }

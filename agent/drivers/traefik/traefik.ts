@@ -49,6 +49,8 @@ export interface TraefikSeen {
   readonly written: readonly string[];
   /** Certificate of the live configuration. */
   readonly certFile: string | null;
+  /** The uploaded one beside it; absent: there is none. */
+  readonly uploadedFile?: string;
 }
 
 /**
@@ -90,6 +92,7 @@ const Published = z.strictObject({
   revision: z.string().regex(/^[0-9a-f]{32}$/),
   servers: z.array(z.string()),
   certFile: z.string().nullable(),
+  uploadedFile: z.string().exactOptional(),
 });
 type Published = z.infer<typeof Published>;
 
@@ -167,8 +170,8 @@ export function createTraefik(deps: TraefikDeps): Traefik {
       const answers = answer !== "silent";
       return { answers, digest: null, servers: [], written, certFile: null };
     }
-    const { digest, servers, certFile } = record;
-    return { answers: true, digest, servers, written: servers, certFile };
+    const { revision: _revision, ...shown } = record;
+    return { answers: true, written: record.servers, ...shown };
   }
 
   function portProblem(): TraefikProblem | null {
@@ -225,6 +228,7 @@ export function createTraefik(deps: TraefikDeps): Traefik {
       revision: rendered.revision,
       servers: [...rendered.servers],
       certFile: config.certificate?.certFile ?? null,
+      ...(config.uploaded === undefined ? {} : { uploadedFile: config.uploaded.certFile }),
     };
     await Deno.mkdir(files.dynamicDir, { recursive: true, mode: 0o700 });
     // Made outside of the watched folder: its own event would start the throttle's window.

@@ -1,5 +1,6 @@
 /** The ingress: Traefik kept running, and its one file kept as the world wants it. */
 import type { OwnCertificates } from "../../../shared/certificates/own.ts";
+import type { Uploaded } from "../../../shared/certificates/uploaded.ts";
 import { type Clock, systemClock } from "../../../shared/clock.ts";
 import { messageOf, SkerryError } from "../../../shared/errors.ts";
 import { type Log, silentLog } from "../../../shared/log.ts";
@@ -32,6 +33,8 @@ export interface RoutesFacetDeps {
   /** Bound to `traefik.files.stateFile`. */
   readonly engine: Engine;
   readonly certificates: OwnCertificates;
+  /** What somebody handed in. */
+  readonly uploaded?: Pick<Uploaded, "current">;
   /** Names and addresses of the node itself, for its certificate. */
   readonly ownNames: () => readonly string[];
   readonly clock?: Clock;
@@ -67,7 +70,15 @@ function beingFreed(taken: TraefikProblem): TraefikProblem {
 }
 
 export function createRoutesFacet(deps: RoutesFacetDeps): RoutesFacet {
-  const { traefik, engine, certificates, ownNames, clock = systemClock, log = silentLog } = deps;
+  const {
+    traefik,
+    engine,
+    certificates,
+    uploaded,
+    ownNames,
+    clock = systemClock,
+    log = silentLog,
+  } = deps;
   /** Since when (monotonic) a running proxy has not answered. */
   let silentSince: number | null = null;
   /** Since when (monotonic) a port is held by nobody who can be seen. */
@@ -126,7 +137,9 @@ export function createRoutesFacet(deps: RoutesFacetDeps): RoutesFacet {
   async function isCertificateGood(look: TraefikSeen, desired: RoutesDesired): Promise<boolean> {
     const names = certifiedNames(desired, ownNames());
     const current = await certificates.current(names, clock.now());
-    return current !== null && current.certFile === look.certFile;
+    const handedIn = await uploaded?.current() ?? null;
+    return current !== null && current.certFile === look.certFile &&
+      handedIn?.certFile === look.uploadedFile;
   }
 
   async function observe(desired: RoutesDesired): Promise<RoutesSeen> {
@@ -187,7 +200,9 @@ export function createRoutesFacet(deps: RoutesFacetDeps): RoutesFacet {
     const { certFile, keyFile } = await certificates.ensure(names, clock.now());
     const state = await engine.state();
     const pid = state.kind === "absent" ? null : state.pid;
+    const handedIn = await uploaded?.current() ?? null;
     const config = {
+      ...(handedIn === null ? {} : { uploaded: handedIn }),
       digest: step.digest,
       routes: step.routes,
       certificate: { certFile, keyFile },
