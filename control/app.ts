@@ -32,6 +32,7 @@ import type { Room } from "./room.ts";
 import { awaitsNode, createEnrollToken } from "./status/enroll.ts";
 import { finishPurge } from "./status/purge.ts";
 import { createStore } from "./store/store.ts";
+import { createWeb } from "./web/web.ts";
 import type { Store } from "./store/store.ts";
 
 export interface ControlDeps {
@@ -63,6 +64,12 @@ export interface ControlApp {
   collect(): Collected;
   /** Ends all streams and held requests, then closes the database. */
   close(): void;
+}
+
+interface Bindings {
+  readonly caller: Caller;
+  /** Who it would be now. */
+  readonly identify: () => Promise<Caller>;
 }
 
 const TOKEN_LIFETIME_MS = 3_600_000;
@@ -117,7 +124,7 @@ export function createApp(deps: ControlDeps): ControlApp {
   store.transaction(() => publishAll(context));
   finishPurge(context);
 
-  const app = new Hono<{ Bindings: { caller: Caller } }>();
+  const app = new Hono<{ Bindings: Bindings }>();
   const operations = Object.keys(HANDLERS).filter((key): key is Operation => key in ENDPOINTS);
   for (const operation of operations) {
     const described = ENDPOINTS[operation];
@@ -139,21 +146,41 @@ export function createApp(deps: ControlDeps): ControlApp {
     const code = c.env.caller.kind === "anonymous" ? "not_logged_in" : "forbidden";
     return problemResponse(problemOf(new SkerryError(code, "this is not for everyone")));
   });
-  app.notFound((c) =>
-    problemResponse(problemOf(
+  const web = createWeb({
+    stateBell,
+    closing: closing.signal,
+    clock: deps.clock,
+    settings: deps.settings,
+    log: deps.log,
+    api: async (request, caller) =>
+      await app.fetch(request, { caller, identify: async () => caller }),
+  });
+  app.notFound(async (c) => {
+    if (!/^\/(api\/|metrics$)/.test(c.req.path)) {
+      return await web.fetch({ request: c.req.raw, ...c.env });
+    }
+    return problemResponse(problemOf(
       new SkerryError(
         "not_found",
         `there is no ${c.req.method} ${c.req.path}`,
         "See /api/v1/openapi.json for what there is.",
       ),
-    ))
-  );
+    ));
+  });
   app.onError((thrown) => internal(context, "routing", thrown));
 
   return {
     async fetch(unidentified, vouched) {
       let request = unidentified;
       let caller: Caller = vouched;
+      const { url, headers } = unidentified;
+      // Once more without its body; a signature is used up by the first time.
+      const again = async () =>
+        caller.kind === "node" || caller.kind === "key" ? caller : (await identify(
+          context,
+          new Request(url, { headers }),
+          vouched,
+        )).caller;
       if (!closing.signal.aborted) {
         try {
           ({ request, caller } = await identify(context, unidentified, vouched));
@@ -163,7 +190,7 @@ export function createApp(deps: ControlDeps): ControlApp {
         }
       }
       // Reading a body takes time, in which the app may have closed.
-      if (!closing.signal.aborted) return await app.fetch(request, { caller });
+      if (!closing.signal.aborted) return await app.fetch(request, { caller, identify: again });
       await request.body?.cancel();
       return problemResponse(problemOf(
         new SkerryError("closing", "the control plane is ending", "Try again in a moment."),

@@ -1,4 +1,5 @@
 /** The rules of the code's shape, each with its reason. Pure: sources in, violations out. */
+import { markupFaults } from "./markup.ts";
 import { codeOnly, ownImports, type Source } from "./sources.ts";
 
 export interface Rule {
@@ -158,6 +159,26 @@ export const RULES: readonly Rule[] = [
         ...text.matchAll(/@ts-ignore|@ts-expect-error|@ts-nocheck|\bas any\b|\bas unknown as\b/g),
       ]
         .map((match) => match[0]),
+  },
+  {
+    name: "markup holds what browsers know and the policy lets in",
+    reason:
+      "the compiler takes any element name; style and handlers in markup would need a policy " +
+      "that lets foreign script in: use a class, and a module in ui/client",
+    violations: ({ path, text }) => path.endsWith(".tsx") ? markupFaults(text) : [],
+  },
+  importRule(
+    "client modules import their neighbours alone",
+    "browsers get them one by one from one folder; only names beside their own are there",
+    (from, to) => from.startsWith("ui/client/") && !/^ui\/client\/[a-z_]+\.ts$/.test(to),
+  ),
+  {
+    name: "raw markup stands in the frame alone",
+    reason: "what is not escaped runs in the reader's browser",
+    violations: ({ path, text }) =>
+      /\bfrom "hono\/html"/.test(text) && path !== "ui/layout/document.tsx" && !isTest(path)
+        ? ["imports hono/html"]
+        : [],
   },
   {
     name: "no test is left out",

@@ -54,6 +54,18 @@ const OFFENDERS: Readonly<Record<string, Source>> = {
   },
   "only cmd/main.ts ends the process": { path: "cmd/up.ts", text: "if (x) Deno.exit(1);" },
   "the compiler is not silenced": { path: "agent/a.ts", text: "x as unknown as Y" },
+  "markup holds what browsers know and the policy lets in": {
+    path: "ui/a.tsx",
+    text: `const a = <dvi style="color: red">x</dvi>;`,
+  },
+  "client modules import their neighbours alone": {
+    path: "ui/client/a.ts",
+    text: `import { x } from "../text/x.ts";`,
+  },
+  "raw markup stands in the frame alone": {
+    path: "ui/pages/a.tsx",
+    text: `import { raw } from "hono/html";`,
+  },
   "no test is left out": { path: "agent/a_test.ts", text: "Deno.test.only(() => {})" },
   "files are named after what they are": { path: "agent/utils.ts", text: "" },
   "files stay readable in one sitting": { path: "agent/a.ts", text: "x\n".repeat(401) },

@@ -1,0 +1,26 @@
+/** `/` */
+import { OverviewPage } from "../../../ui/pages/overview.tsx";
+import type { Page } from "../page.ts";
+
+export const overviewPage: Page = {
+  path: "/",
+  async show({ api }) {
+    const [nodes, projects, services, changes] = await Promise.all([
+      api.nodes(),
+      api.projects(),
+      api.services(),
+      api.changes({ limit: 8 }),
+    ]);
+    return {
+      title: "Overview",
+      main: (
+        <OverviewPage
+          nodes={nodes}
+          projects={projects}
+          services={services}
+          changes={changes}
+        />
+      ),
+    };
+  },
+};

@@ -1,0 +1,37 @@
+/** A control plane in memory with a node that only pretends, so that pages can be looked at without containers. */
+import { createHarness, type Harness } from "../../control/testing/harness.ts";
+import { testRequest } from "../../control/testing/models.ts";
+import { madeModels } from "./made_model.ts";
+
+export interface Fixture extends AsyncDisposable {
+  readonly harness: Harness;
+  /** Of the pages, without `/` at its end. */
+  readonly origin: string;
+}
+
+/** `port` 0: any free one. Everybody who asks is root, as on the unix socket. */
+export async function createFixture(
+  options: { readonly services: number; readonly port?: number },
+): Promise<Fixture> {
+  const harness = await createHarness({ settings: { containerRange: "10.210.0.0/16" } });
+  harness.clock.advance(Date.now() - harness.clock.now());
+  for (const model of madeModels(options.services)) {
+    await harness.api.createRelease(model.name, testRequest(model));
+  }
+  // One that fails and one that is on its way: pages must say so.
+  if (options.services > 0) harness.agent.fates.set("backup", "fails").set("queue", "starts");
+  await harness.agent.settle();
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port: options.port ?? 0, onListen: () => undefined },
+    (request) => harness.app.fetch(request, { kind: "root", via: "process" }),
+  );
+  return {
+    harness,
+    origin: `http://127.0.0.1:${server.addr.port}`,
+    async [Symbol.asyncDispose]() {
+      const shut = server.shutdown();
+      await harness[Symbol.asyncDispose]();
+      await shut;
+    },
+  };
+}

@@ -1,0 +1,37 @@
+/** Every file that pages load, carried by the program. Nothing comes from elsewhere. */
+import icon from "./icon.svg" with { type: "text" };
+import base from "./base.css" with { type: "text" };
+import components from "./components.css" with { type: "text" };
+import forms from "./forms.css" with { type: "text" };
+import tokens from "./tokens.css" with { type: "text" };
+import copy from "../client/copy.ts" with { type: "text" };
+import islands from "../client/islands.ts" with { type: "text" };
+import live from "../client/live.ts" with { type: "text" };
+import page from "../client/page.ts" with { type: "text" };
+import theme from "../client/theme.ts" with { type: "text" };
+import times from "../client/times.ts" with { type: "text" };
+import idiomorph from "idiomorph/dist/idiomorph.min.js" with { type: "text" };
+
+/** `client`: TypeScript, whose types are taken out before it is sent. */
+export interface AssetSource {
+  readonly kind: "client" | "script" | "style" | "image";
+  readonly text: string;
+}
+
+/** By name. Client modules import each other as `./NAME.ts`, and packages by the name in {@link PACKAGES}. */
+export const ASSETS: Readonly<Record<string, AssetSource>> = {
+  "icon.svg": { kind: "image", text: icon },
+  "skerry.css": { kind: "style", text: [tokens, base, components, forms].join("\n") },
+  "copy.ts": { kind: "client", text: copy },
+  "islands.ts": { kind: "client", text: islands },
+  "live.ts": { kind: "client", text: live },
+  "page.ts": { kind: "client", text: page },
+  "theme.ts": { kind: "client", text: theme },
+  "times.ts": { kind: "client", text: times },
+  "idiomorph.js": { kind: "script", text: `${idiomorph}\nexport { Idiomorph };\n` },
+};
+
+/** What client modules import by a package's name, and the asset that it is. */
+export const PACKAGES: Readonly<Record<string, string>> = {
+  idiomorph: "idiomorph.js",
+};
