@@ -7,6 +7,7 @@ import { Hono } from "hono";
 import type { Clock } from "../shared/clock.ts";
 import { messageOf, SkerryError } from "../shared/errors.ts";
 import type { Log } from "../shared/log.ts";
+import type { LinkAnswer } from "../shared/api/accounts.ts";
 import { ENDPOINTS } from "../shared/api/endpoints.ts";
 import type { Operation } from "../shared/api/endpoints.ts";
 import type { AgentLink } from "../shared/model/link.ts";
@@ -18,6 +19,9 @@ import type { RandomBytes } from "../shared/sealing/seal.ts";
 import { openApi } from "./api/openapi.ts";
 import { problemOf, problemResponse } from "./api/route.ts";
 import { HANDLERS } from "./api/routes.ts";
+import { hasAdmin, makeSetupLink } from "./accounts/login.ts";
+import { createLoginParts } from "./accounts/parts.ts";
+import type { PasswordCost } from "./accounts/passwords.ts";
 import type { Caller, Vouched } from "./authz/caller.ts";
 import { identify } from "./authz/identify.ts";
 import { may } from "./authz/may.ts";
@@ -51,6 +55,8 @@ export interface ControlDeps {
   readonly links: (node: NodeId) => AgentLink | null;
   readonly certificates: Certificates;
   readonly settings: ControlSettings;
+  /** Of hashing a password; absent: today's. */
+  readonly passwordCost?: PasswordCost;
 }
 
 export interface ControlApp {
@@ -58,6 +64,8 @@ export interface ControlApp {
   fetch(request: Request, vouched: Vouched): Promise<Response>;
   /** A one-time token for a node to join with. */
   createEnrollToken(lifetimeMs?: number): string;
+  /** A one-time link, in place of the one before, that makes the first administrator; null: there is one. */
+  createSetupLink(): LinkAnswer | null;
   /** Has no node reported yet? */
   awaitsNode(): boolean;
   /** Lets go of what is kept for nobody; to be called now and then. */
@@ -104,6 +112,11 @@ export function createApp(deps: ControlDeps): ControlApp {
     room: deps.room,
     keys: deps.keys,
     replays: createReplays(store.nodes),
+    logins: createLoginParts({
+      random: deps.random,
+      clock: deps.clock,
+      cost: deps.passwordCost,
+    }),
     clock: deps.clock,
     random: deps.random,
     log: deps.log,
@@ -197,6 +210,7 @@ export function createApp(deps: ControlDeps): ControlApp {
       ));
     },
     createEnrollToken: (lifetimeMs = TOKEN_LIFETIME_MS) => createEnrollToken(context, lifetimeMs),
+    createSetupLink: () => hasAdmin(context) ? null : makeSetupLink(context),
     awaitsNode: () => awaitsNode(context),
     collect: () => collect(context),
     close() {

@@ -7,6 +7,7 @@ import { ID_BYTES, makeId } from "../shared/model/ids.ts";
 import type { AgentLink } from "../shared/model/link.ts";
 import type { Epoch } from "../shared/model/manifest.ts";
 import type { RandomBytes } from "../shared/sealing/seal.ts";
+import type { LoginParts } from "./accounts/parts.ts";
 import type { Replays } from "./authz/replays.ts";
 import type { Room } from "./room.ts";
 import type { BlobStore } from "./blobs/store.ts";
@@ -39,6 +40,7 @@ export interface Context {
   readonly room: Room;
   readonly keys: ControlKeys;
   readonly replays: Replays;
+  readonly logins: LoginParts;
   readonly clock: Clock;
   readonly random: RandomBytes;
   readonly log: Log;

@@ -84,7 +84,7 @@ async function verify(
 }
 
 export const imageSessionRoutes = {
-  pullImage: route(ENDPOINTS.pullImage, async (context, { query }) => {
+  pullImage: route(ENDPOINTS.pullImage, async (context, { query, closing }) => {
     const link = linkOf(context, firstNode(context));
     await admitOn(context, firstNode(context), `pulling the image "${query.reference}"`);
     const records = (signal: AbortSignal) =>
@@ -92,9 +92,9 @@ export const imageSessionRoutes = {
         const { id } = await link.pullImage(query.reference, onProgress, signal);
         return { type: "done", id };
       });
-    return ndjson(recordStream(context.closing, records));
+    return ndjson(recordStream(closing, records));
   }),
-  pushImage: route(ENDPOINTS.pushImage, (context, { query, by }) => {
+  pushImage: route(ENDPOINTS.pushImage, (context, { query, by, closing }) => {
     const link = linkOf(context, firstNode(context));
     const { image, destination } = query;
     const records = (signal: AbortSignal) =>
@@ -110,14 +110,14 @@ export const imageSessionRoutes = {
         });
         return { type: "done", ...pushed };
       });
-    return Promise.resolve(ndjson(recordStream(context.closing, records)));
+    return Promise.resolve(ndjson(recordStream(closing, records)));
   }),
-  verifyImages: route(ENDPOINTS.verifyImages, (context, { query }) => {
+  verifyImages: route(ENDPOINTS.verifyImages, (context, { query, closing }) => {
     const records = (signal: AbortSignal) =>
       progressRecords<VerifyEvent>(async (onProgress) => ({
         type: "done",
         items: await verify(context, query.project, onProgress, signal),
       }));
-    return Promise.resolve(ndjson(recordStream(context.closing, records)));
+    return Promise.resolve(ndjson(recordStream(closing, records)));
   }),
 };

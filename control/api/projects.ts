@@ -74,10 +74,10 @@ export const projectRoutes = {
     async (context, { params }) =>
       answerJson(ENDPOINTS.release, releaseView(context, knownRelease(context, params.id))),
   ),
-  releaseEvents: route(ENDPOINTS.releaseEvents, async (context, { params }) => {
+  releaseEvents: route(ENDPOINTS.releaseEvents, async (context, { params, closing }) => {
     knownRelease(context, params.id);
     const stream = recordStream(
-      context.closing,
+      closing,
       (signal) => progress(context, params.id, signal),
     );
     return new Response(stream, {

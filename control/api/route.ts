@@ -6,6 +6,7 @@ import type { Problem } from "../../shared/api/problem.ts";
 import { isNoSpace } from "../../shared/disk_space.ts";
 import { DISK_FULL, FREE_SPACE } from "../../shared/disk_text.ts";
 import { messageOf, SkerryError } from "../../shared/errors.ts";
+import { TooMany } from "../accounts/limits.ts";
 import { type Caller, nameOf } from "../authz/caller.ts";
 import { lacksLogin, lacksSignature, may, type Sight, sightOf } from "../authz/may.ts";
 import { objectOf } from "../authz/object.ts";
@@ -24,6 +25,8 @@ export interface Asked<Params, Query> {
   readonly by: string;
   /** The rows that the caller may see, by the operation's scope. */
   readonly sight: Sight;
+  /** Ends with the app, or with the caller's right to this: what goes on has to end then. */
+  readonly closing: AbortSignal;
 }
 
 export type RouteHandler = (
@@ -36,6 +39,22 @@ export type RouteHandler = (
 const STATUS: Readonly<Record<string, number>> = {
   not_signed: 401,
   not_logged_in: 401,
+  token_invalid: 401,
+  login_failed: 401,
+  code_needed: 401,
+  code_wrong: 401,
+  password_wrong: 403,
+  foreign_origin: 403,
+  link_refused: 403,
+  set_up_already: 409,
+  name_taken: 409,
+  last_admin: 409,
+  totp_there: 409,
+  totp_not_begun: 409,
+  no_account: 409,
+  too_many_tokens: 409,
+  too_many: 429,
+  login_busy: 503,
   bad_signature: 401,
   bad_digest: 401,
   unknown_key: 401,
@@ -77,6 +96,7 @@ export function problemOf(thrown: unknown): Problem {
       detail: thrown.message,
       code: thrown.code,
       remedy: thrown.remedy,
+      ...(thrown instanceof TooMany ? { retryAfterSeconds: thrown.retryAfterSeconds } : {}),
       ...(thrown instanceof Refused ? { errors: thrown.faults.map((each) => ({ ...each })) } : {}),
     };
   }
@@ -90,6 +110,9 @@ export function problemOf(thrown: unknown): Problem {
   };
 }
 
+/** What a signature would have got in. */
+const SIGNATURE = new Set(["not_signed", "bad_signature", "bad_digest", "unknown_key", "replayed"]);
+
 /** A problem as an answer. */
 export function problemResponse(problem: Problem): Response {
   return new Response(JSON.stringify(problem), {
@@ -97,8 +120,11 @@ export function problemResponse(problem: Problem): Response {
     headers: {
       "content-type": PROBLEM_TYPE,
       ...(problem.status === 401
-        ? { "www-authenticate": problem.code === "not_logged_in" ? "Bearer" : "Signature" }
+        ? { "www-authenticate": SIGNATURE.has(problem.code) ? "Signature" : "Bearer" }
         : {}),
+      ...(problem.retryAfterSeconds === undefined
+        ? {}
+        : { "retry-after": String(problem.retryAfterSeconds) }),
     },
   });
 }
@@ -196,6 +222,11 @@ export function answerNothing(): Response {
   return new Response(null, { status: 204 });
 }
 
+function closingFor({ closing, logins }: Context, caller: Caller): AbortSignal {
+  const revoked = logins.revocations.signalFor(caller);
+  return revoked === null ? closing : AbortSignal.any([closing, revoked]);
+}
+
 /** Throws where the caller may not do this; what others have looks to them as if it were not there. */
 function authorise(
   context: Context,
@@ -256,9 +287,15 @@ export function route<P extends z.ZodObject, Q extends z.ZodObject>(
       caller,
       by: nameOf(caller),
       sight: sightOf(caller, described.scope),
+      closing: closingFor(context, caller),
     };
     if (described.watch !== true) return await handle(context, asked);
     const waitSeconds = Number(query["wait"] ?? "0");
-    return await held(context, request, waitSeconds, () => handle(context, asked));
+    return await held(
+      { ...asked, stateBell: context.stateBell },
+      request,
+      waitSeconds,
+      () => handle(context, asked),
+    );
   };
 }

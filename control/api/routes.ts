@@ -1,5 +1,6 @@
 /** A handler for every operation that there is: one that is missing does not compile. */
 import type { Operation } from "../../shared/api/endpoints.ts";
+import { accountRoutes } from "./accounts.ts";
 import { agentRoutes } from "./agent.ts";
 import { certificateRoutes } from "./certificates.ts";
 import { describeRoutes } from "./describe.ts";
@@ -8,6 +9,7 @@ import { imageSessionRoutes } from "./image_sessions.ts";
 import { imageRoutes } from "./images.ts";
 import { jobRoutes } from "./jobs.ts";
 import { listRoutes } from "./lists.ts";
+import { loginRoutes } from "./logins.ts";
 import { projectRoutes } from "./projects.ts";
 import type { RouteHandler } from "./route.ts";
 import { registryRoutes } from "./registries.ts";
@@ -16,6 +18,7 @@ import { sessionRoutes } from "./sessions.ts";
 import { volumeRoutes } from "./volumes.ts";
 
 export const HANDLERS: Readonly<Record<Operation, RouteHandler>> = {
+  ...accountRoutes,
   ...agentRoutes,
   ...certificateRoutes,
   ...describeRoutes,
@@ -24,6 +27,7 @@ export const HANDLERS: Readonly<Record<Operation, RouteHandler>> = {
   ...imageSessionRoutes,
   ...jobRoutes,
   ...listRoutes,
+  ...loginRoutes,
   ...projectRoutes,
   ...registryRoutes,
   ...secretRoutes,

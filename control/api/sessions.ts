@@ -200,7 +200,7 @@ export const sessionRoutes = {
     }
     throw new SkerryError("not_found", `there is no image "${reference}" yet`);
   }),
-  logs: route(ENDPOINTS.logs, async (context, { params, query }) => {
+  logs: route(ENDPOINTS.logs, async (context, { params, query, closing }) => {
     const project = context.store.projects.byName(params.name);
     if (project === null) {
       throw new SkerryError(
@@ -230,9 +230,9 @@ export const sessionRoutes = {
       ...(query.tail === undefined ? {} : { tail: Number(query.tail) }),
       ...(query.since === undefined ? {} : { since: query.since }),
     };
-    return ndjson(recordStream(context.closing, (signal) => logRecords(link, request, signal)));
+    return ndjson(recordStream(closing, (signal) => logRecords(link, request, signal)));
   }),
-  events: route(ENDPOINTS.events, async (context, { query, sight }) => {
+  events: route(ENDPOINTS.events, async (context, { query, sight, closing }) => {
     const { project, service, since, until } = query;
     const link = linkOf(context, firstNode(context));
     const request: EventRequest = {
@@ -244,9 +244,9 @@ export const sessionRoutes = {
       ...(until === undefined ? {} : { until }),
     };
     const records = (signal: AbortSignal) => eventRecords(link, request, sight, signal);
-    return ndjson(recordStream(context.closing, records));
+    return ndjson(recordStream(closing, records));
   }),
-  exec: route(ENDPOINTS.exec, async (context, { params, request, by }) => {
+  exec: route(ENDPOINTS.exec, async (context, { params, request, by, closing }) => {
     const { socket, response } = upgraded(request, "exec");
     serveExec(socket, ExecOpen, async (open, signal) => {
       const target = execTarget(context, params.name, params.service, open);
@@ -263,10 +263,10 @@ export const sessionRoutes = {
         summary: `${params.service} ran "${open.command[0]?.slice(0, 200)}"`,
       });
       return exec;
-    }, context.closing);
+    }, closing);
     return response;
   }),
-  run: route(ENDPOINTS.run, async (context, { params, request, by }) => {
+  run: route(ENDPOINTS.run, async (context, { params, request, by, closing }) => {
     const { socket, response } = upgraded(request, "run");
     serveExec(socket, RunOpen, async (open, signal) => {
       const target = runTarget(context, params.name, params.service);
@@ -285,10 +285,10 @@ export const sessionRoutes = {
           : `${params.service} ran "${open.command[0]?.slice(0, 200)}" in a container of its own`,
       });
       return session;
-    }, context.closing);
+    }, closing);
     return response;
   }),
-  build: route(ENDPOINTS.build, async (context, { params, query, request }) => {
+  build: route(ENDPOINTS.build, async (context, { params, query, request, closing }) => {
     if (request.body === null) {
       throw new SkerryError("bad_request", "the build context is missing");
     }
@@ -305,6 +305,6 @@ export const sessionRoutes = {
       ...buildSettings(query.settings),
       ...(query.target === undefined ? {} : { target: query.target }),
     };
-    return ndjson(recordStream(context.closing, (signal) => buildRecords(link, build, signal)));
+    return ndjson(recordStream(closing, (signal) => buildRecords(link, build, signal)));
   }),
 };

@@ -1,4 +1,7 @@
-/** Who sent a request: whom the transport vouches for, or, where it bears a signature, its signer alone. */
+/**
+ * Who sent a request: where it bears a signature its signer alone; where it bears an API token or a
+ * session whose that is; else whom the transport vouches for.
+ */
 import { PublicKey } from "../../shared/api/agent.ts";
 import { LIMITS } from "../../shared/api/limits.ts";
 import { SkerryError } from "../../shared/errors.ts";
@@ -11,10 +14,12 @@ import {
   readSignature,
   verifySignature,
 } from "../../shared/signing/request.ts";
+import { SESSION_COOKIE, userOfSession, userOfToken } from "../accounts/bearers.ts";
 import { readBytes } from "../api/route.ts";
 import type { Context } from "../context.ts";
 import type { KeyRow } from "../store/nodes.ts";
 import type { Caller, Vouched } from "./caller.ts";
+import { checkOrigin } from "./origin.ts";
 
 /** A node whose clock differs by more is worth a line in the log; it gets in all the same. */
 const SKEW_MS = 300_000;
@@ -46,6 +51,34 @@ function signerOf(context: Context, keyId: string): Known {
 }
 
 /**
+ * Who sent what bears no signature: whoever holds its API token, or its session. Root stays root.
+ * Errors: `token_invalid`, `foreign_origin`.
+ */
+function personOf(context: Context, request: Request, vouched: Vouched): Caller {
+  const { headers } = request;
+  const [scheme, token] = headers.get("authorization")?.trim().split(/\s+/) ?? [];
+  if (vouched.kind === "anonymous" && scheme?.toLowerCase() === "bearer") {
+    // No browser adds it by itself: where the request comes from does not count.
+    return userOfToken(context, token ?? "", vouched.address);
+  }
+  const cookie = vouched.kind === "anonymous" && vouched.secure
+    ? cookieIn(headers.get("cookie") ?? "")
+    : null;
+  checkOrigin(request, cookie !== null);
+  if (vouched.kind === "root" || cookie === null) return vouched;
+  return userOfSession(context, cookie, vouched.address) ?? vouched;
+}
+
+/** What a browser sent as its session. */
+function cookieIn(header: string): string | null {
+  for (const pair of header.split(";")) {
+    const [name, value] = pair.trim().split("=");
+    if (name === SESSION_COOKIE && value !== undefined && value !== "") return value;
+  }
+  return null;
+}
+
+/**
  * Errors: `bad_signature`, `unknown_key`, `replayed`, `bad_digest`, `too_large`. The counter is used
  * up before the body is read, so that of two that arrive at once one alone gets in.
  */
@@ -55,7 +88,7 @@ export async function identify(
   vouched: Vouched,
 ): Promise<Identified> {
   const { headers, method } = request;
-  if (!isSigned(headers)) return { request, caller: vouched };
+  if (!isSigned(headers)) return { request, caller: personOf(context, request, vouched) };
   const read = readSignature(headers);
   const url = new URL(request.url);
   const digest = headers.get(HEADERS.digest);

@@ -1,10 +1,13 @@
 /** All tables of the control plane, one module a group. SQL stands in this folder alone. */
 import type { Database } from "../../shared/sqlite/database.ts";
 import { migrate } from "../../shared/sqlite/migrate.ts";
+import { type Accounts, createAccounts } from "./accounts.ts";
 import { type Changes, createChanges } from "./changes.ts";
 import { createDeployments, type Deployments } from "./deployments.ts";
 import { MIGRATIONS } from "./migrations.ts";
 import { createForgetting, type Forgetting } from "./forgetting.ts";
+import { createFactors, type Factors } from "./factors.ts";
+import { createLogins, type Logins } from "./logins.ts";
 import { createNodes, type Nodes } from "./nodes.ts";
 import { createObserved, type Observed } from "./observed.ts";
 import { createProjects, type Projects } from "./projects.ts";
@@ -26,6 +29,9 @@ export interface Store {
   readonly secrets: Secrets;
   readonly registries: Registries;
   readonly observed: Observed;
+  readonly accounts: Accounts;
+  readonly logins: Logins;
+  readonly factors: Factors;
   readonly changes: Changes;
   readonly forgetting: Forgetting;
   /** All or nothing. */
@@ -50,6 +56,9 @@ export function createStore(database: Database, onChange: () => void): Store {
     secrets: createSecrets(database),
     registries: createRegistries(database),
     observed: createObserved(database),
+    accounts: createAccounts(database),
+    logins: createLogins(database),
+    factors: createFactors(database),
     changes: createChanges(database),
     forgetting: createForgetting(database),
     transaction(work) {

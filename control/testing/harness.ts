@@ -2,6 +2,7 @@
 import { type ApiClient, createApiClient } from "../../shared/api/client.ts";
 import { homeCertificates } from "../../shared/certificates/home_certificates.ts";
 import { silentLog } from "../../shared/log.ts";
+import type { PasswordCost } from "../accounts/passwords.ts";
 import { type ControlApp, createApp } from "../app.ts";
 import { type ControlKeys, makeControlKeys } from "../keys.ts";
 import { createFakeClock, type FakeClock } from "./fake_clock.ts";
@@ -33,6 +34,9 @@ export const TEST_SETTINGS = {
   authorities: ["localhost"],
 };
 
+/** A millisecond; the real one takes half a second. */
+export const TEST_PASSWORD_COST: PasswordCost = { logN: 4, r: 8, p: 1 };
+
 const random = (length: number) => crypto.getRandomValues(new Uint8Array(length));
 
 /** Dispose of it when the test is over. `database`: a file's name in its folder; absent: in memory. */
@@ -40,6 +44,7 @@ export async function createHarness(
   options: {
     readonly settings?: Partial<typeof TEST_SETTINGS>;
     readonly database?: string;
+    readonly passwordCost?: PasswordCost;
   } = {},
 ): Promise<Harness> {
   const folder = await Deno.makeTempDir({ prefix: "skerry-control-" });
@@ -61,6 +66,7 @@ export async function createHarness(
       agentDir: `${folder}/agent`,
     }),
     settings: { ...TEST_SETTINGS, ...options.settings },
+    passwordCost: options.passwordCost ?? TEST_PASSWORD_COST,
   });
   const api = createApiClient((request) => app.fetch(request, { kind: "root", via: "socket" }));
   const agent = await joinFakeAgent(app);

@@ -6,6 +6,7 @@ import { z } from "zod";
 import type { Sha256 } from "../model/hash.ts";
 import type { ReleaseId } from "../model/ids.ts";
 import { SkerryError } from "../errors.ts";
+import { type AccountsApi, accountsApi } from "./accounts_api.ts";
 import { BuildEvent } from "./build.ts";
 import type { BuildQuery } from "./build.ts";
 import { ENDPOINTS, EventRecord, LogEvent } from "./endpoints.ts";
@@ -57,7 +58,7 @@ export interface Sent {
 const WATCH_SECONDS = 30;
 
 /** Every call rejects with an {@link ApiError} where the control plane answered with a problem. */
-export interface ApiClient extends RegistryApi, ImageApi, EditApi, CertificateApi {
+export interface ApiClient extends AccountsApi, RegistryApi, ImageApi, EditApi, CertificateApi {
   version(): Promise<AnswerOf<typeof ENDPOINTS.version>>;
   plan(project: string, request: PlanRequest): Promise<AnswerOf<typeof ENDPOINTS.plan>>;
   putBlob(sha256: Sha256, content: Uint8Array<ArrayBuffer>): Promise<void>;
@@ -354,6 +355,7 @@ export function createApiClient(transport: Transport): ApiClient {
       json(ENDPOINTS.putSecret, { params: { secret }, query: { project }, ...octets(value) }),
     deleteSecret: (secret, project) =>
       nothing(ENDPOINTS.deleteSecret, { params: { secret }, query: { project } }),
+    ...accountsApi({ json, nothing }),
     ...registryApi({ json, nothing }),
     ...editApi({ json, nothing }),
     ...certificateApi({ json, nothing }),

@@ -7,6 +7,7 @@ import { LogLine } from "../model/link.ts";
 import { SignedManifest } from "../model/manifest.ts";
 import { Report } from "../model/report.ts";
 import { ProjectName, ServiceName } from "../model/service_spec.ts";
+import { ACCOUNT_ENDPOINTS } from "./accounts_endpoints.ts";
 import { EnrollAnswer, EnrollRequest, StatusAnswer } from "./agent.ts";
 import { BuildEvent, BuildQuery } from "./build.ts";
 import { CERTIFICATE_ENDPOINTS } from "./certificate_endpoints.ts";
@@ -48,6 +49,7 @@ export const EventRecord = z.union([NodeEvent, z.object({ problem: Problem })]);
 export type EventRecord = z.infer<typeof EventRecord>;
 
 export const ENDPOINTS = {
+  ...ACCOUNT_ENDPOINTS,
   ...LOOKS,
   version: endpoint({
     method: "GET",

@@ -15,6 +15,8 @@ export const Problem = z.object({
   code: z.string(),
   /** What to do, a sentence in the imperative. */
   remedy: z.string().nullable(),
+  /** When it may be tried again. */
+  retryAfterSeconds: z.int().positive().exactOptional(),
   /** The single faults, where there are several. */
   errors: z.array(
     z.object({ code: z.string(), detail: z.string(), remedy: z.string().nullable() }),
