@@ -4,6 +4,7 @@
  * their signatures.
  */
 import { Hono } from "hono";
+import { dirname, join } from "node:path";
 import type { Clock } from "../shared/clock.ts";
 import { messageOf, SkerryError } from "../shared/errors.ts";
 import type { Log } from "../shared/log.ts";
@@ -34,6 +35,7 @@ import { publishAll } from "./desired/publish.ts";
 import type { ControlKeys } from "./keys.ts";
 import type { Room } from "./room.ts";
 import { awaitsNode, createEnrollToken } from "./status/enroll.ts";
+import { createHeldUploads } from "./uploads/held_uploads.ts";
 import { finishPurge } from "./status/purge.ts";
 import { createStore } from "./store/store.ts";
 import { createWeb } from "./web/web.ts";
@@ -165,6 +167,7 @@ export function createApp(deps: ControlDeps): ControlApp {
     clock: deps.clock,
     settings: deps.settings,
     log: deps.log,
+    uploads: createHeldUploads(join(dirname(deps.blobsFolder), "uploads"), deps),
     api: async (request, caller) =>
       await app.fetch(request, { caller, identify: async () => caller }),
   });

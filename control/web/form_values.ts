@@ -10,11 +10,22 @@ export interface FormValues {
   text(name: string): string;
   /** All values of a name. */
   texts(name: string): readonly string[];
+  /** Names of all fields, each once. */
+  names(): readonly string[];
   /** Files of a name that hold something. */
   files(name: string): readonly File[];
   /** All texts, to fill the form in again; passwords are not among them. */
   all(): Readonly<Record<string, string>>;
 }
+
+/** Of a form that is read by whoever takes it. */
+export const NO_VALUES: FormValues = {
+  text: () => "",
+  texts: () => [],
+  names: () => [],
+  files: () => [],
+  all: () => ({}),
+};
 
 function plain(value: FormDataEntryValue): string {
   return typeof value === "string" ? value.replaceAll(/\r\n?/g, "\n") : "";
@@ -50,6 +61,7 @@ export async function readForm(request: Request, limitBytes: number): Promise<Fo
   return {
     text: (name) => plain(data.get(name) ?? ""),
     texts: (name) => data.getAll(name).map(plain),
+    names: () => [...new Set(data.keys())],
     files: (name) =>
       data.getAll(name).filter((each) => each instanceof File && each.size > 0)
         .flatMap((each) => each instanceof File ? [each] : []),

@@ -5,6 +5,7 @@ import type { Child } from "../../ui/markup.ts";
 import type { Viewer } from "../../ui/viewer.ts";
 import type { Caller } from "../authz/caller.ts";
 import type { ControlSettings } from "../context.ts";
+import type { HeldUploads } from "../uploads/held_uploads.ts";
 import type { FormValues } from "./form_values.ts";
 
 /** What a page is given. Everything that it shows comes through `api`. */
@@ -21,6 +22,8 @@ export interface PageAsked {
   readonly address: string;
   readonly now: number;
   readonly settings: ControlSettings;
+  /** Files that were sent and wait for a word. */
+  readonly uploads: HeldUploads;
 }
 
 export interface PageShown {
@@ -66,6 +69,8 @@ export interface FormRoute {
   /** With `:name` parameters; forms are sent by POST. */
   readonly path: string;
   readonly open?: true;
+  /** It reads the body itself; `form` is empty. */
+  readonly raw?: true;
   /** Of the whole body; absent: 1 MiB. */
   readonly limitBytes?: number;
   readonly submit: (asked: FormAsked) => Promise<FormDone>;

@@ -1,7 +1,14 @@
 /** Every page by its address: the file in pages/ asks the API, the one in ui/pages/ shows. The first that fits is taken. */
 import type { Page } from "./page.ts";
+import { applyPage, uploadPage } from "./pages/apply.tsx";
+import { changePage } from "./pages/change.tsx";
 import { overviewPage } from "./pages/overview.tsx";
+import { releasePage } from "./pages/release.tsx";
 
 export const PAGES: readonly Page[] = [
   overviewPage,
+  applyPage,
+  uploadPage,
+  releasePage,
+  changePage,
 ];

@@ -3,10 +3,11 @@ import { createApiClient } from "../../shared/api/client.ts";
 import { messageOf } from "../../shared/errors.ts";
 import type { Caller } from "../authz/caller.ts";
 import type { Context } from "../context.ts";
+import type { HeldUploads } from "../uploads/held_uploads.ts";
 import { createAssets } from "./assets.ts";
 import { textResponse } from "./compress.ts";
 import { flashCookie, themeCookie } from "./cookies.ts";
-import { readForm } from "./form_values.ts";
+import { NO_VALUES, readForm } from "./form_values.ts";
 import { FORMS } from "./forms.ts";
 import { createLive, hashOf, type Rendered } from "./live.ts";
 import { findByPath, ownPath } from "./match.ts";
@@ -28,6 +29,7 @@ export interface WebRequest {
 
 export interface WebDeps
   extends Pick<Context, "stateBell" | "closing" | "clock" | "settings" | "log"> {
+  readonly uploads: HeldUploads;
   /** The API in this process, with the rights of a caller. */
   readonly api: (request: Request, caller: Caller) => Promise<Response>;
 }
@@ -65,6 +67,7 @@ export function createWeb(deps: WebDeps): Web {
       address,
       now: deps.clock.now(),
       settings: deps.settings,
+      uploads: deps.uploads,
     };
   }
 
@@ -140,7 +143,9 @@ export function createWeb(deps: WebDeps): Web {
     }
     let done: FormDone;
     try {
-      const form = await readForm(request, item.limitBytes ?? FORM_BYTES);
+      const form = item.raw === true
+        ? NO_VALUES
+        : await readForm(request, item.limitBytes ?? FORM_BYTES);
       done = await item.submit({ ...askedOf(address, caller, params), form, request });
     } catch (thrown) {
       done = failed(thrown);
