@@ -2,8 +2,10 @@
 import type { Page } from "./page.ts";
 import { applyPage, uploadPage } from "./pages/apply.tsx";
 import { changePage } from "./pages/change.tsx";
+import { projectLogsPage, serviceLogsPage } from "./pages/logs.tsx";
 import { overviewPage } from "./pages/overview.tsx";
 import { releasePage } from "./pages/release.tsx";
+import { terminalPage } from "./pages/terminal.tsx";
 
 export const PAGES: readonly Page[] = [
   overviewPage,
@@ -11,4 +13,7 @@ export const PAGES: readonly Page[] = [
   uploadPage,
   releasePage,
   changePage,
+  projectLogsPage,
+  serviceLogsPage,
+  terminalPage,
 ];

@@ -4,6 +4,18 @@ import base from "./base.css" with { type: "text" };
 import components from "./components.css" with { type: "text" };
 import forms from "./forms.css" with { type: "text" };
 import tokens from "./tokens.css" with { type: "text" };
+import acting from "./acting.css" with { type: "text" };
+import logStyle from "./logs.css" with { type: "text" };
+import ansi from "../client/ansi.ts" with { type: "text" };
+import execFrames from "../client/exec_frames.ts" with { type: "text" };
+import logLines from "../client/log_lines.ts" with { type: "text" };
+import logStream from "../client/log_stream.ts" with { type: "text" };
+import logs from "../client/logs.ts" with { type: "text" };
+import terminal from "../client/terminal.ts" with { type: "text" };
+import upload from "../client/upload.ts" with { type: "text" };
+import addonFit from "@xterm/addon-fit/lib/addon-fit.mjs" with { type: "text" };
+import xtermStyle from "@xterm/xterm/css/xterm.css" with { type: "text" };
+import xterm from "@xterm/xterm/lib/xterm.mjs" with { type: "text" };
 import copy from "../client/copy.ts" with { type: "text" };
 import islands from "../client/islands.ts" with { type: "text" };
 import live from "../client/live.ts" with { type: "text" };
@@ -21,17 +33,29 @@ export interface AssetSource {
 /** By name. Client modules import each other as `./NAME.ts`, and packages by the name in {@link PACKAGES}. */
 export const ASSETS: Readonly<Record<string, AssetSource>> = {
   "icon.svg": { kind: "image", text: icon },
-  "skerry.css": { kind: "style", text: [tokens, base, components, forms].join("\n") },
+  "skerry.css": { kind: "style", text: [tokens, base, components, forms, acting, logStyle].join("\n") },
   "copy.ts": { kind: "client", text: copy },
   "islands.ts": { kind: "client", text: islands },
   "live.ts": { kind: "client", text: live },
   "page.ts": { kind: "client", text: page },
   "theme.ts": { kind: "client", text: theme },
   "times.ts": { kind: "client", text: times },
+  "ansi.ts": { kind: "client", text: ansi },
+  "exec_frames.ts": { kind: "client", text: execFrames },
+  "log_lines.ts": { kind: "client", text: logLines },
+  "log_stream.ts": { kind: "client", text: logStream },
+  "logs.ts": { kind: "client", text: logs },
+  "terminal.ts": { kind: "client", text: terminal },
+  "upload.ts": { kind: "client", text: upload },
+  "addon-fit.js": { kind: "script", text: addonFit },
+  "xterm.css": { kind: "style", text: xtermStyle },
+  "xterm.js": { kind: "script", text: xterm },
   "idiomorph.js": { kind: "script", text: `${idiomorph}\nexport { Idiomorph };\n` },
 };
 
 /** What client modules import by a package's name, and the asset that it is. */
 export const PACKAGES: Readonly<Record<string, string>> = {
   idiomorph: "idiomorph.js",
+  "@xterm/addon-fit": "addon-fit.js",
+  "@xterm/xterm": "xterm.js",
 };
