@@ -33,7 +33,10 @@ export interface AssetSource {
 /** By name. Client modules import each other as `./NAME.ts`, and packages by the name in {@link PACKAGES}. */
 export const ASSETS: Readonly<Record<string, AssetSource>> = {
   "icon.svg": { kind: "image", text: icon },
-  "skerry.css": { kind: "style", text: [tokens, base, components, forms, acting, logStyle].join("\n") },
+  "skerry.css": {
+    kind: "style",
+    text: [tokens, base, components, forms, acting, logStyle].join("\n"),
+  },
   "copy.ts": { kind: "client", text: copy },
   "islands.ts": { kind: "client", text: islands },
   "live.ts": { kind: "client", text: live },

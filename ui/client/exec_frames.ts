@@ -33,7 +33,9 @@ export type ServerWord =
 /** Null: it is not to be understood. */
 export function serverWord(text: string): ServerWord | null {
   try {
-    const word: { type?: unknown; code?: unknown; problem?: { detail?: unknown } } = JSON.parse(text);
+    const word: { type?: unknown; code?: unknown; problem?: { detail?: unknown } } = JSON.parse(
+      text,
+    );
     if (word.type === "exit" && typeof word.code === "number") {
       return { type: "exit", code: word.code };
     }

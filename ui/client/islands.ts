@@ -1,10 +1,10 @@
 /** Parts of a page that a module of their own takes over: `data-island="plot"` is ui/client/plot.ts. */
 
+/** As the page gave them. */
+export type IslandSettings = Readonly<Record<string, string | number | boolean | null>>;
+
 /** What the module of an island exports as `start`. */
-export type StartIsland = (
-  element: HTMLElement,
-  settings: Readonly<Record<string, string | number | boolean | null>>,
-) => void;
+export type StartIsland = (element: HTMLElement, settings: IslandSettings) => void;
 
 function settingsOf(element: HTMLElement): Parameters<StartIsland>[1] {
   return JSON.parse(element.dataset["settings"] ?? "{}");

@@ -3,7 +3,7 @@
  * rows that thousands of lines a second do not hold up the browser.
  */
 import { ansiParts, plainText } from "./ansi.ts";
-import type { StartIsland } from "./islands.ts";
+import type { IslandSettings } from "./islands.ts";
 import {
   createJoiner,
   createLineRing,
@@ -96,7 +96,8 @@ function wholeText(lines: readonly ShownLine[], who: boolean): string {
   ).join("");
 }
 
-export const start: StartIsland = (island, settings) => {
+/** Takes the part of the page over. */
+export function start(island: HTMLElement, settings: IslandSettings): void {
   const project = String(settings["project"] ?? "");
   const service = typeof settings["service"] === "string" ? settings["service"] : null;
   const who = service === null;
@@ -262,4 +263,4 @@ export const start: StartIsland = (island, settings) => {
   refilter();
   showPause();
   follow();
-};
+}

@@ -2,7 +2,7 @@
 import { FitAddon } from "@xterm/addon-fit";
 import { Terminal } from "@xterm/xterm";
 import { outputOf, serverWord, stdinFrames } from "./exec_frames.ts";
-import type { StartIsland } from "./islands.ts";
+import type { IslandSettings } from "./islands.ts";
 
 /** So much may wait to be shown before the page says that it cannot keep up. */
 const MAX_WAITING = 4 << 20;
@@ -12,7 +12,8 @@ function colours(room: HTMLElement): { background: string; foreground: string; c
   return { background: style.backgroundColor, foreground: style.color, cursor: style.color };
 }
 
-export const start: StartIsland = (island, settings) => {
+/** Takes the part of the page over. */
+export function start(island: HTMLElement, settings: IslandSettings): void {
   const form = island.querySelector<HTMLFormElement>("form");
   const room = island.querySelector<HTMLElement>(".terminal-room");
   const state = island.querySelector<HTMLElement>(".terminal-state");
@@ -97,8 +98,9 @@ export const start: StartIsland = (island, settings) => {
       const word = serverWord(String(data));
       if (word === null) return;
       over = true;
-      if (word.type === "exit") say(`ended with exit code ${word.code}`, word.code === 0 ? "" : "bad");
-      else say(word.detail, "bad");
+      if (word.type === "exit") {
+        say(`ended with exit code ${word.code}`, word.code === 0 ? "" : "bad");
+      } else say(word.detail, "bad");
     });
     opened.addEventListener("close", () => {
       if (socket !== opened) return;
@@ -137,4 +139,4 @@ export const start: StartIsland = (island, settings) => {
   });
   addEventListener("pagehide", () => socket?.close());
   connect();
-};
+}

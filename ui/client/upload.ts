@@ -1,5 +1,4 @@
 /** A folder, a zip or a file that is dropped on the form goes the way that the form goes. */
-import type { StartIsland } from "./islands.ts";
 
 /** The server refuses more; the browser need not read them first. */
 const MAX_FILES = 2_000;
@@ -34,7 +33,8 @@ async function collect(entry: FileSystemEntry, found: Found[]): Promise<void> {
   }
 }
 
-export const start: StartIsland = (island) => {
+/** Takes the part of the page over. */
+export function start(island: HTMLElement): void {
   const form = island.querySelector("form");
   if (form === null) return;
   const hint = document.createElement("p");
@@ -82,4 +82,4 @@ export const start: StartIsland = (island) => {
       hint.classList.add("bad");
     });
   });
-};
+}

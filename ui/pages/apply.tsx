@@ -20,6 +20,7 @@ import { countText } from "../text/format.ts";
 /** The start of prefixes of the fields of variables. */
 export const VARIABLE_FIELD = "var.";
 
+const EXAMPLE = "services:\n  web:\n    image: docker.io/library/nginx:1.27";
 const CRUMBS = [{ text: "Apply", href: "/apply" }];
 
 /** Where files are chosen. */
@@ -56,7 +57,7 @@ export function ApplyPage({ state = EMPTY_FORM }: { state?: FormState }): Markup
               rows={10}
               code
               state={state}
-              placeholder={"services:\n  web:\n    image: docker.io/library/nginx:1.27"}
+              placeholder={EXAMPLE}
             />
             <TextField
               name="project"
