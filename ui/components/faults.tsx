@@ -51,7 +51,7 @@ export function LineFaults(
   { faults, tone = "bad" }: { faults: readonly LineFault[]; tone?: "bad" | "warn" },
 ): Markup {
   return (
-    <ul class="faults" role={tone === "bad" ? "alert" : undefined}>
+    <ul class="faults">
       {faults.map((fault) => <AtLine fault={fault} tone={tone} />)}
     </ul>
   );
