@@ -17,6 +17,7 @@ import { linuxProcesses } from "./drivers/engine/process.ts";
 import { createHomePodman } from "./engines/home_engines.ts";
 import { createHomeDisk } from "./home_disk.ts";
 import { createHomeFacets } from "./home_facets.ts";
+import { createAgentMetrics } from "./home_metrics.ts";
 import { createEventKeeper } from "./events/keeper.ts";
 import { createHealthProber } from "./loops/health/prober.ts";
 import { healthTargets } from "./loops/health/target.ts";
@@ -103,11 +104,19 @@ export async function createAgent(deps: AgentDeps): Promise<Agent> {
 
   const events = await createEventKeeper({ folder: layout.eventsDir, clock, log });
 
+  const metrics = createAgentMetrics({
+    settings,
+    clock,
+    log,
+    disk: () => disk.report(),
+    dns: () => deps.names.loop.status(),
+  });
   const disk = await createHomeDisk({
     settings,
     podman,
     logs,
     events,
+    metricBytes: metrics.bytes,
     clock,
     log,
     onChange: () => loop.poke(),
@@ -175,6 +184,7 @@ export async function createAgent(deps: AgentDeps): Promise<Agent> {
     wallNow: () => clock.now(),
     podman,
     onChange: () => loop.poke(),
+    onCheck: (passed) => metrics.counts.checked(passed ? "passed" : "failed"),
   });
   const pulls = createPulls({
     clock: steady,
@@ -193,6 +203,7 @@ export async function createAgent(deps: AgentDeps): Promise<Agent> {
     podman,
     disk,
     driver: podman,
+    metrics: metrics.link,
     whenIntent: takeOver.when,
     run: (start, signal) => runs.run(start, signal),
     startRun: (start) => jobs.start(start),
@@ -208,7 +219,7 @@ export async function createAgent(deps: AgentDeps): Promise<Agent> {
   const membership = await createMembership({
     settings,
     keys,
-    transport: deps.transport,
+    transport: metrics.counts.counting(deps.transport),
     enrolToken: deps.enrolToken,
     blobs,
     disk,
@@ -238,6 +249,7 @@ export async function createAgent(deps: AgentDeps): Promise<Agent> {
   function follow(next: World): void {
     world = next;
     disk.follow(next);
+    metrics.follow(next);
     health.configure(healthTargets(next));
     pulls.configure(wantedPulls(next));
     const running = [...next.seen.containers.byDeployment.values()];
@@ -252,6 +264,7 @@ export async function createAgent(deps: AgentDeps): Promise<Agent> {
 
   function onTurn({ world: seen, state, verdicts: planned }: Turn): void {
     underWay.resolve();
+    metrics.counts.turned(state);
     const verdicts = [...planned, ...disk.verdicts(), ...home.hostNames.verdicts()];
     const routes = seen === null ? [] : routeReports(seen);
     if (seen !== null) {
@@ -306,7 +319,10 @@ export async function createAgent(deps: AgentDeps): Promise<Agent> {
       connections: connectionsOfLeaving,
       prepare: (signal) => keeper.prepare(signal),
       follow,
-      failed: noteFailure,
+      failed(thrown) {
+        metrics.counts.failed();
+        noteFailure(thrown);
+      },
     },
   });
 
@@ -336,6 +352,7 @@ export async function createAgent(deps: AgentDeps): Promise<Agent> {
           background("sync", membership.keep(signal)),
           background("reports", reporter.run(signal)),
           background("disk", disk.run(signal)),
+          background("metrics", metrics.run(signal)),
           background("jobs", jobs.run(signal)),
           background("host names", home.hostNames.run(signal)),
         ]);

@@ -16,6 +16,7 @@ export interface HomeDiskDeps {
   readonly podman: DiskLoopDeps["podman"];
   readonly logs: DiskLoopDeps["logs"];
   readonly events: DiskLoopDeps["events"];
+  metricBytes(): number;
   readonly clock: Clock;
   readonly log: Log;
   onChange(): void;
@@ -39,6 +40,7 @@ export async function createHomeDisk(deps: HomeDiskDeps): Promise<DiskLoop> {
     }),
     imageBytes: () => store.imageBytes(),
     fileBytes: () => folderBytes([layout.controlBlobs, layout.agentBlobs]),
+    metricBytes: () => deps.metricBytes(),
     logs,
     events,
     clock,

@@ -18,4 +18,6 @@ export interface AgentSettings {
   readonly disk: DiskLimits;
   /** An image that a person fetched or loaded, and that nothing needs, stays so long. */
   readonly imageKeepMs: number;
+  /** All that is kept of metrics. */
+  readonly metricsBudgetBytes: number;
 }

@@ -17,12 +17,27 @@ const UNITS: Readonly<Record<string, number>> = {
   TB: 1e12,
 };
 const LEAST_BUDGET = 64 * 1024 ** 2;
+const LEAST_METRICS = 1024 ** 2;
+const MOST_METRICS = 16 * 1024 ** 3;
+
+/** 0: it is no size. */
+function bytesOf(text: string): number {
+  const parts = /^(\d{1,15}(?:\.\d{1,3})?) ?([a-z]*)$/i.exec(text);
+  const unit = UNITS[parts?.[2]?.toUpperCase() ?? "?"];
+  return unit === undefined ? 0 : Math.round(Number(parts?.[1]) * unit);
+}
+
+/** A size in bytes of what is kept of metrics. */
+export const metricsBudget = z.string().transform((text, issues): number => {
+  const bytes = bytesOf(text);
+  if (bytes >= LEAST_METRICS && bytes <= MOST_METRICS) return bytes;
+  issues.addIssue("write a size between 1MiB and 16GiB, such as 48MiB");
+  return z.NEVER;
+});
 /** A size in bytes; null: `none`. */
 export const budget = z.string().transform((text, issues): number | null => {
   if (text === "none") return null;
-  const parts = /^(\d{1,15}(?:\.\d{1,3})?) ?([a-z]*)$/i.exec(text);
-  const unit = UNITS[parts?.[2]?.toUpperCase() ?? "?"];
-  const bytes = unit === undefined ? 0 : Math.round(Number(parts?.[1]) * unit);
+  const bytes = bytesOf(text);
   if (bytes >= LEAST_BUDGET && Number.isSafeInteger(bytes)) return bytes;
   issues.addIssue("write a size of at least 64MiB, such as 8GiB, or none");
   return z.NEVER;

@@ -7,7 +7,7 @@ import type { Command } from "commander";
 import { z } from "zod";
 import { DEFAULT_HOME, type HomeLayout, homeLayout } from "../shared/home.ts";
 import type { DiskLimits } from "../shared/model/disk.ts";
-import { budget, percent, span } from "./disk_values.ts";
+import { budget, metricsBudget, percent, span } from "./disk_values.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** Where a server listens. */
@@ -43,6 +43,8 @@ export interface AgentOptions {
   readonly disk: DiskLimits;
   /** An image that a person fetched or loaded, and that nothing needs, stays so long. */
   readonly imageKeepMs: number;
+  /** All that is kept of metrics. */
+  readonly metricsBudgetBytes: number;
   readonly logLevel: "debug" | "info" | "warn" | "error";
 }
 
@@ -216,6 +218,14 @@ const FLAGS = {
     fallback: "80",
     for: AGENT,
   },
+  metricsBudget: {
+    long: "--metrics-budget",
+    variable: "SKERRY_METRICS_BUDGET",
+    value: "SIZE",
+    help: "what the metrics that are kept on the box take at most, such as 16MiB",
+    fallback: "48MiB",
+    for: AGENT,
+  },
   imageKeep: {
     long: "--image-keep",
     variable: "SKERRY_IMAGE_KEEP",
@@ -343,6 +353,7 @@ export function agentOptions(layout: HomeLayout, given: Given): AgentOptions {
       lowPercent: read("diskLow", percent, given),
     },
     imageKeepMs: read("imageKeep", span, given),
+    metricsBudgetBytes: read("metricsBudget", metricsBudget, given),
     logLevel: read("logLevel", logLevel, given),
   };
   const { highPercent, lowPercent } = options.disk;

@@ -28,6 +28,7 @@ Deno.test("defaults are those that help names", () => {
     insecureRegistries: [],
     disk: { budgetBytes: null, highPercent: 85, lowPercent: 80 },
     imageKeepMs: 86_400_000,
+    metricsBudgetBytes: 48 * 1024 ** 2,
     logLevel: "info",
   });
 });
@@ -61,6 +62,8 @@ Deno.test("a value that does not fit is named with its flag or variable", () => 
     [{}, { SKERRY_DISK_HIGH: "100" }, /^SKERRY_DISK_HIGH/],
     [{ diskHigh: "70" }, {}, /^--disk-low 80 is not below --disk-high 70/],
     [{ imageKeep: "1" }, {}, /^--image-keep/],
+    [{ metricsBudget: "1KiB" }, {}, /^--metrics-budget/],
+    [{ metricsBudget: "none" }, {}, /^--metrics-budget/],
     [{ logLevel: "loud" }, {}, /^--log-level/],
     [{ httpPort: "443" }, {}, /both 443/],
   ];

@@ -49,13 +49,14 @@ export function refusal(
 
 /** `the disk is 86 % full (told from 85 % on), 3.1 GiB are free; images take 2.0 GiB, logs 300.0 MiB, …` */
 export function diskSentence(disk: DiskReport): string {
-  const { images, logs, events, files } = disk.kept;
+  const { images, logs, events, files, metrics } = disk.kept;
   const other = Math.max(0, disk.totalBytes - disk.freeBytes - keptBytes(disk.kept));
   const parts: readonly (readonly [string, number])[] = [
     ["images", images],
     ["logs", logs],
     ["events", events],
     ["files of projects", files],
+    ["metrics", metrics],
   ];
   const shown = parts.filter(([, bytes]) => bytes > 0).sort((a, b) => b[1] - a[1])
     .map(([what, bytes]) => `${what} ${bytesText(bytes)}`);

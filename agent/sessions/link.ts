@@ -41,6 +41,7 @@ export interface LocalLinkDeps {
   readonly driver: Pick<PodmanDriver, "pushImage" | "verifyImages"> & {
     readonly registry: Pick<PodmanDriver["registry"], "checkLogin">;
   };
+  readonly metrics: Pick<AgentLink, "metrics" | "latestMetrics" | "samples">;
   readonly whenIntent: AgentLink["whenIntent"];
   readonly run: AgentLink["run"];
   readonly startRun: AgentLink["startRun"];
@@ -151,6 +152,7 @@ export function createLocalLink(deps: LocalLinkDeps): AgentLink {
       return references;
     },
     disk: () => Promise.resolve(disk.report()),
+    ...deps.metrics,
     removeVolume: (engineName, signal) =>
       disk.guarded(() => podman.removeVolume(engineName, signal)),
   };

@@ -40,6 +40,11 @@ async function setup() {
         id: image,
       }),
     },
+    metrics: {
+      metrics: () => Promise.reject(new Error("not asked for here")),
+      latestMetrics: () => Promise.reject(new Error("not asked for here")),
+      samples: () => Promise.resolve([]),
+    },
     whenIntent: () => Promise.resolve(),
     run: () => Promise.reject(new Error("not asked for here")),
     startRun: () => Promise.reject(new Error("not asked for here")),

@@ -173,7 +173,7 @@ Deno.test("a disk that fills is told of before it is full, by what takes most", 
     highPercent: 85,
     lowPercent: 80,
     budgetBytes: null,
-    kept: { images: 60 * GIB, logs: GIB, events: 0, files: 0 },
+    kept: { images: 60 * GIB, logs: GIB, events: 0, files: 0, metrics: 0 },
     collected: null,
   };
   const found = findings({ ...MACHINE, storage: { ...storage, space: disk, disk } })

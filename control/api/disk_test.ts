@@ -21,7 +21,7 @@ function disk(level: DiskReport["level"]): DiskReport {
     highPercent: 85,
     lowPercent: 80,
     budgetBytes: null,
-    kept: { images: 40 * GIB, logs: GIB, events: 0, files: 0 },
+    kept: { images: 40 * GIB, logs: GIB, events: 0, files: 0, metrics: 0 },
     collected: null,
   });
 }

@@ -10,6 +10,7 @@ import { imageRoutes } from "./images.ts";
 import { jobRoutes } from "./jobs.ts";
 import { listRoutes } from "./lists.ts";
 import { loginRoutes } from "./logins.ts";
+import { metricsRoutes } from "./metrics.ts";
 import { projectRoutes } from "./projects.ts";
 import type { RouteHandler } from "./route.ts";
 import { registryRoutes } from "./registries.ts";
@@ -28,6 +29,7 @@ export const HANDLERS: Readonly<Record<Operation, RouteHandler>> = {
   ...jobRoutes,
   ...listRoutes,
   ...loginRoutes,
+  ...metricsRoutes,
   ...projectRoutes,
   ...registryRoutes,
   ...secretRoutes,

@@ -2,6 +2,8 @@
 import { SkerryError } from "../../shared/errors.ts";
 import { sha256 } from "../../shared/model/hash.ts";
 import type { DiskReport } from "../../shared/model/disk.ts";
+import type { Sample } from "../../shared/metrics/families.ts";
+import { type LatestMetrics, type MetricsRequest, NO_VALUES } from "../../shared/model/metrics.ts";
 import type { NodeEvent } from "../../shared/model/event.ts";
 import type {
   AgentLink,
@@ -26,6 +28,12 @@ export interface FakeLink extends AgentLink {
   readonly removed: string[];
   /** What the node says of its disk. */
   diskNow: DiskReport | null;
+  /** What everything uses. */
+  latestNow: LatestMetrics;
+  /** What was asked of its metrics. */
+  readonly metricsAsked: MetricsRequest[];
+  /** What the agent tells Prometheus. */
+  readonly told: Sample[];
   /** Volumes that images on the node declare, by id or `repository@digest`. */
   readonly imageVolumes: Map<string, readonly string[]>;
   /** References in the order that they were asked. */
@@ -56,6 +64,8 @@ export function createFakeLink(): FakeLink {
   const passwords: FakeLink["passwords"] = new Map();
   const awaited: number[] = [];
   const suspended = new Set<string>();
+  const metricsAsked: MetricsRequest[] = [];
+  const told: Sample[] = [];
   return {
     started,
     stopped,
@@ -69,6 +79,25 @@ export function createFakeLink(): FakeLink {
     imageVolumes,
     asked,
     diskNow: null,
+    metricsAsked,
+    told,
+    latestNow: {
+      at: 0,
+      node: { values: NO_VALUES, bounds: { cpu: 2, memory: null, disk_used: null } },
+      containers: [],
+    },
+    async metrics(request) {
+      metricsAsked.push(request);
+      const { from, to, points } = request;
+      const stepMs = Math.ceil((to - from) / points);
+      const labels = request.subject.kind === "node" ? {} : { slot: "1" };
+      const line = Array.from({ length: points }, (_, index) => index === 0 ? null : index);
+      return { from, to, stepMs, series: [{ name: "cpu", unit: "cores", labels, points: line }] };
+    },
+    latestMetrics() {
+      return Promise.resolve(this.latestNow);
+    },
+    samples: () => Promise.resolve(told),
     disk() {
       return Promise.resolve(this.diskNow);
     },

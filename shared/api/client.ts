@@ -14,6 +14,7 @@ import { type CertificateApi, certificateApi } from "./certificate_api.ts";
 import { type EditApi, editApi } from "./edit_api.ts";
 import { type ImageApi, imageApi } from "./image_api.ts";
 import type { ImageView, PruneAnswer } from "./images.ts";
+import { type MetricsApi, metricsApi } from "./metrics_api.ts";
 import { parseAnswer } from "./answer.ts";
 import type { AnswerOf, Endpoint, Watchable } from "./endpoint.ts";
 import { pathOf } from "./endpoint.ts";
@@ -58,7 +59,8 @@ export interface Sent {
 const WATCH_SECONDS = 30;
 
 /** Every call rejects with an {@link ApiError} where the control plane answered with a problem. */
-export interface ApiClient extends AccountsApi, RegistryApi, ImageApi, EditApi, CertificateApi {
+export interface ApiClient
+  extends AccountsApi, RegistryApi, MetricsApi, ImageApi, EditApi, CertificateApi {
   version(): Promise<AnswerOf<typeof ENDPOINTS.version>>;
   plan(project: string, request: PlanRequest): Promise<AnswerOf<typeof ENDPOINTS.plan>>;
   putBlob(sha256: Sha256, content: Uint8Array<ArrayBuffer>): Promise<void>;
@@ -356,6 +358,7 @@ export function createApiClient(transport: Transport): ApiClient {
     deleteSecret: (secret, project) =>
       nothing(ENDPOINTS.deleteSecret, { params: { secret }, query: { project } }),
     ...accountsApi({ json, nothing }),
+    ...metricsApi({ json }),
     ...registryApi({ json, nothing }),
     ...editApi({ json, nothing }),
     ...certificateApi({ json, nothing }),

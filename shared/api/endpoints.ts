@@ -18,6 +18,7 @@ import { IMAGE_SESSIONS } from "./image_endpoints.ts";
 import { LoadAnswer, PruneAnswer, ReferenceList } from "./images.ts";
 import { LIMITS } from "./limits.ts";
 import { LOOKS } from "./looks.ts";
+import { METRICS_ENDPOINTS } from "./metrics_endpoints.ts";
 import { Problem } from "./problem.ts";
 import { REGISTRY_ENDPOINTS } from "./registry_endpoints.ts";
 import {
@@ -303,6 +304,7 @@ export const ENDPOINTS = {
     body: null,
     answer: { status: 204, json: null },
   }),
+  ...METRICS_ENDPOINTS,
   ...REGISTRY_ENDPOINTS,
   ...EDIT_ENDPOINTS,
   ...CERTIFICATE_ENDPOINTS,

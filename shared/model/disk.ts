@@ -18,7 +18,7 @@ export interface DiskLimits {
   readonly highPercent: number;
   /** It collects until it is only so full. */
   readonly lowPercent: number;
-  /** The most that images, logs, events and files of projects may take; null: as much as there is. */
+  /** The most that images, logs, events, metrics and files of projects may take; null: as much as there is. */
   readonly budgetBytes: number | null;
 }
 
@@ -74,6 +74,8 @@ export const DiskReport = z.strictObject({
     events: z.int().nonnegative(),
     /** Files that projects bind. */
     files: z.int().nonnegative(),
+    /** Has a budget of its own, and is not collected from. */
+    metrics: z.int().nonnegative().default(0),
   }),
   /** When something was last collected, and what that gave; null: not since it started. */
   collected: z.strictObject({ at: Instant, freedBytes: z.int() }).nullable(),
@@ -81,6 +83,6 @@ export const DiskReport = z.strictObject({
 export type DiskReport = z.infer<typeof DiskReport>;
 
 /** All that counts against the budget. */
-export function keptBytes({ images, logs, events, files }: DiskReport["kept"]): number {
-  return images + logs + events + files;
+export function keptBytes({ images, logs, events, files, metrics }: DiskReport["kept"]): number {
+  return images + logs + events + files + metrics;
 }

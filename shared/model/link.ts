@@ -7,7 +7,9 @@ import type { DeploymentId, ProjectId, ServiceId } from "./ids.ts";
 import { DeploymentId as DeploymentIdSchema } from "./ids.ts";
 import type { DiskReport } from "./disk.ts";
 import type { NodeEvent } from "./event.ts";
+import type { Sample } from "../metrics/families.ts";
 import type { ImagePin } from "./image_pin.ts";
+import type { LatestMetrics, MetricsRequest, MetricsView } from "./metrics.ts";
 import type { RegistryLogin } from "./registry.ts";
 
 /** One line that a container wrote, without its newline. */
@@ -246,6 +248,12 @@ export interface AgentLink {
   loadImages(archive: ReadableStream<Uint8Array>, signal: AbortSignal): Promise<readonly string[]>;
   /** The disk that the node's home lies on, as it is now; null: it cannot be looked at. */
   disk(signal: AbortSignal): Promise<DiskReport | null>;
+  /** What was measured, from the finest resolution that is kept. */
+  metrics(request: MetricsRequest, signal: AbortSignal): Promise<MetricsView>;
+  /** What everything uses now. */
+  latestMetrics(signal: AbortSignal): Promise<LatestMetrics>;
+  /** What the agent tells Prometheus. */
+  samples(signal: AbortSignal): Promise<readonly Sample[]>;
   /** For good, with its data. */
   removeVolume(engineName: string, signal: AbortSignal): Promise<void>;
 }

@@ -1,7 +1,6 @@
 /** What is measured on a node, and what is told of it. */
 import { z } from "zod";
 import { ProjectId } from "./ids.ts";
-import { ServiceName } from "./service_spec.ts";
 import { Instant } from "./verdict.ts";
 
 export const MetricUnit = z.enum(["cores", "bytes", "bytes_per_second"]);
@@ -94,6 +93,7 @@ export type MetricBounds = z.infer<typeof MetricBounds>;
 /** A running container of a slot; during a rollout a slot may have two. */
 export interface ContainerUse {
   readonly project: ProjectId;
+  readonly projectName: string;
   readonly service: string;
   readonly slot: number;
   readonly values: MetricValues;
@@ -116,7 +116,7 @@ export const LatestView = z.object({
   bounds: MetricBounds,
   containers: z.array(z.object({
     project: z.string(),
-    service: ServiceName,
+    service: z.string(),
     slot: z.int().positive(),
     values: MetricValues,
     bounds: MetricBounds,

@@ -64,6 +64,7 @@ export interface DiskLoopDeps {
   /** Of all layers of images; null: not known. */
   imageBytes(): Promise<number | null>;
   fileBytes(): Promise<number>;
+  metricBytes(): number;
   readonly logs: {
     held(): Promise<readonly HeldLog[]>;
     dropSegment(deployment: string, number: number): Promise<void>;
@@ -129,7 +130,13 @@ export function createDiskLoop(deps: DiskLoopDeps): DiskLoop {
       deps.events.held(),
     ]);
     return {
-      kept: { images: images ?? 0, files, logs: sum(logs), events: sum(events) },
+      kept: {
+        images: images ?? 0,
+        files,
+        logs: sum(logs),
+        events: sum(events),
+        metrics: deps.metricBytes(),
+      },
       usedBytes: now.usedBytes,
       at: clock.monotonic(),
     };
@@ -145,6 +152,7 @@ export function createDiskLoop(deps: DiskLoopDeps): DiskLoop {
       space: now,
       imageBytes: kept.images,
       fileBytes: kept.files,
+      metricBytes: kept.metrics,
       logs: [{ bytes: kept.logs }],
       events: [{ bytes: kept.events }],
     };
@@ -165,7 +173,9 @@ export function createDiskLoop(deps: DiskLoopDeps): DiskLoop {
     const images = heldImages(listed, desired, uses.all(), clock.now())
       .filter(({ id }) => !failed.has(id));
     const imageBytes = total ?? listed.reduce((sum, each) => sum + each.sizeBytes, 0);
-    return planCollection({ space: now, imageBytes, images, logs, events, fileBytes }, limits);
+    const metricBytes = deps.metricBytes();
+    const held = { space: now, imageBytes, images, logs, events, fileBytes, metricBytes };
+    return planCollection(held, limits);
   }
 
   async function collect(before: Space, was: Measured): Promise<void> {

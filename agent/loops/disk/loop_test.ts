@@ -57,6 +57,7 @@ async function setup(limits: Partial<DiskLimits> = {}, otherGib = 60) {
     uses,
     imageBytes: () => Promise.resolve(imageBytes()),
     fileBytes: () => Promise.resolve(0),
+    metricBytes: () => 0,
     logs: { held: () => Promise.resolve([]), dropSegment: () => Promise.resolve() },
     events: {
       held: () => Promise.resolve([]),

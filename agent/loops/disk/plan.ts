@@ -52,6 +52,8 @@ export interface Holdings {
   readonly events: readonly HeldEvents[];
   /** Files of projects, which are collected by whoever knows the releases. */
   readonly fileBytes: number;
+  /** They have a budget of their own. */
+  readonly metricBytes: number;
 }
 
 export type CollectStep =
@@ -96,7 +98,7 @@ interface Goals {
 
 /** How much is to be freed, and of what. */
 export function goalsOf(
-  held: Pick<Holdings, "space" | "imageBytes" | "fileBytes"> & {
+  held: Pick<Holdings, "space" | "imageBytes" | "fileBytes" | "metricBytes"> & {
     readonly logs: readonly { readonly bytes: number }[];
     readonly events: readonly { readonly bytes: number }[];
   },
@@ -110,7 +112,8 @@ export function goalsOf(
     ? Math.max(usedBytes - (usedBytes + freeBytes) * (limits.lowPercent / 100), 1)
     : 0;
   const atEnd = full ? Math.max(2 * reserveBytes(space) - freeBytes, 0) : 0;
-  const ours = held.imageBytes + held.fileBytes + sum(held.logs) + sum(held.events);
+  const ours = held.imageBytes + held.fileBytes + held.metricBytes + sum(held.logs) +
+    sum(held.events);
   const { budgetBytes } = limits;
   const budget = budgetBytes !== null && ours > budgetBytes
     ? ours - budgetBytes * (limits.lowPercent / limits.highPercent)

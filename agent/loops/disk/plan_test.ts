@@ -37,6 +37,7 @@ const held = (over: Partial<Holdings>): Holdings => ({
   logs: [],
   events: [],
   fileBytes: 0,
+  metricBytes: 0,
   ...over,
 });
 const named = (steps: readonly CollectStep[]) =>
@@ -149,4 +150,13 @@ Deno.test("any holdings: what is needed and what is written to stays, in one ord
     };
     assert.deepEqual(planCollection(shuffled, own), plan);
   }));
+});
+
+Deno.test("metrics count against the budget, and are not collected from", () => {
+  const over = held({ space: space(10 * GIB), imageBytes: GIB, metricBytes: 48 * MIB });
+  const limited = { ...limits, budgetBytes: GIB };
+  const plan = planCollection(over, limited);
+  assert.equal(plan.cause, "budget");
+  assert.deepEqual(plan.steps, []);
+  assert.equal(planCollection({ ...over, metricBytes: 0 }, limited).cause, null);
 });

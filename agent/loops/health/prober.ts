@@ -26,6 +26,8 @@ export interface HealthDeps {
   readonly podman: Pick<Podman, "exec">;
   /** A container's health is another than before. */
   onChange(deployment: DeploymentId): void;
+  /** A check has ended. */
+  onCheck?(passed: boolean): void;
 }
 
 interface Probe {
@@ -107,6 +109,7 @@ export function createHealthProber(deps: HealthDeps): HealthProber {
       if (signal.aborted) return;
       const result = await runCheck(target, check, deps.podman, signal);
       if (signal.aborted) return;
+      deps.onCheck?.(result.ok);
       const monotonicMs = clock.monotonic();
       progress = afterCheck(check, progress, result, {
         lifeMs: monotonicMs - bornMs,

@@ -118,10 +118,8 @@ export function createSampler(deps: SamplerDeps): Sampler {
   };
 }
 
-function useOf(
-  { project, service, slot, limits }: SampleTarget,
-  values: MetricValues,
-): ContainerUse {
+function useOf(target: SampleTarget, values: MetricValues): ContainerUse {
+  const { project, projectName, service, slot, limits } = target;
   const bounds = { cpu: limits.cpus, memory: limits.memoryBytes, disk_used: null };
-  return { project, service, slot, values, bounds };
+  return { project, projectName, service, slot, values, bounds };
 }

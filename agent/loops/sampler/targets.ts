@@ -5,6 +5,7 @@ import type { World } from "../../reconcile/world.ts";
 /** A running container of a slot. */
 export interface SampleTarget {
   readonly project: ProjectId;
+  readonly projectName: string;
   readonly service: string;
   readonly slot: number;
   readonly containerId: string;
@@ -26,6 +27,7 @@ export function sampleTargets(
       const limits = kernel?.get(deployment.id)?.limits;
       return [{
         project: section.project,
+        projectName: section.projectName,
         service: deployment.serviceName,
         slot: deployment.slot,
         containerId: seen.id,
