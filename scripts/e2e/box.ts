@@ -6,6 +6,7 @@ import type { LabHost } from "./lab/host.ts";
 import type { LabPodman } from "./lab/podman.ts";
 import type { LabProcess } from "./lab/process.ts";
 import { outputOf, until } from "./lab/program.ts";
+import { overSocket } from "./socket_api.ts";
 
 const MAIN = new URL("../../cmd/main.ts", import.meta.url).pathname;
 
@@ -107,7 +108,7 @@ export function createBox(host: LabHost, options: BoxOptions = {}): Box {
       } else {
         await until(
           "skerry to answer",
-          async () => (await run(["get", "nodes"])).code === 0,
+          async () => (await overSocket(layout, (api) => api.nodes())).length >= 0,
           60_000,
         );
         if (verb === "up") {

@@ -1,7 +1,8 @@
 /** Whether a box is exactly as the control plane says: every container once, with one address each. */
 import { z } from "zod";
-import { ContainerView } from "../../shared/api/views.ts";
+import type { ContainerView } from "../../shared/api/views.ts";
 import type { Box } from "./box.ts";
+import { overSocket } from "./socket_api.ts";
 
 const Listed = z.array(
   z.object({
@@ -20,10 +21,9 @@ const Inspected = z.array(
   }),
 );
 
-/** What `skerry get containers` says; empty where skerry does not answer. */
+/** What `skerry get containers` shows; empty where skerry does not answer. */
 export async function containersOf(box: Box, project: string): Promise<readonly ContainerView[]> {
-  const { code, stdout } = await box.run(["get", "containers", "-p", project, "-o", "json"]);
-  return code === 0 ? z.array(ContainerView).parse(JSON.parse(stdout)) : [];
+  return await overSocket(box.layout, (api) => api.containers(project)).catch(() => []);
 }
 
 /**

@@ -116,11 +116,23 @@ export const powerFault: Fault = {
         { row: "power cut after each fsync and rename of an apply", way: powered.change },
         { row: "power cut after each fsync and rename of a boot", way: powered.boot },
       ];
+      const passages: {
+        row: string;
+        way: Powered["change"];
+        calls: number;
+        at: readonly number[];
+      }[] = [];
       for (const { row, way } of rows) {
         await plant.writeLine();
         const { calls } = await way(null);
         await plant.check();
-        for (const nth of spread(trial.runs, calls)) {
+        passages.push({ row, way, calls, at: spread(trial.runs, calls) });
+      }
+      // By turns, so that a run that is ended early has tried both.
+      for (let turn = 0; turn < trial.runs; turn++) {
+        for (const { row, way, calls, at } of passages) {
+          const nth = at[turn];
+          if (nth === undefined) continue;
           await trial.one(row, `call ${nth} of ${calls}`, async () => {
             await way(nth);
             return await checked(plant);
