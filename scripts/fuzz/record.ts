@@ -3,7 +3,8 @@ import { z } from "zod";
 
 const Result = z.strictObject({
   target: z.string(),
-  seed: z.number(),
+  /** One a run that the figures come from. */
+  seeds: z.array(z.number()),
   inputs: z.number(),
   taken: z.number(),
   /** Inputs that reached what none had reached before. */
@@ -31,8 +32,8 @@ const HEAD = [
   "functions run",
   "slowest",
   "time",
-  "seed",
-  "day",
+  "seeds",
+  "last day",
 ];
 
 /** The table in Markdown, in the order of the names. */
@@ -46,7 +47,7 @@ export function resultsTable(results: readonly Result[]): string {
     String(one.functions),
     `${one.slowestMs} ms`,
     `${Math.round(one.seconds / 60)} min`,
-    String(one.seed),
+    one.seeds.join(", "),
     one.date,
   ]);
   const all = [HEAD, ...rows];
@@ -60,6 +61,30 @@ export function resultsTable(results: readonly Result[]): string {
 function readResults(): Result[] {
   return [...Deno.readDirSync(FOLDER)].filter(({ name }) => name.endsWith(".json"))
     .map(({ name }) => Result.parse(JSON.parse(Deno.readTextFileSync(new URL(name, FOLDER)))));
+}
+
+/** Both runs of a target as one; functions and the slowest input are of the run that had the most. */
+export function sum(before: Result, now: Result): Result {
+  const added = (key: "inputs" | "taken" | "reached" | "failed" | "seconds") =>
+    before[key] + now[key];
+  return {
+    target: now.target,
+    seeds: [...before.seeds, ...now.seeds],
+    inputs: added("inputs"),
+    taken: added("taken"),
+    reached: added("reached"),
+    functions: Math.max(before.functions, now.functions),
+    failed: added("failed"),
+    slowestMs: Math.max(before.slowestMs, now.slowestMs),
+    seconds: added("seconds"),
+    date: now.date,
+  };
+}
+
+/** The target's last result, with another one added. */
+export function withMore(now: Result): Result {
+  const before = readResults().find(({ target }) => target === now.target);
+  return before === undefined ? now : sum(before, now);
 }
 
 /** Keeps a result in place of the target's last one, and makes the table anew. */

@@ -1,7 +1,7 @@
 /**
- * `deno task fuzz [--long] [--count N] [--minutes N] [--seed N] [--keep] [--distil] [--record] [NAME…]`: throws
- * made-up input at every reader of foreign bytes (README.md); equal seeds give equal inputs. Ends
- * with `N passed, N failed`; exit code 1 where one failed.
+ * `deno task fuzz [--long] [--count N] [--minutes N] [--seed N] [--keep] [--distil] [--record]
+ * [--more] [NAME…]`: throws made-up input at every reader of foreign bytes (README.md); equal seeds
+ * give equal inputs. Ends with `N passed, N failed`; exit code 1 where one failed.
  */
 import { parseArgs } from "node:util";
 import { LOG_TARGET } from "../../agent/logs/fuzz.ts";
@@ -15,7 +15,7 @@ import type { FuzzTarget } from "../../shared/testing/fuzz_target.ts";
 import { addToCorpus, readCorpus, writeCorpus } from "./corpus.ts";
 import { startCoverage } from "./coverage.ts";
 import { distilled, runGuided } from "./guided.ts";
-import { recordResult } from "./record.ts";
+import { recordResult, type Result, withMore } from "./record.ts";
 
 const TARGETS: readonly FuzzTarget[] = [
   COMPOSE_TARGET,
@@ -41,6 +41,8 @@ const { values, positionals } = parseArgs({
     long: { type: "boolean", default: false },
     keep: { type: "boolean", default: false },
     record: { type: "boolean", default: false },
+    /** What is recorded is added to what the table says of runs before. */
+    more: { type: "boolean", default: false },
     /** First sorts out what was kept and has become of no use. */
     distil: { type: "boolean", default: false },
     minutes: { type: "string" },
@@ -56,7 +58,7 @@ const faulty = !Number.isSafeInteger(seed) ||
   [wanted ?? "1", minutes ?? "1"].some((text) => !/^[1-9]\d{0,12}$/.test(text));
 if (faulty || unknown.length > 0) {
   say(
-    `usage: [--long] [--count N] [--seed N] [--minutes N] [--keep] [--distil] [--record] [${
+    `usage: [--long] [--count N] [--seed N] [--minutes N] [--keep] [--distil] [--record] [--more] [${
       NAMES.join("|")
     }]…`,
   );
@@ -102,9 +104,9 @@ async function runTarget(target: FuzzTarget, runs: number): Promise<string> {
   });
   if (values.keep) addToCorpus(target.name, outcome.found);
   if (values.record) {
-    recordResult({
+    const result: Result = {
       target: target.name,
-      seed,
+      seeds: [seed],
       inputs: outcome.runs,
       taken: outcome.taken,
       reached: outcome.found.length,
@@ -113,7 +115,8 @@ async function runTarget(target: FuzzTarget, runs: number): Promise<string> {
       slowestMs: Math.ceil(outcome.slowestMs),
       seconds: Math.round((performance.now() - start) / 1000),
       date: new Date().toISOString().slice(0, 10),
-    });
+    };
+    recordResult(values.more ? withMore(result) : result);
   }
   if (outcome.failures.length > 0) {
     throw new Error(
