@@ -4,7 +4,10 @@
  * journal), and the journal is replayed at the next mount, as after a real one. What is not
  * simulated: a disk that lies about its own cache, and sectors that are torn.
  */
+import { podmanPaths } from "../../agent/drivers/podman/service.ts";
+import type { Box } from "../e2e/box.ts";
 import type { LabHost } from "../e2e/lab/host.ts";
+import { until } from "../e2e/lab/program.ts";
 
 export interface HomeDisk {
   /** From now on nothing that is not on the disk gets there; every call on its files fails. */
@@ -35,9 +38,12 @@ export async function createHomeDisk(
   return {
     cutPower: () => shutDown(`${host.root}${folder}`),
     async mountAgain() {
-      for (const path of (await mountsBelow(host, folder)).reverse()) {
-        await host.must(["umount", path]);
-      }
+      // The kernel lets go of what killed processes held a moment after they are gone.
+      await until(`"${folder}" to be let go`, async () => {
+        const mounts = (await mountsBelow(host, folder)).reverse();
+        for (const path of mounts) await host.run(["umount", path]);
+        return mounts.length === 0;
+      });
       // What an error left behind is looked at, as by a boot with fsck.repair=yes; 1: mended.
       const { code, stdout } = await host.run(["fsck.ext4", "-y", image]);
       if (code > 1) throw new Error(`fsck of the home's disk ended with ${code}: ${stdout}`);
@@ -57,6 +63,12 @@ export async function mountsBelow(host: LabHost, folder: string): Promise<string
   return (await host.must(["cat", "/proc/self/mounts"])).split("\n")
     .map((line) => line.split(" ")[1] ?? "")
     .filter((path) => path === folder || path.startsWith(below));
+}
+
+/** Of Podman's service on a box. */
+export async function podmanPid({ host, layout }: Box): Promise<number> {
+  const state = `${host.root}${podmanPaths(layout).stateFile}`;
+  return Number(JSON.parse(await Deno.readTextFile(state)).pid);
 }
 
 function shutDown(path: string): void {

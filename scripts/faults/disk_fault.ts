@@ -5,11 +5,11 @@
  * once the disk does.
  */
 import type { CommandResult } from "../../shared/command.ts";
-import { podmanPaths } from "../../agent/drivers/podman/service.ts";
 import type { LabProcess } from "../e2e/lab/process.ts";
 import { until } from "../e2e/lab/program.ts";
-import { createHomeDisk, type HomeDisk } from "./disk.ts";
+import { createHomeDisk, type HomeDisk, podmanPid } from "./disk.ts";
 import { type Fault, type Findings, joined } from "./fault.ts";
+import { HANGING_DISK, underHang } from "./hanging_disk.ts";
 import { createPlant, type Plant, PROJECT, SETTLE_MS } from "./plant.ts";
 import { cutPower } from "./power.ts";
 
@@ -40,10 +40,7 @@ function injected(
 ): Begin {
   return async ({ plant, up }) => {
     const { box } = plant;
-    const state = `${box.host.root}${podmanPaths(box.layout).stateFile}`;
-    const pid = program === "skerry"
-      ? up().pid
-      : Number(JSON.parse(await Deno.readTextFile(state)).pid);
+    const pid = program === "skerry" ? up().pid : await podmanPid(box);
     const output = `/dev/shm/inject-${crypto.randomUUID().slice(0, 8)}`;
     const tracer = box.host.spawn([
       ...["strace", "-f", "-e", "signal=none", "-o", output],
@@ -217,6 +214,9 @@ export const diskFault: Fault = {
         for (let number = 1; number <= trial.runs; number += 1) {
           await trial.one(row, `run ${number}`, () => underFault(place, begin), box.text);
         }
+      }
+      for (let number = 1; number <= trial.runs; number += 1) {
+        await trial.one(HANGING_DISK, `run ${number}`, () => underHang(place), box.text);
       }
     } finally {
       await plant.close();

@@ -93,8 +93,8 @@ async function tried(fault: Fault): Promise<boolean> {
   };
   const tallies = await tryFault(fault, {
     ...{ runs: runs ?? fault.runs, say: console.log, before, goOn, only },
-    // Those of some rows alone would take the others out of the table.
-    ...(only === null ? { counted: write } : {}),
+    // Those of some rows alone would take the others out of the table, unless these count.
+    ...(only === null || resume ? { counted: write } : {}),
   });
   return tallies.length === 0 || tallies.some(({ lost, wrong }) => lost + wrong > 0);
 }
