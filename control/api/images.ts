@@ -8,6 +8,7 @@ import { admitOn } from "../decide/disk.ts";
 import { isPinned, type JudgedImage, judgeImages } from "../decide/kept_images.ts";
 import { neededPins } from "../status/needed_pins.ts";
 import { imagesAsSeen } from "./as_seen.ts";
+import { listRoute } from "./list_route.ts";
 import { answerJson, answerNothing, route } from "./route.ts";
 import { firstNode, limited, linkOf } from "./sessions.ts";
 
@@ -78,9 +79,10 @@ async function imagesByReference(
 }
 
 export const imageRoutes = {
-  images: route(ENDPOINTS.images, async (context, { request, sight }) => {
-    const items = imagesAsSeen((await judged(context, request.signal)).map(viewOf), sight);
-    return answerJson(ENDPOINTS.images, { items });
+  images: listRoute(ENDPOINTS.images, {
+    rows: async (context, { request, sight }) =>
+      imagesAsSeen((await judged(context, request.signal)).map(viewOf), sight),
+    key: ({ id }) => [id],
   }),
   saveImages: route(ENDPOINTS.saveImages, async (context, { query, request }) => {
     const { references, project } = query;

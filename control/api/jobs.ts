@@ -3,6 +3,7 @@ import { ENDPOINTS } from "../../shared/api/endpoints.ts";
 import { SkerryError } from "../../shared/errors.ts";
 import type { Context } from "../context.ts";
 import { describeJob, jobViews } from "./job_views.ts";
+import { listRoute } from "./list_route.ts";
 import { answerJson, answerNothing, readJson, route } from "./route.ts";
 import { linkOf, runTarget } from "./sessions.ts";
 
@@ -41,13 +42,11 @@ async function suspend(
 }
 
 export const jobRoutes = {
-  jobs: route(
-    ENDPOINTS.jobs,
-    async (context, { query, sight }) =>
-      answerJson(ENDPOINTS.jobs, {
-        items: jobViews(context, query.project).filter((each) => sight.project(each.project)),
-      }),
-  ),
+  jobs: listRoute(ENDPOINTS.jobs, {
+    rows: (context, { query, sight }) =>
+      jobViews(context, query.project).filter((each) => sight.project(each.project)),
+    key: ({ project, name, service }) => [project, name, service],
+  }),
   describeJob: route(
     ENDPOINTS.describeJob,
     async (context, { params }) =>

@@ -4,6 +4,7 @@ import { may } from "../authz/may.ts";
 import type { Context } from "../context.ts";
 import { networksAsSeen, nodeAsSeen, rowsAsSeen, secretsAsSeen } from "./as_seen.ts";
 import { networkViews, releaseLines } from "./network_views.ts";
+import { listRoute } from "./list_route.ts";
 import { answerJson, route } from "./route.ts";
 import { secretViews } from "./secrets.ts";
 import {
@@ -16,6 +17,9 @@ import {
   volumeViews,
 } from "./views.ts";
 
+/** So many releases are kept in sight. */
+const MAX_RELEASES = 100_000;
+
 const containers = (context: Context, project: string | undefined) =>
   shownDeployments(context, project).map((each) => containerView(context, each));
 
@@ -24,83 +28,61 @@ export const listRoutes = {
     ENDPOINTS.version,
     async ({ settings }) => answerJson(ENDPOINTS.version, { version: settings.version, api: "v1" }),
   ),
-  projects: route(
-    ENDPOINTS.projects,
-    async (context, { query, sight }) =>
-      answerJson(ENDPOINTS.projects, {
-        items: projectViews(context).filter((each) =>
-          sight.project(each.name) && (query.project === undefined || each.name === query.project)
-        ),
+  projects: listRoute(ENDPOINTS.projects, {
+    rows: (context, { query, sight }) =>
+      projectViews(context).filter((each) =>
+        sight.project(each.name) && (query.project === undefined || each.name === query.project)
+      ),
+    key: ({ name, id }) => [name, id],
+  }),
+  services: listRoute(ENDPOINTS.services, {
+    rows: (context, { query, sight }) => rowsAsSeen(serviceViews(context, query.project), sight),
+    key: ({ project, name, id }) => [project, name, id],
+  }),
+  containers: listRoute(ENDPOINTS.containers, {
+    rows: (context, { query, sight }) => rowsAsSeen(containers(context, query.project), sight),
+    key: ({ project, service, slot, deployment }) => [project, service, slot, deployment],
+  }),
+  nodes: listRoute(ENDPOINTS.nodes, {
+    rows: (context, { sight }) => nodeViews(context).map((each) => nodeAsSeen(each, sight)),
+    key: ({ name, id }) => [name, id],
+  }),
+  volumes: listRoute(ENDPOINTS.volumes, {
+    rows: (context, { query, sight }) => rowsAsSeen(volumeViews(context, query.project), sight),
+    key: ({ project, name, id }) => [project, name, id],
+  }),
+  routes: listRoute(ENDPOINTS.routes, {
+    rows: (context, { query, sight }) => rowsAsSeen(routeViews(context, query.project), sight),
+    key: ({ project, service, id }) => [project, service, Number(id.split("/")[1] ?? 0), id],
+  }),
+  secrets: listRoute(ENDPOINTS.secrets, {
+    rows: (context, { query, sight }) => secretsAsSeen(secretViews(context, query.project), sight),
+    key: ({ project, name }) => [project ?? "", name],
+  }),
+  networks: listRoute(ENDPOINTS.networks, {
+    rows: (context, { query, sight }) =>
+      networksAsSeen(networkViews(context, query.project), sight),
+    key: ({ key }) => [key],
+  }),
+  releases: listRoute(ENDPOINTS.releases, {
+    rows: (context, { query, sight }) =>
+      rowsAsSeen(releaseLines(context, query.project, MAX_RELEASES), sight),
+    key: ({ at, project, number }) => [at, project, number],
+    descending: true,
+  }),
+  changes: listRoute(ENDPOINTS.changes, {
+    // There may be very many: the store gives no more of them than are shown.
+    rows: ({ store }, { query, sight, caller }, { limit, after }) =>
+      store.changes.list({
+        project: query.project ?? null,
+        only: sight.all
+          ? null
+          : store.projects.list().map(({ name }) => name).filter(sight.project),
+        accounts: may(caller, "accounts", { kind: "global" }),
+        limit: limit + 1,
+        before: Number(after?.[0] ?? Number.MAX_SAFE_INTEGER),
       }),
-  ),
-  services: route(
-    ENDPOINTS.services,
-    async (context, { query, sight }) =>
-      answerJson(ENDPOINTS.services, {
-        items: rowsAsSeen(serviceViews(context, query.project), sight),
-      }),
-  ),
-  containers: route(
-    ENDPOINTS.containers,
-    async (context, { query, sight }) =>
-      answerJson(ENDPOINTS.containers, {
-        items: rowsAsSeen(containers(context, query.project), sight),
-      }),
-  ),
-  nodes: route(
-    ENDPOINTS.nodes,
-    async (context, { sight }) =>
-      answerJson(ENDPOINTS.nodes, {
-        items: nodeViews(context).map((each) => nodeAsSeen(each, sight)),
-      }),
-  ),
-  volumes: route(
-    ENDPOINTS.volumes,
-    async (context, { query, sight }) =>
-      answerJson(ENDPOINTS.volumes, {
-        items: rowsAsSeen(volumeViews(context, query.project), sight),
-      }),
-  ),
-  routes: route(
-    ENDPOINTS.routes,
-    async (context, { query, sight }) =>
-      answerJson(ENDPOINTS.routes, {
-        items: rowsAsSeen(routeViews(context, query.project), sight),
-      }),
-  ),
-  secrets: route(
-    ENDPOINTS.secrets,
-    async (context, { query, sight }) =>
-      answerJson(ENDPOINTS.secrets, {
-        items: secretsAsSeen(secretViews(context, query.project), sight),
-      }),
-  ),
-  networks: route(
-    ENDPOINTS.networks,
-    async (context, { query, sight }) =>
-      answerJson(ENDPOINTS.networks, {
-        items: networksAsSeen(networkViews(context, query.project), sight),
-      }),
-  ),
-  releases: route(
-    ENDPOINTS.releases,
-    async (context, { query, sight }) =>
-      answerJson(ENDPOINTS.releases, {
-        items: rowsAsSeen(releaseLines(context, query.project), sight),
-      }),
-  ),
-  changes: route(
-    ENDPOINTS.changes,
-    async ({ store }, { query, sight, caller }) =>
-      answerJson(ENDPOINTS.changes, {
-        items: store.changes.list({
-          project: query.project ?? null,
-          only: sight.all
-            ? null
-            : store.projects.list().map(({ name }) => name).filter(sight.project),
-          accounts: may(caller, "accounts", { kind: "global" }),
-          limit: Math.min(Number(query.limit ?? "100"), 10_000),
-        }),
-      }),
-  ),
+    key: ({ seq }) => [seq],
+    descending: true,
+  }),
 };

@@ -9,6 +9,7 @@ import { encryptAtRest } from "../../shared/sealing/seal.ts";
 import { type Context, newId } from "../context.ts";
 import { publishAll } from "../desired/publish.ts";
 import type { RegistryRow } from "../store/registries.ts";
+import { listRoute } from "./list_route.ts";
 import { answerJson, answerNothing, readBytes, readJson, route } from "./route.ts";
 import { firstNode, linkOf } from "./sessions.ts";
 
@@ -87,9 +88,9 @@ async function checked(
 }
 
 export const registryRoutes = {
-  registries: route(ENDPOINTS.registries, (context) => {
-    const items = context.store.registries.list().map(viewOf);
-    return Promise.resolve(answerJson(ENDPOINTS.registries, { items }));
+  registries: listRoute(ENDPOINTS.registries, {
+    rows: (context) => context.store.registries.list().map(viewOf),
+    key: ({ host }) => [host],
   }),
   putRegistry: route(ENDPOINTS.putRegistry, async (context, { params, request, by }) => {
     const { plainHttp, mirrors } = await readJson(request, ENDPOINTS.putRegistry.body);

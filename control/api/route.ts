@@ -267,19 +267,41 @@ function authorise(
   );
 }
 
+/** What stands behind the `?`: each name once, and none that means nothing. */
+function queryOf(described: Endpoint, request: Request): Record<string, string> {
+  const { searchParams } = new URL(request.url);
+  const known = Object.keys(described.query.shape);
+  for (const name of searchParams.keys()) {
+    const shown = JSON.stringify(name.slice(0, 100));
+    if (!known.includes(name)) {
+      throw new SkerryError(
+        "bad_request",
+        `the query has ${shown}, which means nothing here`,
+        known.length === 0 ? "Leave it away." : `Use these alone: ${known.join(", ")}.`,
+      );
+    }
+    if (searchParams.getAll(name).length > 1) {
+      throw new SkerryError("bad_request", `the query has ${shown} more than once`);
+    }
+  }
+  return Object.fromEntries(searchParams);
+}
+
 /** A handler behind the checks that its description asks for. */
 export function route<P extends z.ZodObject, Q extends z.ZodObject>(
   described: Endpoint & { readonly params: P; readonly query: Q },
   handle: (context: Context, asked: Asked<z.infer<P>, z.infer<Q>>) => Promise<Response>,
 ): RouteHandler {
   return async (context, request, params, caller) => {
-    const query = Object.fromEntries(new URL(request.url).searchParams);
     try {
-      authorise(context, described, params, query, caller);
+      // Who may not do this is not told what it takes.
+      const asked = Object.fromEntries(new URL(request.url).searchParams);
+      authorise(context, described, params, asked, caller);
     } catch (thrown) {
       await request.body?.cancel();
       throw thrown;
     }
+    const query = queryOf(described, request);
     const asked = {
       params: parse(described.params, params, "the path"),
       query: parse(described.query, query, "the query"),

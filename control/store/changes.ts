@@ -11,6 +11,9 @@ export const ChangeRow = z.object({
   summary: z.string(),
 });
 export type ChangeRow = z.infer<typeof ChangeRow>;
+/** A change in the log: `seq` counts up. */
+const ListedChange = ChangeRow.extend({ seq: z.number() });
+export type ListedChange = z.infer<typeof ListedChange>;
 
 const IdempotencyRow = z.object({ requestHash: z.string(), answer: z.string() });
 
@@ -20,6 +23,8 @@ export interface ChangeQuery {
   readonly only?: readonly string[] | null;
   /** Also those of accounts and logins. */
   readonly accounts?: boolean;
+  /** Older ones than the one of this number. */
+  readonly before?: number;
   readonly limit: number;
 }
 
@@ -29,7 +34,7 @@ export const ACCOUNT_ACTION = "account.";
 export interface Changes {
   add(change: ChangeRow): void;
   /** Newest first. */
-  list(query: ChangeQuery): ChangeRow[];
+  list(query: ChangeQuery): ListedChange[];
   answered(key: string): z.infer<typeof IdempotencyRow> | null;
   remember(key: string, requestHash: string, answer: string, at: number): void;
   forgetAnswersBefore(at: number): void;
@@ -50,17 +55,18 @@ export function createChanges(database: Database): Changes {
         change.summary,
       );
     },
-    list: ({ project, only, accounts, limit }) =>
+    list: ({ project, only, accounts, before = Number.MAX_SAFE_INTEGER, limit }) =>
       database.all(
-        ChangeRow,
-        "SELECT at, who, action, project, subject, summary FROM change " +
+        ListedChange,
+        "SELECT seq, at, who, action, project, subject, summary FROM change " +
           "WHERE (?1 IS NULL OR project = ?1) " +
           "AND (?2 IS NULL OR project IN (SELECT value FROM json_each(?2))) " +
-          "AND (?3 OR substr(action, 1, length(?4)) <> ?4) ORDER BY seq DESC LIMIT ?5",
+          "AND (?3 OR substr(action, 1, length(?4)) <> ?4) AND seq < ?5 ORDER BY seq DESC LIMIT ?6",
         project,
         only === undefined || only === null ? null : JSON.stringify(only),
         accounts === true ? 1 : 0,
         ACCOUNT_ACTION,
+        before,
         limit,
       ),
     answered: (key) =>

@@ -15,7 +15,7 @@ import { type EditApi, editApi } from "./edit_api.ts";
 import { type ImageApi, imageApi } from "./image_api.ts";
 import type { ImageView, PruneAnswer } from "./images.ts";
 import { type MetricsApi, metricsApi } from "./metrics_api.ts";
-import { parseAnswer } from "./answer.ts";
+import { parseAnswer, wholeText } from "./answer.ts";
 import type { AnswerOf, Endpoint, Watchable } from "./endpoint.ts";
 import { pathOf } from "./endpoint.ts";
 import type { RunRequest } from "./exec.ts";
@@ -202,6 +202,17 @@ export function createApiClient(transport: Transport): ApiClient {
     const response = await send(described, sent);
     return parseAnswer(described.answer.json, await response.text());
   }
+  const more = (described: Endpoint, project: string | undefined) => async (after: string) =>
+    await (await send(described, { query: { project, after } })).text();
+  /** An answer with all pages, where it is a list. */
+  async function whole<S extends z.ZodType>(
+    described: Endpoint & { readonly answer: { readonly json: S } },
+    sent: Sent = {},
+  ): Promise<z.infer<S>> {
+    const text = await (await send(described, sent)).text();
+    const next = more(described, sent.query?.["project"]);
+    return parseAnswer(described.answer.json, await wholeText(text, next));
+  }
   async function nothing(described: Endpoint, sent: Sent): Promise<void> {
     const response = await send(described, sent);
     await response.body?.cancel();
@@ -238,16 +249,17 @@ export function createApiClient(transport: Transport): ApiClient {
       const body = await stream(ENDPOINTS.releaseEvents, { params: { id }, signal });
       for await (const data of eventData(body)) yield parseAnswer(ReleaseView, data);
     },
-    projects: async () => (await json(ENDPOINTS.projects)).items,
-    services: async (project) => (await json(ENDPOINTS.services, { query: { project } })).items,
-    containers: async (project) => (await json(ENDPOINTS.containers, { query: { project } })).items,
-    nodes: async () => (await json(ENDPOINTS.nodes)).items,
-    volumes: async (project) => (await json(ENDPOINTS.volumes, { query: { project } })).items,
-    routes: async (project) => (await json(ENDPOINTS.routes, { query: { project } })).items,
-    networks: async (project) => (await json(ENDPOINTS.networks, { query: { project } })).items,
-    releases: async (project) => (await json(ENDPOINTS.releases, { query: { project } })).items,
+    projects: async () => (await whole(ENDPOINTS.projects)).items,
+    services: async (project) => (await whole(ENDPOINTS.services, { query: { project } })).items,
+    containers: async (project) =>
+      (await whole(ENDPOINTS.containers, { query: { project } })).items,
+    nodes: async () => (await whole(ENDPOINTS.nodes)).items,
+    volumes: async (project) => (await whole(ENDPOINTS.volumes, { query: { project } })).items,
+    routes: async (project) => (await whole(ENDPOINTS.routes, { query: { project } })).items,
+    networks: async (project) => (await whole(ENDPOINTS.networks, { query: { project } })).items,
+    releases: async (project) => (await whole(ENDPOINTS.releases, { query: { project } })).items,
     look: (described, { params, project }) =>
-      json(described, { ...(params === undefined ? {} : { params }), query: { project } }),
+      whole(described, { ...(params === undefined ? {} : { params }), query: { project } }),
     async *watch(described, { params, project }, signal) {
       let etag: string | null = null;
       while (!signal.aborted) {
@@ -267,7 +279,7 @@ export function createApiClient(transport: Transport): ApiClient {
             "Use the program in the same version as the control plane.",
           );
         }
-        yield parseAnswer(described.answer.json, text);
+        yield parseAnswer(described.answer.json, await wholeText(text, more(described, project)));
       }
     },
     startRun: (name, service, run) =>
@@ -338,7 +350,7 @@ export function createApiClient(transport: Transport): ApiClient {
         throw thrown;
       }
     },
-    images: async () => (await json(ENDPOINTS.images)).items,
+    images: async () => (await whole(ENDPOINTS.images)).items,
     ...imageApi(stream),
     saveImages: (what, signal) =>
       stream(ENDPOINTS.saveImages, {
@@ -352,14 +364,14 @@ export function createApiClient(transport: Transport): ApiClient {
         .references,
     deleteImage: (image) => nothing(ENDPOINTS.deleteImage, { params: { image } }),
     pruneImages: (dryRun) => json(ENDPOINTS.pruneImages, { query: { dryRun: String(dryRun) } }),
-    secrets: async (project) => (await json(ENDPOINTS.secrets, { query: { project } })).items,
+    secrets: async (project) => (await whole(ENDPOINTS.secrets, { query: { project } })).items,
     putSecret: (secret, value, project) =>
       json(ENDPOINTS.putSecret, { params: { secret }, query: { project }, ...octets(value) }),
     deleteSecret: (secret, project) =>
       nothing(ENDPOINTS.deleteSecret, { params: { secret }, query: { project } }),
     ...accountsApi({ json, nothing }),
     ...metricsApi({ json }),
-    ...registryApi({ json, nothing }),
+    ...registryApi({ json, nothing }, whole),
     ...editApi({ json, nothing }),
     ...certificateApi({ json, nothing }),
     deleteVolume: (name, volume) => nothing(ENDPOINTS.deleteVolume, { params: { name, volume } }),

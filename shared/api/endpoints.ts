@@ -19,6 +19,7 @@ import { LoadAnswer, PruneAnswer, ReferenceList } from "./images.ts";
 import { LIMITS } from "./limits.ts";
 import { LOOKS } from "./looks.ts";
 import { METRICS_ENDPOINTS } from "./metrics_endpoints.ts";
+import { paging } from "./page.ts";
 import { Problem } from "./problem.ts";
 import { REGISTRY_ENDPOINTS } from "./registry_endpoints.ts";
 import {
@@ -326,7 +327,7 @@ export const ENDPOINTS = {
     object: "filtered",
     summary: "Who changed what, newest first",
     params: none,
-    query: z.object({ project: ProjectName.exactOptional(), limit: count.exactOptional() }),
+    query: byProject.extend(paging),
     body: null,
     answer: { status: 200, json: ChangeList },
   }),

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { Instant } from "../model/verdict.ts";
 import { Problem } from "./problem.ts";
+import { listOf } from "./page.ts";
 
 export const ImageView = z.object({
   id: z.string(),
@@ -15,7 +16,7 @@ export const ImageView = z.object({
 });
 export type ImageView = z.infer<typeof ImageView>;
 
-export const ImageList = z.object({ items: z.array(ImageView) });
+export const ImageList = listOf(ImageView);
 
 /** One line of the answer to a pull; the last one is `done` or `error`. */
 export const PullEvent = z.discriminatedUnion("type", [

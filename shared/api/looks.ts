@@ -14,6 +14,7 @@ import {
 } from "./descriptions.ts";
 import { endpoint, type ObjectKind } from "./endpoint.ts";
 import { ImageList } from "./images.ts";
+import { paging } from "./page.ts";
 import { ReleaseView } from "./release.ts";
 import {
   ContainerList,
@@ -45,7 +46,7 @@ function listing<Answer extends z.ZodType>(path: string, summary: string, json: 
     object: "filtered",
     summary,
     params: none,
-    query: byProject.extend(watching),
+    query: byProject.extend({ ...paging, ...watching }),
     body: null,
     answer: { status: 200, json },
     watch: true,

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { MAX_MIRRORS, MirrorLocation } from "../model/registry.ts";
 import { Instant } from "../model/verdict.ts";
+import { listOf } from "./page.ts";
 
 /** How a registry is reached. */
 export const RegistrySetting = z.strictObject({
@@ -22,7 +23,7 @@ export const RegistryView = z.object({
 });
 export type RegistryView = z.infer<typeof RegistryView>;
 
-export const RegistryList = z.object({ items: z.array(RegistryView) });
+export const RegistryList = listOf(RegistryView);
 
 export const LoginAnswer = z.object({
   registry: RegistryView,

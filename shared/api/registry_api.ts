@@ -27,11 +27,15 @@ export interface ApiCalls {
   nothing(described: Endpoint, sent: Sent): Promise<void>;
 }
 
-export function registryApi({ json, nothing }: ApiCalls): RegistryApi {
+/** @param whole as `json`, with all pages of a list */
+export function registryApi(
+  { json, nothing }: ApiCalls,
+  whole: ApiCalls["json"],
+): RegistryApi {
   const { registries, putRegistry, deleteRegistry, putRegistryLogin, deleteRegistryLogin } =
     REGISTRY_ENDPOINTS;
   return {
-    registries: async () => (await json(registries)).items,
+    registries: async () => (await whole(registries)).items,
     putRegistry: (host, setting) =>
       json(putRegistry, {
         params: { host },

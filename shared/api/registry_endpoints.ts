@@ -3,6 +3,7 @@ import { z } from "zod";
 import { RegistryHost, RegistryLogin } from "../model/registry.ts";
 import { endpoint } from "./endpoint.ts";
 import { LIMITS } from "./limits.ts";
+import { paging } from "./page.ts";
 import { LoginAnswer, RegistryList, RegistrySetting, RegistryView } from "./registries.ts";
 
 const none = z.object({});
@@ -16,7 +17,7 @@ export const REGISTRY_ENDPOINTS = {
     object: "global",
     summary: "Image registries: how they are reached and as whom",
     params: none,
-    query: none,
+    query: z.object(paging),
     body: null,
     answer: { status: 200, json: RegistryList },
   }),

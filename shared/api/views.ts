@@ -8,12 +8,8 @@ import { Health, Stage } from "../model/report.ts";
 import { Overlap } from "../model/schedule.ts";
 import { ServiceName } from "../model/service_spec.ts";
 import { Instant, Reason, ReportedVerdict } from "../model/verdict.ts";
+import { listOf } from "./page.ts";
 import { ReleaseState } from "./release.ts";
-
-/** A list answer. */
-function listOf<Item extends z.ZodType>(item: Item) {
-  return z.object({ items: z.array(item) });
-}
 
 export const ProjectView = z.object({
   id: ProjectId,
@@ -158,6 +154,8 @@ export const SecretList = listOf(SecretView);
 
 /** One line of the log of who changed what. */
 export const ChangeView = z.object({
+  /** Counts up. */
+  seq: z.int().positive(),
   at: Instant,
   /** Such as `root via socket`. */
   who: z.string(),
