@@ -167,6 +167,7 @@ export function createApp(deps: ControlDeps): ControlApp {
     clock: deps.clock,
     settings: deps.settings,
     log: deps.log,
+    random: deps.random,
     uploads: createHeldUploads(join(dirname(deps.blobsFolder), "uploads"), deps),
     api: async (request, caller) =>
       await app.fetch(request, { caller, identify: async () => caller }),

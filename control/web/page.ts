@@ -6,6 +6,7 @@ import type { Viewer } from "../../ui/viewer.ts";
 import type { Caller } from "../authz/caller.ts";
 import type { ControlSettings } from "../context.ts";
 import type { HeldUploads } from "../uploads/held_uploads.ts";
+import type { SealedTexts } from "./sealed_text.ts";
 import type { FormValues } from "./form_values.ts";
 
 /** What a page is given. Everything that it shows comes through `api`. */
@@ -24,6 +25,8 @@ export interface PageAsked {
   readonly settings: ControlSettings;
   /** Files that were sent and wait for a word. */
   readonly uploads: HeldUploads;
+  /** What a form may carry to its next step, unread. */
+  readonly sealed: SealedTexts;
 }
 
 export interface PageShown {

@@ -1,11 +1,15 @@
 /** Every page by its address: the file in pages/ asks the API, the one in ui/pages/ shows. The first that fits is taken. */
 import type { Page } from "./page.ts";
+import { accountPage } from "./pages/account.tsx";
 import { applyPage, uploadPage } from "./pages/apply.tsx";
 import { changePage } from "./pages/change.tsx";
 import { projectLogsPage, serviceLogsPage } from "./pages/logs.tsx";
 import { overviewPage } from "./pages/overview.tsx";
 import { releasePage } from "./pages/release.tsx";
 import { terminalPage } from "./pages/terminal.tsx";
+import { loginPage, setupPage } from "./pages/login.tsx";
+import { tokensPage } from "./pages/tokens.tsx";
+import { userPage, usersPage } from "./pages/users.tsx";
 
 export const PAGES: readonly Page[] = [
   overviewPage,
@@ -16,4 +20,10 @@ export const PAGES: readonly Page[] = [
   projectLogsPage,
   serviceLogsPage,
   terminalPage,
+  loginPage,
+  setupPage,
+  accountPage,
+  usersPage,
+  userPage,
+  tokensPage,
 ];

@@ -15,6 +15,7 @@ import type { FormDone, PageAsked, PageShown } from "./page.ts";
 import { PAGES } from "./pages.ts";
 import { noPage, problemShown } from "./problem.tsx";
 import { mainText, pageResponse } from "./render.tsx";
+import { createSealedTexts } from "./sealed_text.ts";
 import { STRANGER, viewerOf } from "./viewer.ts";
 
 const FORM_BYTES = 1_048_576;
@@ -28,7 +29,7 @@ export interface WebRequest {
 }
 
 export interface WebDeps
-  extends Pick<Context, "stateBell" | "closing" | "clock" | "settings" | "log"> {
+  extends Pick<Context, "stateBell" | "closing" | "clock" | "settings" | "log" | "random"> {
   readonly uploads: HeldUploads;
   /** The API in this process, with the rights of a caller. */
   readonly api: (request: Request, caller: Caller) => Promise<Response>;
@@ -54,6 +55,7 @@ export function loginAddress(address: string): string {
 /** Serves nothing until it is asked. */
 export function createWeb(deps: WebDeps): Web {
   const assets = createAssets();
+  const sealed = createSealedTexts(() => deps.clock.now(), deps.random);
 
   function askedOf(address: string, caller: Caller, params: PageAsked["params"]): PageAsked {
     const send = (request: Request) => deps.api(request, caller);
@@ -68,6 +70,7 @@ export function createWeb(deps: WebDeps): Web {
       now: deps.clock.now(),
       settings: deps.settings,
       uploads: deps.uploads,
+      sealed,
     };
   }
 
