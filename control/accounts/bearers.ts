@@ -116,7 +116,7 @@ export function makeToken(
   }
   const wished = asked.expiresInDays === null ? null : now + asked.expiresInDays * DAY_MS;
   const maker = by?.by.kind === "token"
-    ? store.logins.tokens(account.id).find(({ id }) => id === by.by.id)
+    ? store.logins.tokens(by.account).find(({ id }) => id === by.by.id)
     : undefined;
   const bound = maker?.expiresAt ?? null;
   const expiresAt = wished === null || bound !== null && bound < wished ? bound : wished;
