@@ -93,16 +93,16 @@ export const editRoutes = {
     const answer: Editable = { project: params.name, release: newest.id, services };
     return answerJson(ENDPOINTS.editable, answer);
   }),
-  planEdit: route(ENDPOINTS.planEdit, async (context, { params, request }) => {
+  planEdit: route(ENDPOINTS.planEdit, async (context, { params, request, caller }) => {
     const body = await readJson(request, ENDPOINTS.planEdit.body);
     const asked = await edited(context, params.name, body);
-    return answerJson(ENDPOINTS.planEdit, await plan(context, params.name, asked));
+    return answerJson(ENDPOINTS.planEdit, await plan(context, params.name, asked, caller));
   }),
-  edit: route(ENDPOINTS.edit, async (context, { params, request, by }) => {
+  edit: route(ENDPOINTS.edit, async (context, { params, request, caller }) => {
     const key = idempotencyKey(request);
     const body = await readJson(request, ENDPOINTS.edit.body);
     const asked = await edited(context, params.name, body);
-    const accepted = await release(context, params.name, asked, by, key);
+    const accepted = await release(context, params.name, asked, caller, key);
     return answerJson(ENDPOINTS.edit, accepted, { location: `/api/v1/releases/${accepted.id}` });
   }),
 };

@@ -1,11 +1,12 @@
 /** Jobs: what is told of them, and runs that a person begins or ends. */
 import { ENDPOINTS } from "../../shared/api/endpoints.ts";
 import { SkerryError } from "../../shared/errors.ts";
+import { checkSession } from "../authz/reach.ts";
 import type { Context } from "../context.ts";
 import { describeJob, jobViews } from "./job_views.ts";
 import { listRoute } from "./list_route.ts";
 import { answerJson, answerNothing, readJson, route } from "./route.ts";
-import { linkOf, runTarget } from "./sessions.ts";
+import { linkOf, runTarget, specOf } from "./sessions.ts";
 
 /** Keeps a job from being run by the clock, or no more. */
 async function suspend(
@@ -52,9 +53,14 @@ export const jobRoutes = {
     async (context, { params }) =>
       answerJson(ENDPOINTS.describeJob, describeJob(context, params.name, params.service)),
   ),
-  startRun: route(ENDPOINTS.startRun, async (context, { params, request, by }) => {
+  startRun: route(ENDPOINTS.startRun, async (context, { params, request, caller, by }) => {
     const body = await readJson(request, ENDPOINTS.startRun.body);
     const target = runTarget(context, params.name, params.service);
+    // As its schedule runs it anyway: that was released by who may.
+    const { asJob, noDeps: _, ...others } = body;
+    if (!asJob || Object.keys(others).length > 0) {
+      checkSession(caller, params.service, specOf(context, target));
+    }
     const link = linkOf(context, target.nodeId);
     const start = { ...body, deployment: target.id, tty: false, stdin: false };
     const run = await link.startRun(start, request.signal);

@@ -50,9 +50,9 @@ async function* progress(
 }
 
 export const projectRoutes = {
-  plan: route(ENDPOINTS.plan, async (context, { params, request }) => {
+  plan: route(ENDPOINTS.plan, async (context, { params, request, caller }) => {
     const body = await readJson(request, ENDPOINTS.plan.body);
-    return answerJson(ENDPOINTS.plan, await plan(context, params.name, body));
+    return answerJson(ENDPOINTS.plan, await plan(context, params.name, body, caller));
   }),
   putBlob: route(ENDPOINTS.putBlob, async (context, { params, request }) => {
     const { limitBytes } = ENDPOINTS.putBlob.body;
@@ -61,10 +61,10 @@ export const projectRoutes = {
     await context.blobs.put(params.sha256, bodyChunks(request, limitBytes), limitBytes);
     return answerNothing();
   }),
-  createRelease: route(ENDPOINTS.createRelease, async (context, { params, request, by }) => {
+  createRelease: route(ENDPOINTS.createRelease, async (context, { params, request, caller }) => {
     const key = idempotencyKey(request);
     const body = await readJson(request, ENDPOINTS.createRelease.body);
-    const accepted = await release(context, params.name, body, by, key);
+    const accepted = await release(context, params.name, body, caller, key);
     return answerJson(ENDPOINTS.createRelease, accepted, {
       location: `/api/v1/releases/${accepted.id}`,
     });

@@ -13,8 +13,10 @@ import type {
   ExecStart,
   LogRequest,
 } from "../../shared/model/link.ts";
+import type { ServiceSpec } from "../../shared/model/service_spec.ts";
 import { tooLarge } from "../blobs/store.ts";
 import type { Sight } from "../authz/may.ts";
+import { checkSession } from "../authz/reach.ts";
 import type { Context } from "../context.ts";
 import { admitOn } from "../decide/disk.ts";
 import { noService } from "./no_service.ts";
@@ -115,6 +117,11 @@ export function runTarget(
     `service "${service}" is not wanted on any node now`,
     `\`skerry describe service ${service}\` says why.`,
   );
+}
+
+/** What a deployment was made of. */
+export function specOf({ store }: Context, deployment: DeploymentRow): ServiceSpec | undefined {
+  return store.services.revision(deployment.revisionId)?.spec;
 }
 
 /** Only a WebSocket client gets further. */
@@ -246,10 +253,11 @@ export const sessionRoutes = {
     const records = (signal: AbortSignal) => eventRecords(link, request, sight, signal);
     return ndjson(recordStream(closing, records));
   }),
-  exec: route(ENDPOINTS.exec, async (context, { params, request, by, closing }) => {
+  exec: route(ENDPOINTS.exec, async (context, { params, request, caller, by, closing }) => {
     const { socket, response } = upgraded(request, "exec");
     serveExec(socket, ExecOpen, async (open, signal) => {
       const target = execTarget(context, params.name, params.service, open);
+      checkSession(caller, params.service, specOf(context, target));
       const { type: _type, slot: _slot, ...rest } = open;
       const start: ExecStart = { ...rest, deployment: target.id };
       const exec = await linkOf(context, target.nodeId).exec(start, signal);
@@ -266,10 +274,11 @@ export const sessionRoutes = {
     }, closing);
     return response;
   }),
-  run: route(ENDPOINTS.run, async (context, { params, request, by, closing }) => {
+  run: route(ENDPOINTS.run, async (context, { params, request, caller, by, closing }) => {
     const { socket, response } = upgraded(request, "run");
     serveExec(socket, RunOpen, async (open, signal) => {
       const target = runTarget(context, params.name, params.service);
+      checkSession(caller, params.service, specOf(context, target));
       const { type: _type, size, ...rest } = open;
       const link = linkOf(context, target.nodeId);
       const session = await link.run({ ...rest, deployment: target.id }, signal);

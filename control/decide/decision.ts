@@ -2,6 +2,7 @@
 import type { PlanAnswer, ReleaseState, Warning } from "../../shared/api/release.ts";
 import type { Sha256 } from "../../shared/model/hash.ts";
 import type { DeploymentId, ServiceId } from "../../shared/model/ids.ts";
+import type { ServiceSpec } from "../../shared/model/service_spec.ts";
 import type { DeploymentRow, Want } from "../store/deployments.ts";
 import type { ProjectRow } from "../store/projects.ts";
 import type { RolloutSlotRow } from "../store/rollouts.ts";
@@ -35,6 +36,12 @@ export interface Decision {
   readonly networks: readonly NetworkRow[];
   readonly pins: readonly PinRow[];
   readonly volumes: readonly VolumeRow[];
+  /** What each service of the project is to be. */
+  readonly specs: readonly {
+    readonly service: ServiceRow["name"];
+    readonly revisionId: RevisionRow["id"];
+    readonly spec: ServiceSpec;
+  }[];
   readonly revisions: readonly NewRevision[];
   readonly wants: readonly { readonly id: DeploymentId; readonly want: Want }[];
   readonly deployments: readonly NewDeployment[];

@@ -376,6 +376,7 @@ export function decideRelease(situation: Situation, tools: DecideTools): Decisio
     networks: networkRows(networks, project.id),
     pins: pins.added.filter((pin) => usedPins.has(pin.id)),
     volumes: volumeBook.added,
+    specs: wanted.map(({ row, revisionId, spec }) => ({ service: row.name, revisionId, spec })),
     revisions: wanted.flatMap((each) => each.revision === null ? [] : [each.revision]),
     wants,
     deployments,

@@ -6,6 +6,8 @@ import { canonicalJson, type Sha256, sha256 } from "../../shared/model/hash.ts";
 import { ReleaseAccepted as ReleaseAcceptedSchema } from "../../shared/api/release.ts";
 import { SkerryError } from "../../shared/errors.ts";
 import type { Context } from "../context.ts";
+import { type Caller, nameOf } from "../authz/caller.ts";
+import { checkReach, reachWarnings } from "../authz/reach.ts";
 import { publishAll } from "../desired/publish.ts";
 import { riseAboveAll } from "../status/epoch.ts";
 import { finishPurge } from "../status/purge.ts";
@@ -15,6 +17,7 @@ import { decideTools, gather, type Gathered } from "./gather.ts";
 import { diskOf, diskWarnings, pinsOf, refuseFetching, scarcityOf } from "./disk.ts";
 import { imagesToLookUp } from "./image_volumes.ts";
 import { askedAnew, unresolvedReferences } from "./images.ts";
+import { reachOf } from "./reach.ts";
 import { decideRelease } from "./release.ts";
 import { lookUpVolumes, resolveImages } from "./resolve.ts";
 import type { PinRow } from "../store/services.ts";
@@ -95,6 +98,7 @@ export async function plan(
   context: Context,
   projectName: ProjectName,
   request: ReleaseRequest,
+  caller: Caller,
 ): Promise<PlanAnswer> {
   // What changes while the node is asked is another release's business: applying this one says so.
   const told = await askNode(context, projectName, request);
@@ -108,7 +112,11 @@ export async function plan(
   const disk = await diskOf(context, told.node);
   return {
     ...decision.plan,
-    warnings: [...decision.plan.warnings, ...diskWarnings(node?.name ?? told.node, disk)],
+    warnings: [
+      ...reachWarnings(caller, reachOf(decision, told.situation)),
+      ...decision.plan.warnings,
+      ...diskWarnings(node?.name ?? told.node, disk),
+    ],
     missingBlobs: decision.neededBlobs.filter((name) => !isHere(name)),
   };
 }
@@ -118,7 +126,7 @@ export async function release(
   context: Context,
   projectName: ProjectName,
   request: ReleaseRequest,
-  by: string,
+  caller: Caller,
   idempotencyKey: string | null,
 ): Promise<ReleaseAccepted> {
   const { store, clock } = context;
@@ -151,6 +159,7 @@ export async function release(
       check(gathered, request);
       if (unresolvedReferences(gathered.situation).length > 0 && turn < MAX_TURNS) return null;
       const decision = decideRelease(gathered.situation, decideTools(context));
+      checkReach(caller, reachOf(decision, gathered.situation));
       const missing = decision.neededBlobs.filter((each) => context.blobs.sizeOf(each) === null);
       if (missing.length > 0) {
         throw new Refused(422, [{
@@ -168,7 +177,7 @@ export async function release(
         gathered.newSecrets,
         newest,
         request.parts,
-        by,
+        nameOf(caller),
         purge,
       );
       const { changes } = decision.plan;

@@ -1,0 +1,115 @@
+import assert from "node:assert/strict";
+import type { ComposeModel, ComposeService } from "../../shared/compose/model.ts";
+import { ProjectName } from "../../shared/model/service_spec.ts";
+import { createHarness } from "../testing/harness.ts";
+import { testModel, testRequest, testService } from "../testing/models.ts";
+import { createPerson } from "../testing/people.ts";
+
+const SHOP = ProjectName.parse("shop");
+
+const model = (over: Partial<ComposeService>, top: Partial<ComposeModel> = {}) =>
+  testRequest(testModel("shop", { web: testService(over) }, top));
+
+const REACHING: Readonly<Record<string, ReturnType<typeof testRequest>>> = {
+  privileged: model({ privileged: true }),
+  "host network": model({ network_mode: "host", networks: {} }),
+  "host pid": model({ pid: "host" }),
+  "host ipc": model({ ipc: "host" }),
+  capability: model({ cap_add: ["SYS_ADMIN"] }),
+  "capability by another name": model({ cap_add: ["cap_sys_ptrace"] }),
+  "capability of the network": model({ cap_add: ["NET_RAW"] }),
+  device: model({ devices: [{ source: "/dev/mem", target: "/dev/mem", permissions: "rwm" }] }),
+  "device rule": model({ device_cgroup_rules: ["a *:* rwm"] }),
+  "no seccomp": model({ security_opt: ["seccomp=unconfined"] }),
+  bind: model({ volumes: [{ type: "bind", source: "/", target: "/host" }] }),
+  "volume that is a folder of the host": model(
+    { volumes: [{ type: "volume", source: "data", target: "/data" }] },
+    {
+      volumes: {
+        data: { name: "shop_data", driver_opts: { type: "none", o: "bind", device: "/etc" } },
+      },
+    },
+  ),
+  "volume from before": model(
+    { volumes: [{ type: "volume", source: "data", target: "/data" }] },
+    { volumes: { data: { name: "somebodys", external: true } } },
+  ),
+};
+
+Deno.test("an operator of a project cannot release what reaches the host; the plan says so; an administrator can", async (test) => {
+  await using h = await createHarness();
+  const bob = await createPerson(h, "bob", [{ role: "operator", project: SHOP }]);
+  const cat = await createPerson(h, "cat", [{ role: "admin", project: SHOP }]);
+  const ada = await createPerson(h, "ada", [{ role: "admin", project: null }]);
+  await bob.api.createRelease("shop", model({}));
+  for (const [what, request] of Object.entries(REACHING)) {
+    await test.step(what, async () => {
+      for (const { api } of [bob, cat]) {
+        const { warnings } = await api.plan("shop", request);
+        assert.ok(warnings.some(({ code }) => code === "needs_admin"), JSON.stringify(warnings));
+        await assert.rejects(api.createRelease("shop", request), { code: "forbidden" });
+      }
+      const { warnings } = await ada.api.plan("shop", request);
+      assert.ok(warnings.every(({ code }) => code !== "needs_admin"));
+    });
+  }
+});
+
+Deno.test("what an administrator released stays, while an operator changes other services beside it", async () => {
+  await using h = await createHarness();
+  const bob = await createPerson(h, "bob", [{ role: "operator", project: SHOP }]);
+  const ada = await createPerson(h, "ada", [{ role: "admin", project: null }]);
+  const both = (image: string, command: string[] | null = null) =>
+    testRequest(testModel("shop", {
+      probe: testService({ privileged: true, command }),
+      web: testService({ image }),
+    }));
+  await ada.api.createRelease("shop", both("docker.io/library/web:1"));
+  await h.agent.settle();
+  await bob.api.createRelease("shop", both("docker.io/library/web:2"));
+  await assert.rejects(
+    bob.api.createRelease("shop", both("docker.io/library/web:2", ["cat", "/etc/shadow"])),
+    { code: "forbidden" },
+  );
+  await assert.rejects(
+    bob.api.startRun("shop", "probe", { noDeps: true, asJob: false, command: ["sh"] }),
+    { code: "forbidden" },
+  );
+});
+
+Deno.test("a project takes part in another one's volumes and networks only by who may change both", async () => {
+  await using h = await createHarness();
+  const bob = await createPerson(h, "bob", [{ role: "operator", project: SHOP }]);
+  const eve = await createPerson(h, "eve", [
+    { role: "operator", project: SHOP },
+    { role: "operator", project: ProjectName.parse("plant") },
+  ]);
+  await h.api.createRelease("plant", {
+    parts: {
+      compose: {
+        model: testModel("plant", {
+          db: testService({ volumes: [{ type: "volume", source: "data", target: "/data" }] }),
+        }, { volumes: { data: { name: "plant_shared" } } }),
+        files: {},
+        builds: {},
+        sourceFolder: "/srv/plant",
+      },
+    },
+  });
+  const volume = model(
+    { volumes: [{ type: "volume", source: "theirs", target: "/data" }] },
+    { volumes: { theirs: { name: "plant_shared", external: true } } },
+  );
+  const network = model(
+    { networks: { theirs: null } },
+    { networks: { theirs: { name: "plant_default", external: true } } },
+  );
+  for (const request of [volume, network]) {
+    await assert.rejects(bob.api.createRelease("shop", request), (error: Error) => {
+      assert.doesNotMatch(error.message, /plant/);
+      return true;
+    });
+    const { warnings } = await eve.api.plan("shop", request);
+    assert.ok(warnings.every(({ code }) => code !== "needs_admin"), JSON.stringify(warnings));
+  }
+});
