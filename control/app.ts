@@ -18,6 +18,8 @@ import type { Epoch } from "../shared/model/manifest.ts";
 import { openDatabase } from "../shared/sqlite/database.ts";
 import type { RandomBytes } from "../shared/sealing/seal.ts";
 import { openApi } from "./api/openapi.ts";
+import { metricsResponse } from "./exposition/exposition.ts";
+import { createRequestCounts } from "./exposition/requests.ts";
 import { problemOf, problemResponse } from "./api/route.ts";
 import { HANDLERS } from "./api/routes.ts";
 import { hasAdmin, makeSetupLink } from "./accounts/login.ts";
@@ -139,16 +141,22 @@ export function createApp(deps: ControlDeps): ControlApp {
   store.transaction(() => publishAll(context));
   finishPurge(context);
 
+  const requests = createRequestCounts();
   const app = new Hono<{ Bindings: Bindings }>();
   const operations = Object.keys(HANDLERS).filter((key): key is Operation => key in ENDPOINTS);
   for (const operation of operations) {
     const described = ENDPOINTS[operation];
     app.on(described.method, described.path.replace(/\{(\w+)\}/g, ":$1"), async (c) => {
-      try {
-        return await HANDLERS[operation](context, c.req.raw, c.req.param(), c.env.caller);
-      } catch (thrown) {
-        return internal(context, operation, thrown);
-      }
+      const answer = async () => {
+        try {
+          return await HANDLERS[operation](context, c.req.raw, c.req.param(), c.env.caller);
+        } catch (thrown) {
+          return internal(context, operation, thrown);
+        }
+      };
+      const response = await answer();
+      requests.answered(operation, response.status);
+      return response;
     });
   }
   // Made when it is first asked for: few ever do.
@@ -160,6 +168,15 @@ export function createApp(deps: ControlDeps): ControlApp {
     }
     const code = c.env.caller.kind === "anonymous" ? "not_logged_in" : "forbidden";
     return problemResponse(problemOf(new SkerryError(code, "this is not for everyone")));
+  });
+  app.get("/metrics", async (c) => {
+    const { caller } = c.env;
+    if (may(caller, "read", { kind: "global" })) return await metricsResponse(context, requests);
+    const code = caller.kind === "anonymous" ? "not_logged_in" : "forbidden";
+    const remedy = "Use a token whose role, viewer or more, holds everywhere.";
+    return problemResponse(
+      problemOf(new SkerryError(code, "metrics are not for everyone", remedy)),
+    );
   });
   const web = createWeb({
     stateBell,
@@ -174,8 +191,11 @@ export function createApp(deps: ControlDeps): ControlApp {
   });
   app.notFound(async (c) => {
     if (!/^\/(api\/|metrics$)/.test(c.req.path)) {
-      return await web.fetch({ request: c.req.raw, ...c.env });
+      const response = await web.fetch({ request: c.req.raw, ...c.env });
+      requests.answered("page", response.status);
+      return response;
     }
+    requests.answered("other", 404);
     return problemResponse(problemOf(
       new SkerryError(
         "not_found",

@@ -4,6 +4,7 @@
  */
 import { differencesFault } from "./check/compose_differences.ts";
 import { composeTableFault } from "./check/compose_table.ts";
+import { metricsTableFault } from "./check/metrics_table.ts";
 import { RULES, violations } from "./check/rules.ts";
 import { readSources, SOURCE_FOLDERS } from "./check/sources.ts";
 
@@ -60,6 +61,7 @@ const checks: [string, () => Promise<string | null>][] = [
   // They run in browsers, which have other types than Deno.
   ["types of what runs in browsers", clientTypes],
   ["the table of compose keys is up to date", composeTableFault],
+  ["the table of metrics is up to date", metricsTableFault],
   ["the page of differences to compose-go is up to date", differencesFault],
   ...RULES.map((rule): [string, () => Promise<string | null>] => [
     rule.name,

@@ -1,6 +1,6 @@
 /** Certificates of the page and the ingress. What is private of them goes in and never comes out. */
 import { ENDPOINTS } from "../../shared/api/endpoints.ts";
-import type { CertificateView } from "../../shared/api/certificates.ts";
+import type { CertificatesView, CertificateView } from "../../shared/api/certificates.ts";
 import {
   type CertificateFacts,
   permitsOf,
@@ -35,6 +35,17 @@ function note(context: Context, who: string, action: string, summary: string): v
   );
 }
 
+/** All certificates that are shown, and the authority. */
+export async function certificatesView(context: Context): Promise<CertificatesView> {
+  const own = await context.certificates.page.latest();
+  const uploaded = await context.certificates.uploaded.current();
+  return {
+    authority: await authorityView(context),
+    own: own === null ? null : viewOf(readCertificate(own)),
+    uploaded: uploaded === null ? null : viewOf(uploaded.facts),
+  };
+}
+
 const { authorityPem, authority, certificates, putCertificate, deleteCertificate } = ENDPOINTS;
 
 export const certificateRoutes = {
@@ -51,15 +62,10 @@ export const certificateRoutes = {
     authority,
     async (context) => answerJson(authority, await authorityView(context)),
   ),
-  certificates: route(certificates, async (context) => {
-    const own = await context.certificates.page.latest();
-    const uploaded = await context.certificates.uploaded.current();
-    return answerJson(certificates, {
-      authority: await authorityView(context),
-      own: own === null ? null : viewOf(readCertificate(own)),
-      uploaded: uploaded === null ? null : viewOf(uploaded.facts),
-    });
-  }),
+  certificates: route(
+    certificates,
+    async (context) => answerJson(certificates, await certificatesView(context)),
+  ),
   putCertificate: route(putCertificate, async (context, { request, by }) => {
     const { certificate, key } = await readJson(request, putCertificate.body);
     const { uploaded } = context.certificates;

@@ -22,7 +22,7 @@ RUN_PACKAGES="podman netavark conmon runc catatonit iptables nftables conntrack 
 curl python3"
 # To run the tests and the demo: clients, peers to compare with, and what images are made of.
 # dnsmasq-base, not dnsmasq: the program without the service.
-TEST_PACKAGES="bind9-dnsutils dnsperf dnsmasq-base wrk debootstrap docker-registry skopeo socat strace \
+TEST_PACKAGES="prometheus bind9-dnsutils dnsperf dnsmasq-base wrk debootstrap docker-registry skopeo socat strace \
 jq postgresql-client openssl unzip busybox-static util-linux git faketime e2fsprogs \
 chromium fonts-dejavu-core"
 DEMO_PACKAGES="debootstrap busybox-static"

@@ -278,7 +278,7 @@ export const FAMILIES = {
     type: "gauge",
     help: "When a certificate that Skerry shows runs out, in seconds since 1970.",
     labels: ["certificate"],
-    of: "process",
+    of: "control",
   },
 } as const satisfies Readonly<Record<string, Family>>;
 
