@@ -21,6 +21,7 @@ import { addLogs } from "./commands/logs.ts";
 import { addRegistry } from "./commands/registry.ts";
 import { addSecret } from "./commands/secret.ts";
 import { addSet } from "./commands/set.ts";
+import { addTop } from "./commands/top.ts";
 import { addVersion } from "./commands/version.ts";
 import { addImage } from "./commands/image.ts";
 import { addVolume } from "./commands/volume.ts";
@@ -62,6 +63,7 @@ export async function runProgram(
   addDescribe(program, cli);
   addLogs(program, cli);
   addEvents(program, cli);
+  addTop(program, cli);
   addExec(program, cli);
   addRun(program, cli);
   addJob(program, cli);
