@@ -13,6 +13,7 @@ import { createLive, hashOf, type Rendered } from "./live.ts";
 import { findByPath, ownPath } from "./match.ts";
 import type { FormDone, PageAsked, PageShown } from "./page.ts";
 import { PAGES } from "./pages.ts";
+import { plotResponse } from "./plots.ts";
 import { noPage, problemShown } from "./problem.tsx";
 import { mainText, pageResponse } from "./render.tsx";
 import { createSealedTexts } from "./sealed_text.ts";
@@ -179,6 +180,11 @@ export function createWeb(deps: WebDeps): Web {
     if (path.startsWith("/assets/")) {
       const asset = assets.respond(request, path);
       if (asset !== null) return asset;
+    }
+    if (path.startsWith("/plots/") && viewerOf(asked.caller) !== null) {
+      const api = createApiClient((sent) => deps.api(sent, asked.caller));
+      const picture = await plotResponse(api, url, deps.clock.now());
+      if (picture !== null) return picture;
     }
     if (path === "/live" || path === "/live/main") return await liveResponse(asked);
     const address = path + url.search;

@@ -5,15 +5,20 @@ import components from "./components.css" with { type: "text" };
 import forms from "./forms.css" with { type: "text" };
 import tokens from "./tokens.css" with { type: "text" };
 import acting from "./acting.css" with { type: "text" };
+import plotStyle from "./plots.css" with { type: "text" };
 import logStyle from "./logs.css" with { type: "text" };
 import ansi from "../client/ansi.ts" with { type: "text" };
 import execFrames from "../client/exec_frames.ts" with { type: "text" };
 import logLines from "../client/log_lines.ts" with { type: "text" };
 import logStream from "../client/log_stream.ts" with { type: "text" };
 import logs from "../client/logs.ts" with { type: "text" };
+import plot from "../client/plot.ts" with { type: "text" };
+import plotLines from "../client/plot_lines.ts" with { type: "text" };
 import terminal from "../client/terminal.ts" with { type: "text" };
 import upload from "../client/upload.ts" with { type: "text" };
 import addonFit from "@xterm/addon-fit/lib/addon-fit.mjs" with { type: "text" };
+import uplotStyle from "uplot/dist/uPlot.min.css" with { type: "text" };
+import uplot from "uplot/dist/uPlot.esm.js" with { type: "text" };
 import xtermStyle from "@xterm/xterm/css/xterm.css" with { type: "text" };
 import xterm from "@xterm/xterm/lib/xterm.mjs" with { type: "text" };
 import copy from "../client/copy.ts" with { type: "text" };
@@ -35,7 +40,7 @@ export const ASSETS: Readonly<Record<string, AssetSource>> = {
   "icon.svg": { kind: "image", text: icon },
   "skerry.css": {
     kind: "style",
-    text: [tokens, base, components, forms, acting, logStyle].join("\n"),
+    text: [tokens, base, components, forms, acting, logStyle, uplotStyle, plotStyle].join("\n"),
   },
   "copy.ts": { kind: "client", text: copy },
   "islands.ts": { kind: "client", text: islands },
@@ -48,6 +53,9 @@ export const ASSETS: Readonly<Record<string, AssetSource>> = {
   "log_lines.ts": { kind: "client", text: logLines },
   "log_stream.ts": { kind: "client", text: logStream },
   "logs.ts": { kind: "client", text: logs },
+  "plot.ts": { kind: "client", text: plot },
+  "plot_lines.ts": { kind: "client", text: plotLines },
+  "uplot.js": { kind: "script", text: uplot },
   "terminal.ts": { kind: "client", text: terminal },
   "upload.ts": { kind: "client", text: upload },
   "addon-fit.js": { kind: "script", text: addonFit },
@@ -59,6 +67,7 @@ export const ASSETS: Readonly<Record<string, AssetSource>> = {
 /** What client modules import by a package's name, and the asset that it is. */
 export const PACKAGES: Readonly<Record<string, string>> = {
   idiomorph: "idiomorph.js",
+  uplot: "uplot.js",
   "@xterm/addon-fit": "addon-fit.js",
   "@xterm/xterm": "xterm.js",
 };

@@ -1,6 +1,7 @@
 /** What is wrong now, first; then what there is, and what changed. */
 import type { ChangeView, NodeView, ProjectView, ServiceView } from "../../shared/api/views.ts";
 import { Card, Empty, PageHeader } from "../components/card.tsx";
+import { PlotCard, type PlotRange } from "../components/plot.tsx";
 import { Status } from "../components/status.tsx";
 import { Table } from "../components/table.tsx";
 import { Ago } from "../components/time.tsx";
@@ -12,10 +13,11 @@ export interface OverviewProps {
   readonly projects: readonly ProjectView[];
   readonly services: readonly ServiceView[];
   readonly changes: readonly ChangeView[];
+  readonly range: PlotRange;
 }
 
 /** The page `/`. */
-export function OverviewPage({ services, changes }: OverviewProps): Markup {
+export function OverviewPage({ nodes, services, changes, range }: OverviewProps): Markup {
   return (
     <>
       <PageHeader title="Overview" />
@@ -35,6 +37,9 @@ export function OverviewPage({ services, changes }: OverviewProps): Markup {
           ]}
         />
       </Card>
+      {nodes[0] === undefined
+        ? null
+        : <PlotCard subject={{ kind: "node", node: nodes[0].name }} range={range} here="/" />}
       <Card id="changes" title="Recent changes" flush>
         <Table
           caption="Recent changes"

@@ -1,10 +1,11 @@
 /** `/` */
 import { OverviewPage } from "../../../ui/pages/overview.tsx";
+import { plotRange } from "../../../ui/components/plot.tsx";
 import type { Page } from "../page.ts";
 
 export const overviewPage: Page = {
   path: "/",
-  async show({ api }) {
+  async show({ api, query }) {
     const [nodes, projects, services, changes] = await Promise.all([
       api.nodes(),
       api.projects(),
@@ -19,6 +20,7 @@ export const overviewPage: Page = {
           projects={projects}
           services={services}
           changes={changes}
+          range={plotRange(query.get("range"))}
         />
       ),
     };
