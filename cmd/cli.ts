@@ -8,9 +8,11 @@ import type { HomeLayout } from "../shared/home.ts";
 import { ServiceName } from "../shared/model/service_spec.ts";
 import type { Systemd } from "./boot/systemd.ts";
 import type { Connection } from "./connection.ts";
+import { LOCAL } from "./contexts/book.ts";
 import { homeFrom } from "./flags.ts";
 import { machineText, OutputFormat } from "./output/format.ts";
 import { type Column, tableLines } from "./output/table.ts";
+import { type Place, placeOf } from "./place.ts";
 import { type Paint, painter, type Terminal } from "./terminal.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -33,7 +35,7 @@ export interface Host {
   readonly cwd: string;
   readonly hostname: string;
   readonly clock: Clock;
-  connect(layout: HomeLayout): Connection;
+  connect(place: Place): Connection;
   readonly systemd: Systemd;
   /** The installed `skerry` command, absolute; null: run from the sources without one. */
   readonly skerryCommand: string | null;
@@ -43,6 +45,7 @@ export interface Host {
 
 const SharedOptions = z.object({
   home: z.string().exactOptional(),
+  context: z.string().exactOptional(),
   project: z.string().exactOptional(),
   output: OutputFormat.exactOptional(),
 });
@@ -64,6 +67,7 @@ export function subcommand(
 ): Command {
   const command = parent.command(usage).description(summary);
   command.addOption(homeOption());
+  command.addOption(contextOption());
   if (takes.project ?? true) command.addOption(projectOption());
   if (takes.output ?? false) command.addOption(outputOption());
   return command;
@@ -72,6 +76,11 @@ export function subcommand(
 /** `--home DIR` */
 export function homeOption(): Option {
   return new Option("--home <dir>", "folder of the Skerry that is meant (SKERRY_HOME)");
+}
+
+/** `--context NAME` */
+export function contextOption(): Option {
+  return new Option("--context <name>", "a control plane elsewhere, by its name (SKERRY_CONTEXT)");
 }
 
 /** `-p, --project NAME` */
@@ -100,9 +109,31 @@ export function sharedOptions(command: Command): z.infer<typeof SharedOptions> {
   return SharedOptions.parse(Object.assign({}, ...chain));
 }
 
-/** The home that a command means. */
+/** The home that a command of this machine alone means. */
 export function layoutOf(cli: Cli, command: Command): HomeLayout {
-  return homeFrom(sharedOptions(command).home, cli.host.env, cli.host.cwd);
+  const { home, context } = sharedOptions(command);
+  if (context !== undefined && context !== LOCAL) {
+    throw new UsageError(
+      `skerry ${command.name()} is for the machine that it is called on`,
+      "call it on the box itself, without --context",
+    );
+  }
+  return homeFrom(home, cli.host.env, cli.host.cwd);
+}
+
+/** Runs `act` with a connection to this machine's own control plane. */
+export async function withLocalApi<Result>(
+  cli: Cli,
+  command: Command,
+  act: (api: ApiClient, connection: Connection) => Promise<Result>,
+): Promise<Result> {
+  using connection = cli.host.connect({ kind: "here", layout: layoutOf(cli, command) });
+  return await act(connection.api, connection);
+}
+
+/** Which control plane a command means. */
+export async function commandPlace(cli: Cli, command: Command): Promise<Place> {
+  return await placeOf(sharedOptions(command), cli.host.env, cli.host.cwd);
 }
 
 /** Runs `act` with a connection to the control plane that the command means. */
@@ -111,7 +142,7 @@ export async function withApi<Result>(
   command: Command,
   act: (api: ApiClient, connection: Connection) => Promise<Result>,
 ): Promise<Result> {
-  using connection = cli.host.connect(layoutOf(cli, command));
+  using connection = cli.host.connect(await commandPlace(cli, command));
   return await act(connection.api, connection);
 }
 

@@ -1,7 +1,9 @@
-/** How the CLI reaches the control plane of a home: HTTP and WebSockets over its unix socket. */
+/** How the CLI reaches a control plane: that of a home over its unix socket, others by HTTPS. */
 import { type ApiClient, createApiClient } from "../shared/api/client.ts";
 import { SkerryError } from "../shared/errors.ts";
 import { DEFAULT_HOME, type HomeLayout } from "../shared/home.ts";
+import { connectAway } from "./contexts/connect.ts";
+import type { Place } from "./place.ts";
 
 export interface Connection extends Disposable {
   readonly api: ApiClient;
@@ -9,6 +11,16 @@ export interface Connection extends Disposable {
   webSocket(path: string): WebSocket;
   /** What to say where it does not answer. */
   unreachable(cause: unknown): SkerryError;
+}
+
+/** A connection to the control plane that is meant. */
+export function connectTo(place: Place): Connection {
+  switch (place.kind) {
+    case "here":
+      return connect(place.layout);
+    case "away":
+      return connectAway(place.name, place.entry);
+  }
 }
 
 /** A connection to a home's control plane. Nothing is sent before the first call. */
@@ -21,7 +33,8 @@ export function connect(layout: HomeLayout): Connection {
     return new SkerryError(
       "control_unreachable",
       `no control plane answers on ${layout.controlSocket}`,
-      `start it with \`${home}skerry up\`, or name its folder with --home (only root may use it)`,
+      `start it with \`${home}skerry up\`, or name its folder with --home (only root may use it); ` +
+        "one elsewhere is reached after `skerry login https://BOX:7443`",
       { cause },
     );
   };

@@ -13,7 +13,7 @@ import type { Log } from "../shared/log.ts";
 import type { AgentLink } from "../shared/model/link.ts";
 import type { NodeId } from "../shared/model/ids.ts";
 import type { ControlOptions } from "./flags.ts";
-import { startHttps } from "./https_server.ts";
+import { startHttps } from "./https/server.ts";
 import { leaveJoinToken } from "./join_token.ts";
 import { VERSION } from "./version.ts";
 
@@ -89,7 +89,7 @@ export async function startControl(deps: ControlServerDeps): Promise<ControlServ
   const collecting = collectNowAndThen(app, log, ending.signal);
   const https = startHttps({
     listen: options.listen,
-    certificates: certificates.page,
+    certificates,
     handler: (request, address) => app.fetch(request, { kind: "anonymous", address, secure: true }),
     clock: systemClock,
     log,

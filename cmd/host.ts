@@ -3,7 +3,7 @@ import { hostname } from "node:os";
 import { systemClock } from "../shared/clock.ts";
 import { createRunCommand } from "../shared/command.ts";
 import { createSystemd } from "./boot/systemd.ts";
-import { connect } from "./connection.ts";
+import { connectTo } from "./connection.ts";
 import type { Host, Input } from "./cli.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -75,7 +75,7 @@ export function processHost(signal: AbortSignal): Host {
     cwd: Deno.cwd(),
     hostname: hostname(),
     clock: systemClock,
-    connect,
+    connect: connectTo,
     systemd: createSystemd(createRunCommand()),
     skerryCommand: Deno.env.get("SKERRY_COMMAND") || null,
     signal,

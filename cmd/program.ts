@@ -1,12 +1,21 @@
 /** The whole command line: reads the arguments, runs the command, gives the exit code. */
 import { Command, CommanderError } from "commander";
 import { messageOf, SkerryError } from "../shared/errors.ts";
-import { createCli, examples, homeOption, type Host, outputOption, projectOption } from "./cli.ts";
+import {
+  contextOption,
+  createCli,
+  examples,
+  homeOption,
+  type Host,
+  outputOption,
+  projectOption,
+} from "./cli.ts";
 import { addAdopt } from "./commands/adopt.ts";
 import { addApply } from "./commands/apply.ts";
 import { addBoot } from "./commands/boot.ts";
 import { addCertificates } from "./commands/ca.ts";
 import { addCompletion } from "./commands/completion.ts";
+import { addContext } from "./commands/context.ts";
 import { addDaemons, type Daemons } from "./commands/daemons.ts";
 import { addDelete } from "./commands/delete.ts";
 import { addDescribe } from "./commands/describe.ts";
@@ -50,6 +59,7 @@ export async function runProgram(
     .version(VERSION)
     .helpOption("-h, --help", "help")
     .addOption(homeOption())
+    .addOption(contextOption())
     .addOption(projectOption())
     .addOption(outputOption())
     .enablePositionalOptions()
@@ -72,6 +82,7 @@ export async function runProgram(
   addRegistry(program, cli);
   addVolume(program, cli);
   addCertificates(program, cli);
+  addContext(program, cli);
   addDaemons(program, cli, daemons);
   addBoot(program, cli);
   addDoctor(program, cli);

@@ -10,7 +10,7 @@ import {
   projectName,
   sharedOptions,
   subcommand,
-  withApi,
+  withLocalApi,
 } from "../cli.ts";
 import { ask } from "../prompt.ts";
 import { UsageError } from "../usage_error.ts";
@@ -71,7 +71,7 @@ export function addAdopt(program: Command, cli: Cli): void {
     if (fromFiles && options.from !== undefined) {
       throw new UsageError("--from is an engine, --volumes and --images are instead of one");
     }
-    return withApi(cli, command, async (api) => {
+    return withLocalApi(cli, command, async (api) => {
       const layout = layoutOf(cli, command);
       const { signal, clock } = cli.host;
       const { openHomeEngine } = await import("../adopt/home_engine.ts");

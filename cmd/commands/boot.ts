@@ -5,7 +5,7 @@ import { readTextIfThere } from "../../shared/atomic_file.ts";
 import { SkerryError } from "../../shared/errors.ts";
 import { DEFAULT_HOME, type HomeLayout } from "../../shared/home.ts";
 import { type BootPlan, renderUnit, unitName } from "../boot/unit.ts";
-import { type Cli, examples, layoutOf, printList, subcommand, withApi } from "../cli.ts";
+import { type Cli, examples, layoutOf, printList, subcommand, withLocalApi } from "../cli.ts";
 import { addFlags, upOptions, writtenSettings } from "../flags.ts";
 
 /** Adds `boot`. */
@@ -69,7 +69,7 @@ async function enableBoot(
     }
     return;
   }
-  const answers = await withApi(
+  const answers = await withLocalApi(
     cli,
     command,
     (api) => api.version().then(() => true, () => false),

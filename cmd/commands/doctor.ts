@@ -7,7 +7,7 @@ import {
   printList,
   sharedOptions,
   subcommand,
-  withApi,
+  withLocalApi,
 } from "../cli.ts";
 import { findings } from "../doctor/check.ts";
 import { lookAtMachine } from "../doctor/look.ts";
@@ -30,7 +30,7 @@ export function addDoctor(program: Command, cli: Cli): void {
     const flags = z.record(z.string(), z.unknown()).parse(raw);
     const { env, hostname, terminal, systemd, clock } = cli.host;
     const options = upOptions(layoutOf(cli, command), { flags, env, hostname });
-    const { version, disk } = await withApi(cli, command, async (api) => ({
+    const { version, disk } = await withLocalApi(cli, command, async (api) => ({
       version: await api.version().then((view) => view.version, () => null),
       // Of the node of this machine, which is the only one for now.
       disk: await api.nodes().then(([node]) => node?.disk ?? null, () => null),

@@ -37,10 +37,17 @@ export async function* progressRecords<Event extends { readonly type: string }>(
   await working;
 }
 
+/**
+ * So often a stream in which nothing happens says that it is there (by an empty line, which both
+ * NDJSON and server-sent events pass over): else nobody could tell it from a link that broke.
+ */
+const SIGN_OF_LIFE_MS = 20_000;
+
 /** A body of text records. Stops when the reader leaves, and tells the source by the signal. */
 export function recordStream(
   closing: AbortSignal,
   records: (signal: AbortSignal) => AsyncIterable<string>,
+  signOfLifeMs = SIGN_OF_LIFE_MS,
 ): ReadableStream<Uint8Array> {
   const abort = new AbortController();
   const end = () => abort.abort();
@@ -48,11 +55,28 @@ export function recordStream(
   if (closing.aborted) end();
   const encoder = new TextEncoder();
   const iterator = records(abort.signal)[Symbol.asyncIterator]();
+  let next: Promise<IteratorResult<string>> | null = null;
+  /** What comes next, or null: nothing came for a while. */
+  async function record(): Promise<IteratorResult<string> | null> {
+    next ??= iterator.next();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const quiet = new Promise<null>((resolve) => {
+      timer = setTimeout(() => resolve(null), signOfLifeMs);
+    });
+    try {
+      const found = await Promise.race([next, quiet]);
+      if (found !== null) next = null;
+      return found;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
       try {
-        const { value, done } = await iterator.next();
-        if (done !== true) return controller.enqueue(encoder.encode(value));
+        const found = await record();
+        if (found === null) return controller.enqueue(encoder.encode("\n"));
+        if (found.done !== true) return controller.enqueue(encoder.encode(found.value));
         closing.removeEventListener("abort", end);
         controller.close();
       } catch (thrown) {

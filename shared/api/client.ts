@@ -25,7 +25,7 @@ import type { EventsQuery, LogsQuery, WatchQuery } from "./queries.ts";
 import { type RegistryApi, registryApi } from "./registry_api.ts";
 import type { BuiltImage, PlanRequest, ReleaseRequest } from "./release.ts";
 import { ReleaseView } from "./release.ts";
-import { eventData, linesOf } from "./stream.ts";
+import { eventData, recordsIn } from "./stream.ts";
 import type {
   ChangeList,
   ContainerList,
@@ -301,7 +301,7 @@ export function createApiClient(transport: Transport): ApiClient {
         signal,
       });
       opened?.();
-      for await (const line of linesOf(body)) {
+      for await (const line of recordsIn(body)) {
         const event = parseAnswer(LogEvent, line);
         if ("problem" in event) throw new ApiError(event.problem.status, event.problem);
         yield event;
@@ -320,7 +320,7 @@ export function createApiClient(transport: Transport): ApiClient {
         signal,
       });
       opened?.();
-      for await (const line of linesOf(body)) {
+      for await (const line of recordsIn(body)) {
         const event = parseAnswer(EventRecord, line);
         if ("problem" in event) throw new ApiError(event.problem.status, event.problem);
         yield event;
@@ -336,7 +336,7 @@ export function createApiClient(transport: Transport): ApiClient {
         contentType: "application/x-tar",
         signal,
       });
-      for await (const line of linesOf(body)) {
+      for await (const line of recordsIn(body)) {
         const event = parseAnswer(BuildEvent, line);
         if (event.type === "error") throw new ApiError(event.problem.status, event.problem);
         yield event;

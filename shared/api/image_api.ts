@@ -5,7 +5,7 @@ import type { Endpoint } from "./endpoint.ts";
 import { IMAGE_SESSIONS } from "./image_endpoints.ts";
 import { PullEvent, PushEvent, VerifyEvent } from "./images.ts";
 import { ApiError } from "./problem.ts";
-import { linesOf } from "./stream.ts";
+import { recordsIn } from "./stream.ts";
 
 type Going<Event> = AsyncGenerator<Exclude<Event, { type: "error" }>>;
 
@@ -24,7 +24,7 @@ export function imageApi(
   return {
     async *pullImage(reference, signal) {
       const body = await stream(IMAGE_SESSIONS.pullImage, { query: { reference }, signal });
-      for await (const line of linesOf(body)) {
+      for await (const line of recordsIn(body)) {
         const event = parseAnswer(PullEvent, line);
         if (event.type === "error") throw new ApiError(event.problem.status, event.problem);
         yield event;
@@ -33,7 +33,7 @@ export function imageApi(
     async *pushImage(image, destination, signal) {
       const query = { image, ...(destination === null ? {} : { destination }) };
       const body = await stream(IMAGE_SESSIONS.pushImage, { query, signal });
-      for await (const line of linesOf(body)) {
+      for await (const line of recordsIn(body)) {
         const event = parseAnswer(PushEvent, line);
         if (event.type === "error") throw new ApiError(event.problem.status, event.problem);
         yield event;
@@ -42,7 +42,7 @@ export function imageApi(
     async *verifyImages(project, signal) {
       const query = project === null ? {} : { project };
       const body = await stream(IMAGE_SESSIONS.verifyImages, { query, signal });
-      for await (const line of linesOf(body)) {
+      for await (const line of recordsIn(body)) {
         const event = parseAnswer(VerifyEvent, line);
         if (event.type === "error") throw new ApiError(event.problem.status, event.problem);
         yield event;

@@ -30,6 +30,11 @@ export async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncGenerat
   }
 }
 
+/** The records of NDJSON: an empty line is the sign of life of a stream in which nothing happens. */
+export async function* recordsIn(stream: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+  for await (const line of linesOf(stream)) if (line !== "") yield line;
+}
+
 /** The data of each server-sent event; comments and other fields are passed over. */
 export async function* eventData(stream: ReadableStream<Uint8Array>): AsyncGenerator<string> {
   let data: string[] = [];
