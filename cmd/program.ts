@@ -26,6 +26,7 @@ import { addJob } from "./commands/job.ts";
 import { addRollout } from "./commands/rollout.ts";
 import { addRun } from "./commands/run.ts";
 import { addGet } from "./commands/get.ts";
+import { addLogin } from "./commands/login.ts";
 import { addLogs } from "./commands/logs.ts";
 import { addRegistry } from "./commands/registry.ts";
 import { addSecret } from "./commands/secret.ts";
@@ -82,6 +83,7 @@ export async function runProgram(
   addRegistry(program, cli);
   addVolume(program, cli);
   addCertificates(program, cli);
+  addLogin(program, cli);
   addContext(program, cli);
   addDaemons(program, cli, daemons);
   addBoot(program, cli);

@@ -8,7 +8,7 @@ import type { ApiClient } from "../../shared/api/client.ts";
 import { followRelease, reportEnd, showLastLines } from "../apply/follow.ts";
 import { planText, warningText } from "../apply/plan_text.ts";
 import type { ReadProject } from "../../shared/project/prepare.ts";
-import { type Cli, examples, sharedOptions, subcommand, withApi } from "../cli.ts";
+import { type Cli, commandPlace, examples, sharedOptions, subcommand, withApi } from "../cli.ts";
 import { machineText } from "../output/format.ts";
 import { painter, printable } from "../terminal.ts";
 
@@ -56,10 +56,18 @@ export function addApply(program: Command, cli: Cli): void {
   const errPaint = painter(terminal.errIsTerminal, env);
 
   /** Everything that an apply would send. Building changes nothing that runs, so a plan builds too. */
-  async function withBuilds(api: ApiClient, project: ReadProject, options: Chosen) {
+  async function withBuilds(
+    command: Command,
+    api: ApiClient,
+    project: ReadProject,
+    options: Chosen,
+  ) {
     const { buildImages } = await import("../apply/apply.ts");
     const { prepare } = await import("../../shared/project/prepare.ts");
     const prepared = await prepare(project);
+    if ((await commandPlace(cli, command)).kind === "away") {
+      (await import("../apply/from_afar.ts")).refuseBindsInPlace(prepared);
+    }
     for (const note of prepared.carried.notes) terminal.err(`note: ${printable(note)}\n`);
     const { pull = false, cache = true } = options;
     return await buildImages(cli, api, prepared, { pull, noCache: !cache });
@@ -83,7 +91,7 @@ export function addApply(program: Command, cli: Cli): void {
     const pull = options.pull ?? false;
     return await withApi(cli, command, async (api) => {
       const { planOf, release, uploadBlobs } = await import("../apply/apply.ts");
-      const prepared = await withBuilds(api, project, options);
+      const prepared = await withBuilds(command, api, project, options);
       const plan = await planOf(api, prepared, pull);
       for (const warning of plan.warnings) terminal.err(warningText(warning, errPaint) + "\n");
       terminal.err(planText(plan, errPaint, false));
@@ -122,7 +130,7 @@ export function addApply(program: Command, cli: Cli): void {
     const project = await read(cli, command, raw);
     return await withApi(cli, command, async (api) => {
       const { planOf } = await import("../apply/apply.ts");
-      const prepared = await withBuilds(api, project, options);
+      const prepared = await withBuilds(command, api, project, options);
       const answer = await planOf(api, prepared, options.pull ?? false);
       const format = sharedOptions(command).output ?? "table";
       if (format !== "table") return terminal.out(await machineText(format, answer));

@@ -29,16 +29,18 @@ export function openTunnel(
   async function connected(): Promise<Deno.TlsConn> {
     const plain = await Deno.connect({ hostname, port, signal: AbortSignal.timeout(CONNECT_MS) });
     plain.setNoDelay(true);
-    const timer = setTimeout(() => close(plain), CONNECT_MS);
+    let reached: Deno.Conn = plain;
+    const timer = setTimeout(() => close(reached), CONNECT_MS);
     try {
       const tls = await Deno.startTls(plain, {
         hostname: authority === null ? hostname : CONTROL_NAME,
         ...(authority === null ? {} : { caCerts: [authority] }),
       });
+      reached = tls;
       await tls.handshake();
       return tls;
     } catch (thrown) {
-      close(plain);
+      close(reached);
       throw thrown;
     } finally {
       clearTimeout(timer);
