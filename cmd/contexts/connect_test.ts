@@ -6,6 +6,7 @@ import { startHttps } from "../https/server.ts";
 import { connectAway } from "./connect.ts";
 import { claimedAuthority, isTrusted } from "./first_contact.ts";
 import { controlAddress } from "./address.ts";
+import { openTunnel } from "./tunnel.ts";
 
 interface Box {
   readonly url: string;
@@ -40,6 +41,7 @@ async function withBox(work: (box: Box) => Promise<void>): Promise<void> {
           socket.onmessage = () => socket.send(`${bearer}`);
           return response;
         }
+        if (pathname === "/silent") return new Response(new ReadableStream());
         if (pathname.endsWith("/version")) {
           return Response.json({ api: "v1", version: `${request.headers.get("authorization")}` });
         }
@@ -99,7 +101,7 @@ Deno.test("another authority is refused in plain words, and nothing is sent to i
     using after = connectAway("box", { url, authority: ca, token: "skt_1" });
     await assert.rejects(after.api.version(), (thrown: Error) => {
       assert.match(thrown.message, /HAS CHANGED/);
-      assert.match(thrown.message, /pinned: [0-9A-F:]{95}\nshown:  [0-9A-F:]{95}/);
+      assert.match(thrown.message, /pinned: [0-9A-F:]{95}\nshown: +[0-9A-F:]{95}/);
       return true;
     });
     using public_ = connectAway("box", { url, authority: null, token: "skt_1" });
@@ -108,5 +110,18 @@ Deno.test("another authority is refused in plain words, and nothing is sent to i
     using gone = connectAway("box", { url, authority: ca, token: "skt_1" });
     await assert.rejects(gone.api.version(), { code: "control_unreachable" });
     await assert.rejects(claimedAuthority(controlAddress(url)), { code: "control_unreachable" });
+  });
+});
+
+Deno.test("a link that is silent for too long counts as lost, and the next connection is tried", async () => {
+  await withBox(async ({ url, ca }) => {
+    using tunnel = openTunnel(controlAddress(url), ca, 300);
+    using client = Deno.createHttpClient({
+      proxy: { transport: "tcp", hostname: "127.0.0.1", port: tunnel.port },
+    });
+    const answer = await fetch("http://box/silent", { client });
+    await assert.rejects(answer.text());
+    const after = await fetch("http://box/api/v1/ca.pem", { client });
+    assert.match(await after.text(), /BEGIN CERTIFICATE/);
   });
 });

@@ -17,10 +17,14 @@ export interface Tunnel extends Disposable {
   failure(): unknown;
 }
 
-/** @param authority PEM of the pinned one; null: whom this machine trusts */
+/**
+ * @param authority PEM of the pinned one; null: whom this machine trusts
+ * @param silentMs a connection on which nothing comes for so long has lost its link
+ */
 export function openTunnel(
   { hostname, port }: ControlAddress,
   authority: string | null,
+  silentMs = SILENT_MS,
 ): Tunnel {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const open = new Set<Deno.Conn>();
@@ -57,7 +61,10 @@ export function openTunnel(
       failure = null;
       const both = [door, away];
       const end = () => both.forEach(close);
-      await Promise.all([carry(door, away, null).then(end), carry(away, door, end).then(end)]);
+      await Promise.all([
+        carry(door, away, null).then(end),
+        carry(away, door, { after: silentMs, then: end }).then(end),
+      ]);
     } catch (thrown) {
       if (away === null) failure = thrown;
     } finally {
@@ -88,17 +95,17 @@ export function openTunnel(
   };
 }
 
-/** @param onSilence called where nothing came for long; null: it may */
+/** @param silence what to do where nothing came for so long; null: it may be silent */
 async function carry(
   from: Deno.Conn,
   to: Deno.Conn,
-  onSilence: (() => void) | null,
+  silence: { readonly after: number; then(): void } | null,
 ): Promise<void> {
   const buffer = new Uint8Array(64 << 10);
   let timer: ReturnType<typeof setTimeout> | undefined;
   try {
     while (true) {
-      if (onSilence !== null) timer = setTimeout(onSilence, SILENT_MS);
+      if (silence !== null) timer = setTimeout(silence.then, silence.after);
       const count = await from.read(buffer);
       clearTimeout(timer);
       if (count === null) return;
