@@ -87,9 +87,10 @@ export async function lookAtDatabase(path: string): Promise<DatabaseFacts> {
 /** Folders of a home that hold certificates and their keys. */
 export function certificateFolders(layout: HomeLayout): readonly string[] {
   return [
-    `${layout.home}/certificates`,
-    `${layout.home}/control/certificates`,
-    `${layout.agentDir}/certificates`,
+    layout.certificatesDir,
+    `${layout.certificatesDir}/page`,
+    `${layout.certificatesDir}/ingress`,
+    `${layout.certificatesDir}/uploaded`,
   ];
 }
 
@@ -155,7 +156,7 @@ export async function lookAtCertificates(layout: HomeLayout): Promise<Certificat
     const current = pointer.success ? `${pointer.data.stem}.pem` : null;
     for (const name of names.filter((each) => /\.(pem|crt)$/.test(each))) {
       // Leaves of earlier names are kept for who still reads them.
-      if (/^leaf-/.test(name) && current !== null && name !== current) continue;
+      if (/^(leaf|uploaded)-/.test(name) && current !== null && name !== current) continue;
       const path = `${folder}/${name}`;
       found.push({ path, kind: kindOf(path), life: lifeOf(await textOf(path)) });
     }

@@ -2,6 +2,7 @@
  * The certificate that somebody handed in, for the page and the ingress of a home. Its key lies in a
  * file of mode 0600, as the authority's own does: the ingress has to read it without anybody's help.
  */
+import { z } from "zod";
 import { readTextIfThere, writeFileAtomically } from "../atomic_file.ts";
 import { sha256 } from "../model/hash.ts";
 import { checkUpload } from "./check_upload.ts";
@@ -23,15 +24,23 @@ export interface Uploaded {
   remove(): Promise<boolean>;
 }
 
-const STEM = /^uploaded-[0-9a-f]{16}$/;
+const Pointer = z.strictObject({ stem: z.string().regex(/^uploaded-[0-9a-f]{16}$/) });
 
 /** @param dir a folder of its own */
 export function createUploaded(dir: string): Uploaded {
-  const pointerFile = `${dir}/current`;
+  const pointerFile = `${dir}/current.json`;
+
+  async function stemInUse(): Promise<string | null> {
+    try {
+      return Pointer.parse(JSON.parse((await readTextIfThere(pointerFile)) ?? "")).stem;
+    } catch {
+      return null;
+    }
+  }
 
   async function current(): Promise<UploadedPair | null> {
-    const stem = (await readTextIfThere(pointerFile))?.trim() ?? "";
-    if (!STEM.test(stem)) return null;
+    const stem = await stemInUse();
+    if (stem === null) return null;
     const files = { certFile: `${dir}/${stem}.pem`, keyFile: `${dir}/${stem}.key` };
     const pem = await readTextIfThere(files.certFile);
     if (pem === null || await readTextIfThere(files.keyFile) === null) return null;
@@ -53,14 +62,14 @@ export function createUploaded(dir: string): Uploaded {
     current,
     async put(certificate, key, now) {
       const checked = checkUpload(certificate, key, now);
-      const before = (await readTextIfThere(pointerFile))?.trim();
+      const before = await stemInUse();
       await Deno.mkdir(dir, { recursive: true, mode: 0o700 });
       const stem = `uploaded-${sha256(checked.certificate + checked.key).slice(0, 16)}`;
       await writeFileAtomically(`${dir}/${stem}.key`, checked.key, 0o600);
       await writeFileAtomically(`${dir}/${stem}.pem`, checked.certificate, 0o644);
-      await writeFileAtomically(pointerFile, stem + "\n", 0o644);
+      await writeFileAtomically(pointerFile, JSON.stringify({ stem }) + "\n", 0o644);
       // The ingress may still read the one before; of older ones nothing is left.
-      await removeOthers([stem, ...(before === undefined ? [] : [before])]);
+      await removeOthers([stem, ...(before === null ? [] : [before])]);
       return {
         certFile: `${dir}/${stem}.pem`,
         keyFile: `${dir}/${stem}.key`,
