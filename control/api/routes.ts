@@ -12,6 +12,7 @@ import { listRoutes } from "./lists.ts";
 import { loginRoutes } from "./logins.ts";
 import { metricsRoutes } from "./metrics.ts";
 import { projectRoutes } from "./projects.ts";
+import { reachRoutes } from "./reach.ts";
 import type { RouteHandler } from "./route.ts";
 import { registryRoutes } from "./registries.ts";
 import { secretRoutes } from "./secrets.ts";
@@ -31,6 +32,7 @@ export const HANDLERS: Readonly<Record<Operation, RouteHandler>> = {
   ...loginRoutes,
   ...metricsRoutes,
   ...projectRoutes,
+  ...reachRoutes,
   ...registryRoutes,
   ...secretRoutes,
   ...sessionRoutes,

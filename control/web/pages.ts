@@ -4,15 +4,15 @@ import { accountPage } from "./pages/account.tsx";
 import { applyPage, uploadPage } from "./pages/apply.tsx";
 import { changePage } from "./pages/change.tsx";
 import { projectLogsPage, serviceLogsPage } from "./pages/logs.tsx";
-import { overviewPage } from "./pages/overview.tsx";
 import { releasePage } from "./pages/release.tsx";
 import { terminalPage } from "./pages/terminal.tsx";
 import { loginPage, setupPage } from "./pages/login.tsx";
 import { tokensPage } from "./pages/tokens.tsx";
 import { userPage, usersPage } from "./pages/users.tsx";
+import { READING_PAGES } from "./reading_pages.ts";
 
 export const PAGES: readonly Page[] = [
-  overviewPage,
+  ...READING_PAGES,
   applyPage,
   uploadPage,
   releasePage,

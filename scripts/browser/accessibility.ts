@@ -22,6 +22,8 @@ export async function accessibilityFaults(page: Page): Promise<string[]> {
     `axe.run(document, { runOnly: ${JSON.stringify(TAGS)}, resultTypes: ["violations"] })`,
   );
   return Results.parse(found).violations.flatMap(({ id, help, nodes }) =>
-    nodes.map((node) => `${id} (${help}): ${node.target.join(" ")} ${node.failureSummary ?? ""}`)
+    nodes.map((node) =>
+      `${id} (${help}): ${node.target.join(" ")} ${(node.failureSummary ?? "").slice(0, 200)}`
+    )
   );
 }

@@ -50,6 +50,7 @@ function codeRule(
 const PURE = [
   /^shared\/compose\//,
   /^shared\/model\//,
+  /^shared\/names\//,
   /^shared\/schedule\//,
   /^control\/desired\//,
   /^agent\/facets\/[^/]+\/plan[^/]*\.ts$/,

@@ -22,6 +22,7 @@ import type { RunRequest } from "./exec.ts";
 import { streamUntilAborted, untilAborted } from "./until_aborted.ts";
 import { ApiError, Problem } from "./problem.ts";
 import type { EventsQuery, LogsQuery, WatchQuery } from "./queries.ts";
+import { type ReachApi, reachApi } from "./reach_api.ts";
 import { type RegistryApi, registryApi } from "./registry_api.ts";
 import type { BuiltImage, PlanRequest, ReleaseRequest } from "./release.ts";
 import { ReleaseView } from "./release.ts";
@@ -60,7 +61,7 @@ const WATCH_SECONDS = 30;
 
 /** Every call rejects with an {@link ApiError} where the control plane answered with a problem. */
 export interface ApiClient
-  extends AccountsApi, RegistryApi, MetricsApi, ImageApi, EditApi, CertificateApi {
+  extends AccountsApi, ReachApi, RegistryApi, MetricsApi, ImageApi, EditApi, CertificateApi {
   version(): Promise<AnswerOf<typeof ENDPOINTS.version>>;
   plan(project: string, request: PlanRequest): Promise<AnswerOf<typeof ENDPOINTS.plan>>;
   putBlob(sha256: Sha256, content: Uint8Array<ArrayBuffer>): Promise<void>;
@@ -371,6 +372,7 @@ export function createApiClient(transport: Transport): ApiClient {
       nothing(ENDPOINTS.deleteSecret, { params: { secret }, query: { project } }),
     ...accountsApi({ json, nothing }),
     ...metricsApi({ json }),
+    ...reachApi({ json }),
     ...registryApi({ json, nothing }, whole),
     ...editApi({ json, nothing }),
     ...certificateApi({ json, nothing }),

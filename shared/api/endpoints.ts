@@ -21,6 +21,7 @@ import { LOOKS } from "./looks.ts";
 import { METRICS_ENDPOINTS } from "./metrics_endpoints.ts";
 import { paging } from "./page.ts";
 import { Problem } from "./problem.ts";
+import { REACH_ENDPOINTS } from "./reach_endpoints.ts";
 import { REGISTRY_ENDPOINTS } from "./registry_endpoints.ts";
 import {
   BuiltImage,
@@ -306,6 +307,7 @@ export const ENDPOINTS = {
     answer: { status: 204, json: null },
   }),
   ...METRICS_ENDPOINTS,
+  ...REACH_ENDPOINTS,
   ...REGISTRY_ENDPOINTS,
   ...EDIT_ENDPOINTS,
   ...CERTIFICATE_ENDPOINTS,

@@ -1,56 +1,172 @@
 /** What is wrong now, first; then what there is, and what changed. */
 import type { ChangeView, NodeView, ProjectView, ServiceView } from "../../shared/api/views.ts";
-import { Card, Empty, PageHeader } from "../components/card.tsx";
-import { PlotCard, type PlotRange } from "../components/plot.tsx";
-import { Status } from "../components/status.tsx";
-import { Table } from "../components/table.tsx";
-import { Ago } from "../components/time.tsx";
-import type { Markup } from "../markup.ts";
-import { replicasText, serviceTone, wordsOf } from "../text/format.ts";
+import { Card, Command, Empty, Notice, PageHeader } from "../components/card.tsx";
+import { LinkButton } from "../components/form.tsx";
+import type { Child, Markup } from "../markup.ts";
+import { ChangeTable } from "../parts/change_table.tsx";
+import { ProjectTable } from "../parts/project_table.tsx";
+import { ServiceStatus, ServiceTable } from "../parts/service_table.tsx";
+import { Why } from "../parts/why.tsx";
+import { countText, serviceTone } from "../text/format.ts";
+import { nodeHref, serviceHref } from "../text/hrefs.ts";
 
 export interface OverviewProps {
   readonly nodes: readonly NodeView[];
   readonly projects: readonly ProjectView[];
   readonly services: readonly ServiceView[];
   readonly changes: readonly ChangeView[];
-  readonly range: PlotRange;
+  /** Plots of the nodes' resources. */
+  readonly plots?: Child;
+}
+
+/** So many ill services are told one by one. */
+const TOLD = 8;
+
+function Figure({ name, children }: { name: string; children: Child }): Markup {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+function Ill({ service }: { service: ServiceView }): Markup {
+  return (
+    <li>
+      <Notice
+        tone={serviceTone(service) === "bad" ? "bad" : "warn"}
+        title={
+          <>
+            <a href={serviceHref(service.project, service.name)}>
+              {service.project}/{service.name}
+            </a>{" "}
+            <ServiceStatus service={service} />
+          </>
+        }
+      >
+        <p>
+          {service.reason?.message ??
+            `${service.slots.running} of ${countText(service.slots.wanted, "replica")} run.`}
+        </p>
+      </Notice>
+    </li>
+  );
+}
+
+function Wrong({ nodes, services }: Pick<OverviewProps, "nodes" | "services">): Markup {
+  const ill = services.filter((each) => ["bad", "warn"].includes(serviceTone(each)));
+  const silent = nodes.filter((each) => !each.online);
+  const verdicts = nodes.flatMap((each) => each.verdicts.filter(({ kind }) => kind === "blocked"));
+  const disks = nodes.filter((each) => each.disk !== null && each.disk.level !== "ok");
+  const count = ill.length + silent.length + verdicts.length + disks.length;
+  if (count === 0) {
+    return (
+      <Notice id="wrong" tone="good" title="Everything is as it is wished">
+        <p>{countText(services.length, "service")} on {countText(nodes.length, "node")}.</p>
+      </Notice>
+    );
+  }
+  return (
+    <Card id="wrong" title="Needs attention" count={count}>
+      <ul class="notices">
+        {silent.map((node) => (
+          <li>
+            <Notice
+              tone="bad"
+              title={
+                <>
+                  <a href={nodeHref(node.name)}>{node.name}</a> does not report
+                </>
+              }
+            >
+              <p>What runs there goes on; see whether the box has power and a network.</p>
+            </Notice>
+          </li>
+        ))}
+        {disks.map((node) => (
+          <li>
+            <Notice
+              tone={node.disk?.level === "full" ? "bad" : "warn"}
+              title={
+                <>
+                  The disk of <a href={nodeHref(node.name)}>{node.name}</a> is{" "}
+                  {node.disk?.usedPercent} % full
+                </>
+              }
+            >
+              <p>
+                See what may go with <Command>skerry image prune</Command>.
+              </p>
+            </Notice>
+          </li>
+        ))}
+        {ill.slice(0, TOLD).map((service) => <Ill service={service} />)}
+      </ul>
+      {verdicts.length > 0 && <Why verdicts={verdicts} />}
+      {ill.length > TOLD && (
+        <p class="muted">
+          and {ill.length - TOLD} more, marked in <a href="#services">the list of services</a>
+        </p>
+      )}
+    </Card>
+  );
 }
 
 /** The page `/`. */
-export function OverviewPage({ nodes, services, changes, range }: OverviewProps): Markup {
+export function OverviewPage({ nodes, projects, services, changes, plots }: OverviewProps): Markup {
+  const alive = projects.filter((each) => !each.deleted);
+  const well = services.filter((each) => serviceTone(each) === "good").length;
+  if (services.length === 0) {
+    return (
+      <>
+        <PageHeader title="Overview" />
+        <section class="card">
+          <Empty title="Nothing runs here yet">
+            <p>Bring a project up from its compose file: here, or on the command line.</p>
+            <p class="inline centre">
+              <LinkButton href="/apply" kind="primary">Apply a project</LinkButton>
+              <LinkButton href="/docs">Read the first hour</LinkButton>
+            </p>
+            <p>
+              <Command>skerry apply --wait</Command>
+            </p>
+          </Empty>
+        </section>
+        {nodes.some((each) => !each.online || each.verdicts.length > 0) && (
+          <Wrong nodes={nodes} services={services} />
+        )}
+        {plots}
+      </>
+    );
+  }
   return (
     <>
       <PageHeader title="Overview" />
-      <Card id="services" title="Services" count={services.length} flush>
-        <Table
-          caption="Services"
-          rows={services}
-          rowId={(each) => each.id}
-          empty={<Empty title="Nothing runs here yet">Apply a compose file.</Empty>}
-          columns={[
-            { label: "Service", heads: true, cell: (each) => each.name },
-            {
-              label: "State",
-              cell: (each) => <Status tone={serviceTone(each)}>{wordsOf(each.stage)}</Status>,
-            },
-            { label: "Replicas", end: true, cell: replicasText },
-          ]}
-        />
+      <Wrong nodes={nodes} services={services} />
+      <dl class="figures">
+        <Figure name="Services well">{well} of {services.length}</Figure>
+        <Figure name="Projects">
+          <a href="/projects">{alive.length}</a>
+        </Figure>
+        <Figure name="Nodes online">
+          <a href="/nodes">{nodes.filter((each) => each.online).length} of {nodes.length}</a>
+        </Figure>
+      </dl>
+      {plots}
+      <Card id="projects" title="Projects" count={alive.length} flush>
+        <ProjectTable projects={alive} services={services} empty={<Empty title="None yet" />} />
       </Card>
-      {nodes[0] === undefined
-        ? null
-        : <PlotCard subject={{ kind: "node", node: nodes[0].name }} range={range} here="/" />}
-      <Card id="changes" title="Recent changes" flush>
-        <Table
-          caption="Recent changes"
-          rows={changes}
-          empty={<Empty title="Nothing was changed yet" />}
-          columns={[
-            { label: "When", cell: (each) => <Ago at={each.at} /> },
-            { label: "What", heads: true, cell: (each) => each.summary },
-            { label: "Who", cell: (each) => each.who },
-          ]}
-        />
+      <Card
+        id="changes"
+        title="Recent changes"
+        aside={<a href="/audit">The whole log</a>}
+        flush
+      >
+        <ChangeTable changes={changes} empty={<Empty title="Nothing was changed yet" />} />
+      </Card>
+      <Card id="services" title="Services" count={services.length} flush>
+        <ServiceTable services={services} empty={<Empty title="Nothing runs here yet" />} />
       </Card>
     </>
   );

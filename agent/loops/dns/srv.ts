@@ -2,7 +2,7 @@
 import type { DnsHost } from "./config.ts";
 import { PORT_LABEL } from "../../../shared/model/port_label.ts";
 import { encodeName, ipv4Number } from "./name.ts";
-import type { Names } from "./reach.ts";
+import type { Names } from "../../../shared/names/reach.ts";
 import { record, type RecordSet } from "./view.ts";
 import { CLASS_IN, putU16, putU32, TYPE } from "./wire.ts";
 

@@ -4,7 +4,7 @@
  */
 import type { DnsConfig, DnsHost } from "./config.ts";
 import { encodeName, inSubnet, ipv4Number, parseSubnet, reverseName } from "./name.ts";
-import { type Asker, namesFor, reachable } from "./reach.ts";
+import { type Asker, namesFor, reachable } from "../../../shared/names/reach.ts";
 import { srvRecords, srvTargets } from "./srv.ts";
 import {
   addressRecords,

@@ -1,6 +1,6 @@
 /** `/` */
+import { PlotCard, plotRange } from "../../../ui/components/plot.tsx";
 import { OverviewPage } from "../../../ui/pages/overview.tsx";
-import { plotRange } from "../../../ui/components/plot.tsx";
 import type { Page } from "../page.ts";
 
 export const overviewPage: Page = {
@@ -12,6 +12,7 @@ export const overviewPage: Page = {
       api.services(),
       api.changes({ limit: 8 }),
     ]);
+    const [first] = nodes;
     return {
       title: "Overview",
       main: (
@@ -20,7 +21,14 @@ export const overviewPage: Page = {
           projects={projects}
           services={services}
           changes={changes}
-          range={plotRange(query.get("range"))}
+          plots={first !== undefined && (
+            <PlotCard
+              subject={{ kind: "node", node: first.name }}
+              range={plotRange(query.get("range"))}
+              here="/"
+              title={`Resources of ${first.name}`}
+            />
+          )}
         />
       ),
     };

@@ -1,5 +1,19 @@
-/** Who sees whom by which name, in words: what a view holds before it becomes bytes. */
-import type { DnsHost } from "./config.ts";
+/**
+ * Who sees whom by which name, in words. Pure: the DNS server of a node makes its answers of it, and
+ * the control plane tells people the same.
+ */
+
+/** One container, both as an asker and as an answer. */
+export interface NamedHost {
+  readonly address: string;
+  readonly project: string;
+  readonly service: string;
+  readonly containerName: string;
+  /** Networks that it is on by key, with the aliases that hold on that network only. */
+  readonly networks: readonly { readonly network: string; readonly aliases: readonly string[] }[];
+  /** Names lead to it now; otherwise it is an asker only. */
+  readonly serving: boolean;
+}
 
 /** Addresses by name; a name without addresses exists and has none (NODATA). */
 export type Names = Map<string, string[]>;
@@ -14,7 +28,10 @@ export interface Asker {
 }
 
 /** The hosts that share a network with the asker. */
-export function reachable(hosts: readonly DnsHost[], asker: Asker | null): DnsHost[] {
+export function reachable<Host extends NamedHost>(
+  hosts: readonly Host[],
+  asker: Asker | null,
+): Host[] {
   if (asker === null) return [...hosts];
   const networks = new Set(asker.networks);
   return hosts.filter((host) => host.networks.some(({ network }) => networks.has(network)));
@@ -29,8 +46,8 @@ export function reachable(hosts: readonly DnsHost[], asker: Asker | null): DnsHo
  * - `service.zone` where one project alone has it among what the asker may reach, else NODATA.
  */
 export function namesFor(
-  hosts: readonly DnsHost[],
-  visible: readonly DnsHost[],
+  hosts: readonly NamedHost[],
+  visible: readonly NamedHost[],
   asker: Asker | null,
   zone: string,
 ): Names {
@@ -55,7 +72,7 @@ export function namesFor(
 }
 
 function namesByProject(
-  visible: readonly DnsHost[],
+  visible: readonly NamedHost[],
   asker: Asker | null,
 ): Map<string, ProjectNames> {
   const shared = new Set(asker?.networks ?? []);
@@ -84,7 +101,7 @@ function namesByProject(
 function addSearched(
   names: Names,
   projects: ReadonlyMap<string, ProjectNames>,
-  hosts: readonly DnsHost[],
+  hosts: readonly NamedHost[],
   own: string,
   zone: string,
 ): void {
