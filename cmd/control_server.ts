@@ -15,6 +15,7 @@ import type { NodeId } from "../shared/model/ids.ts";
 import type { ControlOptions } from "./flags.ts";
 import { startHttps } from "./https/server.ts";
 import { leaveJoinToken } from "./join_token.ts";
+import { pageUrl, tellOfSetup } from "./setup_link.ts";
 import { VERSION } from "./version.ts";
 
 /** How long open streams may take to end. */
@@ -73,6 +74,7 @@ export async function startControl(deps: ControlServerDeps): Promise<ControlServ
       zone: options.zone,
       dnsTtlSeconds: DNS_TTL_SECONDS,
       authorities: AUTHORITIES,
+      pageUrl: pageUrl(options.listen),
       ...deps.ingress,
     },
   });
@@ -94,6 +96,7 @@ export async function startControl(deps: ControlServerDeps): Promise<ControlServ
     clock: systemClock,
     log,
   });
+  tellOfSetup(app, log);
   log.info("control plane", { socket: layout.controlSocket });
   return {
     app,

@@ -32,6 +32,8 @@ import { addRegistry } from "./commands/registry.ts";
 import { addSecret } from "./commands/secret.ts";
 import { addSet } from "./commands/set.ts";
 import { addTop } from "./commands/top.ts";
+import { addToken } from "./commands/token.ts";
+import { addUser } from "./commands/user.ts";
 import { addVersion } from "./commands/version.ts";
 import { addImage } from "./commands/image.ts";
 import { addVolume } from "./commands/volume.ts";
@@ -82,6 +84,8 @@ export async function runProgram(
   addImage(program, cli);
   addRegistry(program, cli);
   addVolume(program, cli);
+  addUser(program, cli);
+  addToken(program, cli);
   addCertificates(program, cli);
   addLogin(program, cli);
   addContext(program, cli);

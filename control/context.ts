@@ -29,6 +29,8 @@ export interface ControlSettings {
   readonly httpsPort: number;
   /** Names (and ports) that signed requests may be for, in lower case. */
   readonly authorities: readonly string[];
+  /** Where people find the pages, such as `https://box:7443`. */
+  readonly pageUrl: string;
 }
 
 /** The certificates of this home; those of the ingress are its node's. */

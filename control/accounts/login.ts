@@ -64,7 +64,8 @@ export function makeLink(context: Context, account: AccountId | null): LinkAnswe
   store.accounts.dropOldLinks(clock.now());
   store.accounts.dropLinks(account);
   store.accounts.addLink(sha256(token), account, clock.now(), expiresAt);
-  return { token, path: `/setup/${token}`, expiresAt };
+  const path = `/setup/${token}`;
+  return { token, path, url: context.settings.pageUrl + path, expiresAt };
 }
 
 /** Error `set_up_already`: there is an administrator. */

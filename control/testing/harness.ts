@@ -32,6 +32,7 @@ export const TEST_SETTINGS = {
   httpPort: 80,
   httpsPort: 443,
   authorities: ["localhost"],
+  pageUrl: "https://box.test:7443",
 };
 
 /** A millisecond; the real one takes half a second. */

@@ -48,6 +48,8 @@ export const LinkAnswer = z.object({
   token: z.string(),
   /** Of the page: `/setup/TOKEN`. */
   path: z.string(),
+  /** The page as this host calls itself. */
+  url: z.string(),
   expiresAt: Instant,
 });
 export type LinkAnswer = z.infer<typeof LinkAnswer>;
