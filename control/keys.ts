@@ -7,6 +7,7 @@ import { canonicalJson } from "../shared/model/hash.ts";
 import { KeyId, makeId } from "../shared/model/ids.ts";
 import type { RandomBytes } from "../shared/sealing/seal.ts";
 import { decodeBase64, encodeBase64 } from "../shared/signing/base64.ts";
+import { hmacSha256 } from "../shared/signing/hmac.ts";
 import { type SigningKey, signingKeyFromSeed } from "../shared/signing/ed25519.ts";
 
 export interface ControlKeys {
@@ -89,6 +90,6 @@ export function keyedHash(keys: ControlKeys, purpose: string, value: unknown): s
 
 /** {@link keyedHash} of many values for one purpose. */
 export function keyedHasher(keys: ControlKeys, purpose: string): (value: unknown) => string {
-  const key = createHmac("sha256", keys.master).update(`skerry ${purpose}`).digest();
-  return (value) => createHmac("sha256", key).update(canonicalJson(value)).digest("hex");
+  const hmac = hmacSha256(createHmac("sha256", keys.master).update(`skerry ${purpose}`).digest());
+  return (value) => hmac(canonicalJson(value));
 }

@@ -4,6 +4,7 @@
  * with a release, so it is also a wire format: strict objects, additions only.
  */
 import { z } from "zod";
+import { sparseObject } from "../sparse_object.ts";
 import { readGitAddress } from "./git_address.ts";
 import { XSkerry } from "./x_skerry_model.ts";
 
@@ -180,7 +181,7 @@ export type ComposeHook = z.infer<typeof ComposeHook>;
 /** `service:NAME`: the namespace of that service's container. */
 const sharedService = z.templateLiteral(["service:", z.string().min(1)]);
 
-export const ComposeService = z.strictObject({
+export const ComposeService = sparseObject({
   image: z.string().exactOptional(),
   build: ComposeBuild.exactOptional(),
   /** null: the image's own; an empty list clears it. */
