@@ -23,11 +23,11 @@ function ordinary(value: unknown, depth: number): string | null {
   if (Array.isArray(value)) return ordinaryList(value, depth - 1);
   const prototype = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null || "toJSON" in value) return null;
-  const members = Object.entries(value);
-  // By UTF-16 code units, as RFC 8785 has it.
-  if (members.length > 1) members.sort(([a], [b]) => a < b ? -1 : 1);
+  const members: Readonly<Record<string, unknown>> = { ...value };
   let text = "";
-  for (const [key, member] of members) {
+  // Sorted by UTF-16 code units, as RFC 8785 has it.
+  for (const key of Object.keys(members).sort()) {
+    const member = members[key];
     if (member === undefined) continue;
     const name = quoted(key);
     const written = ordinary(member, depth - 1);

@@ -1,5 +1,5 @@
 // deno-lint-ignore-file no-console
-/** Asks a control plane for the plan of one compose file, once and cold, and says what that took. */
+/** Asks a control plane for the plan of one compose file, cold and once it has planned some, and says what that took. */
 import process from "node:process";
 import { DatabaseSync } from "node:sqlite";
 import { createHarness } from "../../../control/testing/harness.ts";
@@ -26,15 +26,22 @@ await using harness = await createHarness({
   using database = new DatabaseSync(`${harness.folder}/control.db`);
   database.exec("UPDATE node SET container_subnet = '10.208.0.0/16'");
 }
-const before = process.cpuUsage();
-const start = performance.now();
-const plan = await harness.api.plan(model.name, {
-  parts: { compose: { model, files: {}, builds: {}, sourceFolder: "/project" } },
-  secretValues: {},
-});
-const wallMs = performance.now() - start;
-const { user, system } = process.cpuUsage(before);
-if (plan.services.length !== Object.keys(model.services).length) {
-  throw new Error("not a whole plan");
+/** Processor time of all threads, in milliseconds. */
+async function planOnce(): Promise<number> {
+  const before = process.cpuUsage();
+  const plan = await harness.api.plan(model.name, {
+    parts: { compose: { model, files: {}, builds: {}, sourceFolder: "/project" } },
+    secretValues: {},
+  });
+  const { user, system } = process.cpuUsage(before);
+  if (plan.services.length !== Object.keys(model.services).length) {
+    throw new Error("not a whole plan");
+  }
+  return (user + system) / 1000;
 }
-console.log(`plan ${((user + system) / 1000).toFixed(1)} ms, ${wallMs.toFixed(1)} ms by the clock`);
+
+const coldMs = await planOnce();
+// A control plane lives for months: what it plans then is planned by code that ran before.
+let warmMs = 0;
+for (let plans = 0; plans < 5; plans++) warmMs = await planOnce();
+console.log(`plan ${coldMs.toFixed(1)} ms, its sixth ${warmMs.toFixed(1)} ms`);
