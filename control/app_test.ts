@@ -409,6 +409,68 @@ Deno.test("secrets: sealed to the node, changed by value, never shown", async ()
   assert.deepEqual((await refusal(h.api.deleteSecret("api_key"))).code, "secret_in_use");
 });
 
+Deno.test("an external config is kept by name, handed out as written, and changed by a new value", async () => {
+  await using h = await createHarness();
+  const bytes = (text: string) => new TextEncoder().encode(text);
+  const model = testModel("shop", {
+    web: testService({
+      configs: [
+        { source: "proxy", target: "/etc/proxy.conf", mode: "0440", uid: "1000", gid: "1001" },
+      ],
+      secrets: [{ source: "proxy", target: "/run/secrets/proxy" }],
+      "x-skerry": { env_secrets: true },
+    }),
+  }, {
+    configs: { proxy: { name: "proxy_conf", external: true } },
+    secrets: { proxy: { name: "proxy_key", external: true } },
+  });
+  const refused = await refusal(h.api.plan("shop", testRequest(model)));
+  assert.deepEqual(refused.problem.errors?.map(({ code, remedy }) => [code, remedy]), [
+    ["secret_missing", "Run: skerry secret set proxy_key"],
+    [
+      "config_missing",
+      "Run: skerry secret set proxy_conf --file FILE; external configs are kept as secrets are.",
+    ],
+  ]);
+  await h.api.putSecret("proxy_conf", bytes("listen 80"));
+  await h.api.putSecret("proxy_key", bytes("key"));
+  assert.deepEqual((await h.api.plan("shop", testRequest(model))).secrets, [
+    { name: "proxy", change: "unchanged" },
+    { name: "proxy", change: "unchanged", kind: "config" },
+  ]);
+  await h.api.createRelease("shop", testRequest(model));
+  await h.agent.settle();
+  const spec = () => h.agent.deployments().find((each) => each.want === "run")?.spec;
+  const given = spec()?.secrets.find((each) => each.config === true);
+  assert.ok(given !== undefined);
+  const { version, ...rest } = given;
+  assert.deepEqual(rest, {
+    name: "proxy",
+    target: "/etc/proxy.conf",
+    mode: 0o440,
+    uid: 1000,
+    gid: 1001,
+    config: true,
+  });
+  // A config never becomes a variable.
+  assert.deepEqual(spec()?.envSecrets.map((each) => each.variable), ["PROXY"]);
+  assert.notEqual(spec()?.envSecrets[0]?.version, version);
+  const opened = h.agent.sections().flatMap((section) =>
+    section.capability === "secrets" ? section.secrets : []
+  ).find((each) => each.version === version);
+  assert.equal(h.agent.unseal(opened?.sealed ?? ""), "listen 80");
+
+  await h.api.putSecret("proxy_conf", bytes("listen 81"));
+  const plan = await h.api.plan("shop", testRequest(model));
+  assert.deepEqual(plan.services.map((each) => [each.change, each.fields.map((f) => f.field)]), [
+    ["changed", ["config proxy"]],
+  ]);
+  await h.api.createRelease("shop", testRequest(model));
+  await h.agent.settle();
+  assert.notEqual(spec()?.secrets.find((each) => each.config === true)?.version, version);
+  assert.equal((await refusal(h.api.deleteSecret("proxy_conf"))).code, "secret_in_use");
+});
+
 Deno.test("an Idempotency-Key answers a repeat as the first time; a stale parent is 409", async () => {
   await using h = await createHarness();
   const request = testRequest(testModel("shop", { web: testService() }));

@@ -107,7 +107,7 @@ export async function adoptProject(
   const made = new Set(cut?.volumes.map((each) => each.to));
   const files = { volumes: options.volumes, images: options.images };
   const found = await look(model, { api, layout, home, old, files, signal }, made);
-  const plan = planAdoption(model, found, layout.namePrefix);
+  const plan = planAdoption(model, found, layout);
   terminal.err(adoptPlanText(plan, found.origin, paint));
   if (plan.faults.length > 0) {
     throw new SkerryError(
@@ -116,6 +116,7 @@ export async function adoptProject(
       "mend what is refused above",
     );
   }
+  if (plan.lacking !== null) throw plan.lacking;
   await askControl(given, prepared, plan);
   if (options.planOnly) return;
   if (old === null) {

@@ -1,4 +1,5 @@
 /** What an adoption starts from: all that is there, before anything is changed. */
+import type { Space } from "../../shared/model/disk.ts";
 import type { OldContainer, OldVolume } from "./old_engine.ts";
 
 /** Where the old project is. */
@@ -15,6 +16,8 @@ export type Origin =
 export interface FoundVolume extends OldVolume {
   /** Of its data on disk; null: the folder cannot be read here. */
   readonly bytes: number | null;
+  /** Files and folders in it. */
+  readonly files: number;
 }
 
 export interface FoundImage {
@@ -35,7 +38,10 @@ export interface Findings {
   readonly taken: ReadonlySet<string>;
   /** Images that Skerry's storage has already, by id. */
   readonly here: ReadonlySet<string>;
-  readonly freeBytes: number;
+  /** Of the archive that images come from; 0: there is none. */
+  readonly archiveBytes: number;
+  /** The disk that all is copied to; null: it cannot be told. */
+  readonly space: Space | null;
   /** Services of the same name that Skerry runs already. */
   readonly running: readonly string[];
 }

@@ -56,19 +56,32 @@ export async function folderDigest(folder: string, signal: AbortSignal): Promise
 }
 
 /** Bytes on disk; null: it cannot be read. */
-export async function folderBytes(folder: string, signal: AbortSignal): Promise<number | null> {
+export async function folderSize(
+  folder: string,
+  signal: AbortSignal,
+): Promise<{ readonly bytes: number; readonly files: number } | null> {
+  const bytes = await summed(["du", "-s", "-B1", folder], folder, signal);
+  const files = await summed(["du", "-s", "--inodes", folder], folder, signal);
+  return bytes === null || files === null ? null : { bytes, files };
+}
+
+async function summed(
+  argv: [string, ...string[]],
+  folder: string,
+  signal: AbortSignal,
+): Promise<number | null> {
   let text = "";
   const decoder = new TextDecoder();
   try {
-    await output(["du", "-s", "-B1", folder], `measuring "${folder}"`, signal, (part) => {
+    await output(argv, `measuring "${folder}"`, signal, (part) => {
       text += decoder.decode(part, { stream: true });
     });
   } catch (thrown) {
     if (!(thrown instanceof SkerryError)) throw thrown;
     return null;
   }
-  const bytes = Number(/^\d+/.exec(text)?.[0]);
-  return Number.isSafeInteger(bytes) ? bytes : null;
+  const sum = Number(/^\d+/.exec(text)?.[0]);
+  return Number.isSafeInteger(sum) ? sum : null;
 }
 
 /** Copies `from` into the empty folder `to` and has it on the disk. */

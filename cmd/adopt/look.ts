@@ -1,11 +1,11 @@
 /** Looks at everything that a plan of an adoption needs. Changes nothing. */
-import { statfs } from "node:fs/promises";
 import type { ApiClient } from "../../shared/api/client.ts";
 import type { ComposeModel } from "../../shared/compose/model.ts";
+import { readSpace } from "../../shared/disk_space.ts";
 import type { HomeLayout } from "../../shared/home.ts";
 import { archiveImages } from "./archive.ts";
 import type { Findings, FoundImage, FoundVolume, Origin } from "./findings.ts";
-import { folderBytes } from "./folder_copy.ts";
+import { folderSize } from "./folder_copy.ts";
 import type { HomeEngine } from "./home_engine.ts";
 import type { OldEngine, OldVolume } from "./old_engine.ts";
 import { imageNames, neededVolumes } from "./plan.ts";
@@ -45,7 +45,8 @@ export async function look(
     }
     const volume = await volumeOf(need.from);
     if (volume === null) continue;
-    volumes.set(need.from, { ...volume, bytes: await folderBytes(volume.folder, signal) });
+    const size = await folderSize(volume.folder, signal) ?? { bytes: null, files: 0 };
+    volumes.set(need.from, { ...volume, ...size });
   }
 
   const images = files.images === null
@@ -62,7 +63,6 @@ export async function look(
   const here = new Set<string>();
   for (const { id } of images.values()) if (await home.image(id) !== null) here.add(id);
 
-  const { bavail, bsize } = await statfs(layout.home);
   const origin: Origin = old === null
     ? { kind: "files", ...files }
     : { kind: "engine", socket: old.socket, title: old.title };
@@ -74,7 +74,8 @@ export async function look(
     images,
     taken,
     here,
-    freeBytes: bavail * bsize,
+    archiveBytes: files.images === null ? 0 : (await Deno.stat(files.images)).size,
+    space: readSpace(layout.home),
     running,
   };
 }

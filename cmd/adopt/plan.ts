@@ -1,6 +1,9 @@
 /** What an adoption would do, from what was found. Pure. */
 import { namelessVolume, volumePlace } from "../../control/decide/mounts.ts";
 import type { ComposeModel } from "../../shared/compose/model.ts";
+import { refusal } from "../../shared/disk_text.ts";
+import type { SkerryError } from "../../shared/errors.ts";
+import type { HomeLayout } from "../../shared/home.ts";
 import type { Findings } from "./findings.ts";
 import type { OldContainer } from "./old_engine.ts";
 
@@ -38,6 +41,8 @@ export interface AdoptPlan {
   /** What will be different, and what is left as it is. */
   readonly remarks: readonly string[];
   readonly neededBytes: number;
+  /** Why there is no room for it; null: there is. */
+  readonly lacking: SkerryError | null;
 }
 
 /** Every volume that the file's services mount; `containers` tell those without a name. */
@@ -76,11 +81,51 @@ export function imageNames(model: ComposeModel, service: string): readonly strin
   return [`${model.name}-${service}`, `${model.name}_${service}`];
 }
 
-/** Room that is to stay free beside what is copied. */
-const SPARE_BYTES = 256 << 20;
+/** What an adoption copies, at most at one time. */
+interface Copies {
+  readonly bytes: number;
+  /** What is being loaded lies on the disk as an archive, too. */
+  readonly peakBytes: number;
+  readonly files: number;
+}
 
-/** @param prefix of the home's names in Podman */
-export function planAdoption(model: ComposeModel, found: Findings, prefix: string): AdoptPlan {
+function copiesOf(
+  images: readonly ImageCopy[],
+  volumes: readonly VolumeCopy[],
+  found: Findings,
+): Copies {
+  const sizes = new Map(
+    images.filter(({ here }) => !here).map((each) => [each.id, each.sizeBytes]),
+  );
+  const ofEngine = [...sizes.values()].map((bytes) => bytes ?? 0);
+  const ofArchive = sizes.size === 0 ? 0 : found.archiveBytes;
+  const imageBytes = Math.max(ofArchive, ofEngine.reduce((sum, bytes) => sum + bytes, 0));
+  const bytes = imageBytes + volumes.reduce((sum, each) => sum + each.bytes, 0);
+  return {
+    bytes,
+    peakBytes: bytes + Math.max(ofArchive, ...ofEngine),
+    files: volumes.reduce((sum, { from }) => sum + (found.volumes.get(from)?.files ?? 0), 0),
+  };
+}
+
+/** Null: there is room, with what stays for those that run, or nobody knows. */
+function lackingRoom(
+  { space }: Findings,
+  { peakBytes, files }: Copies,
+  project: string,
+  home: string,
+): SkerryError | null {
+  if (space === null || peakBytes === 0) return null;
+  const left = { ...space, freeInodes: Math.max(0, space.freeInodes - files) };
+  return refusal(left, home, `adopting "${project}"`, peakBytes);
+}
+
+/** @param layout of the home that it comes to */
+export function planAdoption(
+  model: ComposeModel,
+  found: Findings,
+  { home, namePrefix: prefix }: Pick<HomeLayout, "home" | "namePrefix">,
+): AdoptPlan {
   const faults: string[] = [];
   const remarks: string[] = [];
   const services = Object.keys(model.services).sort();
@@ -193,17 +238,7 @@ export function planAdoption(model: ComposeModel, found: Findings, prefix: strin
   }
   remarks.push(...networkRemarks(model));
 
-  const once = new Map(
-    images.filter((each) => !each.here).map((each) => [each.id, each.sizeBytes]),
-  );
-  const neededBytes = volumes.reduce((sum, each) => sum + each.bytes, 0) +
-    [...once.values()].reduce<number>((sum, bytes) => sum + (bytes ?? 0), 0);
-  if (neededBytes + SPARE_BYTES > found.freeBytes) {
-    faults.push(
-      `${sizeText(neededBytes)} are to be copied and ${sizeText(found.freeBytes)} are free; ` +
-        `make room for ${sizeText(neededBytes + SPARE_BYTES)}`,
-    );
-  }
+  const copies = copiesOf(images, volumes, found);
   return {
     project: model.name,
     images,
@@ -211,7 +246,8 @@ export function planAdoption(model: ComposeModel, found: Findings, prefix: strin
     stop: stop.toReversed(),
     faults,
     remarks,
-    neededBytes,
+    neededBytes: copies.bytes,
+    lacking: lackingRoom(found, copies, model.name, home),
   };
 }
 

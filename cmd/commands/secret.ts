@@ -83,7 +83,8 @@ export function addSecret(program: Command, cli: Cli): void {
   set.addHelpText(
     "after",
     "\nOf standard input one newline at the end is left off. Without -p the secret holds for\n" +
-      "every project that has none of that name itself.",
+      "every project that has none of that name itself. Configs with `external: true` are kept\n" +
+      "and set in the same way.",
   );
   set.action(async (name: string, raw: unknown, command: Command) => {
     const project = writtenProject(cli, command);

@@ -62,7 +62,8 @@ export function describeSpec(
     shown.set(`mount ${mount.target}`, mountText(mount, volumeName));
   }
   for (const secret of spec.secrets) {
-    shown.set(`secret ${secret.name}`, `${secret.target} (version …${secret.version.slice(-6)})`);
+    const kind = secret.config === true ? "config" : "secret";
+    shown.set(`${kind} ${secret.name}`, `${secret.target} (version …${secret.version.slice(-6)})`);
   }
   const { image: _image, environment: _environment, mounts: _mounts, secrets: _secrets, ...rest } =
     spec;

@@ -294,6 +294,8 @@ export function decideMounts(
   }
   for (const use of service.configs ?? []) {
     const config = model.configs[use.source];
+    // It is kept with the secrets, and handed out with them.
+    if (config?.external === true) continue;
     let hash: Sha256 | undefined;
     if (config?.content !== undefined) {
       hash = sha256(config.content);

@@ -77,7 +77,7 @@ export function decideRelease(situation: Situation, tools: DecideTools): Decisio
   const content = new Map<Sha256, string>();
   const networks = part === null ? [] : decideNetworks(part.model, situation.networks);
   const secrets = part === null
-    ? { secrets: new Map(), plan: [] }
+    ? { secrets: new Map(), configs: new Map(), plan: [] }
     : decideSecrets(situation, part.model, project.id, faults);
   const pins = part === null
     ? { pins: new Map<string, PinRow>(), added: [] }
@@ -160,7 +160,7 @@ export function decideRelease(situation: Situation, tools: DecideTools): Decisio
       mounts,
       ports,
       networks,
-      secrets: secrets.secrets,
+      secrets,
       environment,
       mac: tools.mac(environment),
       gateway: gatewayOf(situation.node.containerSubnet),

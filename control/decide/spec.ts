@@ -1,7 +1,7 @@
 /** One compose service as the spec of its containers. Validated here and nowhere later. */
 import { z } from "zod";
 import { plainMacAddress } from "../../shared/compose/mac_address.ts";
-import type { ComposeModel, ComposeService } from "../../shared/compose/model.ts";
+import type { ComposeFileUse, ComposeModel, ComposeService } from "../../shared/compose/model.ts";
 import type { PinRow } from "../store/services.ts";
 import type { Mount, PublishedPort } from "../../shared/model/service_spec.ts";
 import { ServiceSpec } from "../../shared/model/service_spec.ts";
@@ -19,6 +19,7 @@ import {
 } from "./engine_fields.ts";
 import { scheduleOf } from "./schedule.ts";
 import { ownerOf, sharesOf } from "./sharing.ts";
+import type { DecidedSecrets } from "./secrets.ts";
 import type { KnownSecret } from "./situation.ts";
 
 export const DEFAULT_STOP_GRACE_MS = 10_000;
@@ -36,8 +37,7 @@ export interface SpecParts {
   readonly mounts: readonly Mount[];
   readonly ports: readonly PublishedPort[];
   readonly networks: readonly DecidedNetwork[];
-  /** By the key of the top-level secret. */
-  readonly secrets: ReadonlyMap<string, KnownSecret>;
+  readonly secrets: Omit<DecidedSecrets, "plan">;
   readonly environment: Readonly<Record<string, string>>;
   readonly mac: string;
   readonly gateway: string;
@@ -177,15 +177,21 @@ function draft(parts: SpecParts): unknown {
   const engineWord = (key: "pid" | "ipc") =>
     shares?.[key] === undefined ? ownerOf(parts.model, name, key).service?.[key] : undefined;
   const gateway = parts.gateway;
-  const secrets = (service.secrets ?? []).flatMap((use) => {
-    const secret = parts.secrets.get(use.source);
-    return secret === undefined ? [] : [{
-      name: use.source,
-      version: secret.id,
-      target: use.target,
-      ...ownership(use),
-    }];
-  });
+  const handedOut = (
+    uses: readonly ComposeFileUse[] | undefined,
+    known: ReadonlyMap<string, KnownSecret>,
+  ) =>
+    (uses ?? []).flatMap((use) => {
+      const secret = known.get(use.source);
+      return secret === undefined ? [] : [{
+        name: use.source,
+        version: secret.id,
+        target: use.target,
+        ...ownership(use),
+      }];
+    });
+  const secrets = handedOut(service.secrets, parts.secrets.secrets);
+  const configs = handedOut(service.configs, parts.secrets.configs);
   return {
     schema: 1,
     image: { reference: parts.pin.reference, pin: parts.pin.id },
@@ -203,7 +209,7 @@ function draft(parts: SpecParts): unknown {
     environment: { names: Object.keys(parts.environment), mac: parts.mac },
     labels: service.labels ?? {},
     mounts: parts.mounts,
-    secrets,
+    secrets: [...secrets, ...configs.map((each) => ({ ...each, config: true }))],
     envSecrets: own?.env_secrets === true
       ? secrets.map((each) => ({
         variable: secretVariable(each.name),

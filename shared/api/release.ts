@@ -111,7 +111,12 @@ export const PlanAnswer = z.object({
     z.object({ route: z.string(), change: z.enum(["created", "changed", "unchanged", "removed"]) }),
   ),
   secrets: z.array(
-    z.object({ name: z.string(), change: z.enum(["created", "changed", "unchanged"]) }),
+    z.object({
+      name: z.string(),
+      change: z.enum(["created", "changed", "unchanged"]),
+      /** Absent: a secret. */
+      kind: z.literal("config").exactOptional(),
+    }),
   ),
   warnings: z.array(Warning),
   /** To be PUT before the release. */

@@ -300,7 +300,10 @@ export const ComposeSecret = z.strictObject({
 });
 export type ComposeSecret = z.infer<typeof ComposeSecret>;
 
-/** Exactly one of `file` (absolute), `content`, `environment` (a variable's name) and `external`. */
+/**
+ * Exactly one of `file` (absolute), `content`, `environment` (a variable's name) and `external`: kept
+ * by name among the secrets.
+ */
 export const ComposeConfig = z.strictObject({
   name: z.string(),
   file: absolutePath.exactOptional(),

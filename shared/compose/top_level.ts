@@ -188,9 +188,8 @@ function checkSources(reading: Reading, part: Part, kind: Kind, sources: readonl
       ? `the ${NOUNS[kind]} "${part.key}" says not where its content is`
       : `the ${NOUNS[kind]} "${part.key}" has ${given.join(" and ")}`,
     given.length === 0
-      ? `write one of ${sources.join(", ")}, or external: true${
-        kind === "secrets" ? " and set it with `skerry secret set`" : ""
-      }`
+      ? `write one of ${sources.join(", ")}, or external: true ` +
+        "and set it with `skerry secret set`"
       : "keep one of them",
   );
 }
@@ -216,17 +215,9 @@ export function readTopConfigs(
   project: string,
   node: Node | undefined,
 ): Record<string, ComposeConfig> {
-  const { scalars, problems } = reading;
+  const { scalars } = reading;
   return collect(partsOf(reading, project, "configs", node), (part) => {
     checkSources(reading, part, "configs", ["file", "content", "environment"]);
-    if (part.external) {
-      problems.report(
-        part.at,
-        "not-carried-out",
-        `an external config is not carried out yet: "${part.key}"`,
-        "write file or content",
-      );
-    }
     const config: ComposeConfig = { name: part.name };
     if (part.external) config.external = true;
     part.take("file", readPath(reading), (value) => config.file = value);

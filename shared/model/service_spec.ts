@@ -201,6 +201,8 @@ export const ServiceSpec = z.strictObject({
     mode: fileMode,
     uid: z.int().min(0),
     gid: z.int().min(0),
+    /** An external config: kept and handed out as secrets are, and called a config. */
+    config: z.literal(true).exactOptional(),
   })),
   /** Secrets that become environment variables (x-skerry env_secrets), variable name → version. */
   envSecrets: z.array(
