@@ -144,7 +144,7 @@ export async function createHomeFacets(deps: HomeFacetsDeps): Promise<HomeFacets
     facets,
     hostNames,
     stopAll: (world, signal) =>
-      stopAtMachineEnd(world, (step) => containers.execute(step, world, signal), log),
+      stopAtMachineEnd(world, (step) => containers.execute(step, world, signal), clock, log),
     async close() {
       await hostNames.close();
       await deps.names.loop.close();

@@ -50,7 +50,8 @@ export function refusal(
 /** `the disk is 86 % full (told from 85 % on), 3.1 GiB are free; images take 2.0 GiB, logs 300.0 MiB, …` */
 export function diskSentence(disk: DiskReport): string {
   const { images, logs, events, files, metrics } = disk.kept;
-  const other = Math.max(0, disk.totalBytes - disk.freeBytes - keptBytes(disk.kept));
+  const used = disk.usedBytes ?? disk.totalBytes - disk.freeBytes;
+  const other = Math.max(0, used - keptBytes(disk.kept));
   const parts: readonly (readonly [string, number])[] = [
     ["images", images],
     ["logs", logs],

@@ -15,6 +15,7 @@ function disk(level: DiskReport["level"]): DiskReport {
   const usedPercent = { ok: 50, filling: 88, full: 99 }[level];
   return DiskReport.parse({
     totalBytes: 100 * GIB,
+    usedBytes: usedPercent * GIB / 2,
     freeBytes: (100 - usedPercent) * GIB / 2,
     usedPercent,
     level,
@@ -62,7 +63,7 @@ Deno.test("a plan tells of a disk that fills: what is free, from when it is told
   assert.deepEqual(warnings.map(({ code }) => code), ["disk_filling"]);
   const [{ message, remedy } = { message: "", remedy: "" }] = warnings;
   assert.match(message, /node "box".* 88 % full \(told from 85 % on\), 6.0 GiB are free; /);
-  assert.match(message, /images 40.0 GiB, logs 1.0 GiB, all else there/);
+  assert.match(message, /images 40.0 GiB, logs 1.0 GiB, all else there \(volumes, what containers wrote\) 3.0 GiB/);
   assert.match(remedy ?? "", /skerry image prune/);
   // It is but told: the release is made.
   await h.api.createRelease("shop", request("web:1"));

@@ -61,6 +61,8 @@ export function levelOf(space: Space, { highPercent }: Pick<DiskLimits, "highPer
 /** What a node says of the disk that its home lies on. */
 export const DiskReport = z.strictObject({
   totalBytes: z.int().nonnegative(),
+  /** Used and free are not all: a file system keeps blocks for itself and root. */
+  usedBytes: z.int().nonnegative().exactOptional(),
   freeBytes: z.int().nonnegative(),
   usedPercent: z.int().min(0).max(100),
   level: DiskLevel,

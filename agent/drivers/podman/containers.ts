@@ -134,6 +134,8 @@ export function createContainerCalls(deps: ContainerDeps): ContainerCalls {
       await once();
     }
     if (await readable(id, signal) !== null) await once();
+    // Podman forgets one that is being stopped, and leaves its process running.
+    if (there !== "damaged") await killProcess(there.Id, there.State.Pid);
   };
 
   /** As `inspect`; one whose storage is damaged can be removed without being read. */

@@ -250,6 +250,7 @@ export function createDiskLoop(deps: DiskLoopDeps): DiskLoop {
     if (space === null || measured === null) return null;
     return {
       totalBytes: space.totalBytes,
+      usedBytes: space.usedBytes,
       freeBytes: space.freeBytes,
       usedPercent: usedPercent(space),
       level: levelOf(space, limits),
