@@ -82,7 +82,9 @@ export function planText(plan: Plan, paint: Paint, all: boolean): string {
       `${mark(route.change, paint)} route ${printable(route.route)}: ${route.change}`
     ),
     ...shown(plan.secrets).map((secret) =>
-      `${mark(secret.change, paint)} ${secret.kind ?? "secret"} ${printable(secret.name)}: ${secret.change}`
+      `${mark(secret.change, paint)} ${secret.kind ?? "secret"} ${
+        printable(secret.name)
+      }: ${secret.change}`
     ),
     ...(plan.changes ? [] : [`${plan.project} is so already: nothing changes`]),
   ];

@@ -63,7 +63,10 @@ Deno.test("a plan tells of a disk that fills: what is free, from when it is told
   assert.deepEqual(warnings.map(({ code }) => code), ["disk_filling"]);
   const [{ message, remedy } = { message: "", remedy: "" }] = warnings;
   assert.match(message, /node "box".* 88 % full \(told from 85 % on\), 6.0 GiB are free; /);
-  assert.match(message, /images 40.0 GiB, logs 1.0 GiB, all else there \(volumes, what containers wrote\) 3.0 GiB/);
+  assert.match(
+    message,
+    /images 40.0 GiB, logs 1.0 GiB, all else there \(volumes, what containers wrote\) 3.0 GiB/,
+  );
   assert.match(remedy ?? "", /skerry image prune/);
   // It is but told: the release is made.
   await h.api.createRelease("shop", request("web:1"));
