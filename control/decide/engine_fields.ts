@@ -53,6 +53,7 @@ export function accessOf(
     ipc: namespaces.ipc,
     uts,
     cgroup,
+    cgroupParent: service.cgroup_parent,
     security: service.security_opt,
     devices: devices.length === 0 ? undefined : devices,
     deviceRules: service.device_cgroup_rules,

@@ -201,6 +201,7 @@ function draft(parts: SpecParts): unknown {
       workingDir: service.working_dir,
       user: service.user,
       hostname: service.hostname,
+      domainname: service.domainname,
       macAddress: service.mac_address === undefined
         ? undefined
         : plainMacAddress(service.mac_address),

@@ -51,6 +51,10 @@ services:
     configs:
       - source: inline
         target: /etc/inline.conf
+      - source: kept
+        target: /etc/kept.conf
+        mode: 0440
+        gid: "1000"
     healthcheck:
       test: ["CMD-SHELL", "test -f /etc/inline.conf"]
       interval: 5s
@@ -88,6 +92,7 @@ secrets:
   from_command: { external: true }
 configs:
   inline: { content: "key = value\\n" }
+  kept: { external: true, name: plant.conf }
 `;
 
 Deno.test("compose keys, carried out", async (test) => {
@@ -118,9 +123,11 @@ Deno.test("compose keys, carried out", async (test) => {
       assert.notEqual(result.code, 0);
       assert.match(result.stderr, /from_command/);
       assert.match(result.stderr, /skerry secret set/);
+      assert.match(result.stderr, /the external config "plant.conf" is not set/);
     });
 
     await test.step("with it set, the project comes up", async () => {
+      await box.must(["secret", "set", "plant.conf", "-p", "keys"], { stdin: "kept = by name" });
       await box.must(["secret", "set", "from_command", "-p", "keys"], {
         stdin: "the command's secret",
       });
@@ -201,6 +208,15 @@ Deno.test("compose keys, carried out", async (test) => {
         ...["grep", "-rlaF", "--include=control.db*", "a value with spaces", box.layout.home],
       ]);
       assert.equal(plain.stdout, "", "values of variables are not in clear text in the database");
+    });
+
+    await test.step("an external config: as its file says, a new value is a new container", async () => {
+      assert.equal(await inside("cat", "/etc/kept.conf"), "kept = by name");
+      assert.match(await inside("ls", "-ln", "/etc/kept.conf"), /^-r--r-----.* 0\s+1000 /);
+      await box.must(["secret", "set", "plant.conf", "-p", "keys"], { stdin: "kept = anew" });
+      assert.match(await box.must(["plan"], { cwd: folder }), /config kept: \/etc\/kept.conf/);
+      await box.must(["apply", "--wait"], { cwd: folder });
+      assert.equal(await inside("cat", "/etc/kept.conf"), "kept = anew");
     });
 
     await test.step("names: service, alias, search domain; networks keep apart", async () => {

@@ -136,6 +136,15 @@ Deno.test("files that were written for others", async (test) => {
       assert.equal(await inside("apart", "ls /sys/class/net"), "lo");
     });
 
+    await test.step("its name answers with the node's address, where its own ports are reached", async () => {
+      assert.equal(await inside("web", "wget -qO- http://onhost:8099/"), "on the host");
+      const own = await inside("web", "nslookup onhost.brought.internal");
+      const gateway = /nameserver (\S+)/.exec(await inside("web", "cat /etc/resolv.conf"))?.[1];
+      assert.ok(gateway !== undefined && own.split("\n").at(-1)?.includes(gateway), own);
+      // Nothing else of the host: not the ingress, which listens on all of its addresses.
+      assert.equal(await inside("web", "wget -T 3 -qO- http://onhost:80/ || echo no"), "no");
+    });
+
     await test.step("a second apply changes nothing; the profile brings its service", async () => {
       const plan = JSON.parse(await box.must(["plan", "-o", "json"], { cwd: folder }));
       assert.equal(plan.changes, false);

@@ -231,6 +231,8 @@ export const ComposeService = sparseObject({
   uts: z.string().exactOptional(),
   userns_mode: z.string().exactOptional(),
   cgroup: z.enum(["host", "private"]).exactOptional(),
+  /** A group of the host, below which its own is made. */
+  cgroup_parent: z.string().exactOptional(),
   security_opt: z.array(z.string()).exactOptional(),
   group_add: z.array(z.string()).exactOptional(),
   devices: z.array(ComposeDevice).exactOptional(),
@@ -250,6 +252,7 @@ export const ComposeService = sparseObject({
   user: z.string().exactOptional(),
   working_dir: z.string().exactOptional(),
   hostname: z.string().exactOptional(),
+  domainname: z.string().exactOptional(),
   cap_add: z.array(z.string()).exactOptional(),
   cap_drop: z.array(z.string()).exactOptional(),
   read_only: z.boolean().exactOptional(),

@@ -38,17 +38,14 @@ export const REFUSED: Readonly<Record<string, Refusal>> = {
     'write a service with restart: "no"',
   ),
 
-  "services.*.blkio_config": leaveOut("the share of disk traffic is not limited"),
-  "services.*.cgroup_parent": leaveOut("each container has a control group of its own"),
+  "services.*.blkio_config": leaveOut(
+    "the share of disk traffic is not limited: the kernel counts only what goes past its cache, and a weight needs a scheduler (bfq) that most disks do not have",
+  ),
   "services.*.cpu_count": cpus,
   "services.*.cpu_percent": cpus,
   "services.*.cpu_rt_period": realTime,
   "services.*.cpu_rt_runtime": realTime,
   "services.*.credential_spec": leaveOut("it is for Windows"),
-  "services.*.domainname": refuse(
-    "names end in the project's zone",
-    "leave it out, or write hostname",
-  ),
   "services.*.external_links": refuse(
     "",
     "share a network with external: true and use the service's name",
@@ -75,7 +72,10 @@ export const REFUSED: Readonly<Record<string, Refusal>> = {
     "the node's own runtime is used",
     "leave it out; for GPUs write gpus: all",
   ),
-  "services.*.storage_opt": leaveOut("the size of a container's own layer is not limited"),
+  "services.*.storage_opt": refuse(
+    "Podman limits a container's own layer on XFS with project quotas alone",
+    "mount a tmpfs with a size where it writes, or write read_only: true",
+  ),
   "services.*.umask": refuse("", "set it in the image's entrypoint"),
   "services.*.use_api_socket": leaveOut("the engine's socket is never given to containers"),
 
@@ -92,7 +92,7 @@ export const REFUSED: Readonly<Record<string, Refusal>> = {
     "fetch what needs a secret before the build and put it into the context",
   ),
   "services.*.build.ssh": refuse(
-    "",
+    "Podman's API for builds takes no agent and no key",
     "fetch what needs a key before the build and put it into the context",
   ),
 

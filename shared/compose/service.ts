@@ -126,6 +126,14 @@ const FORMS = {
     /^[A-Za-z0-9]([A-Za-z0-9.-]{0,61}[A-Za-z0-9])?$/,
     "write letters, digits and -, at most 63",
   ],
+  domainname: [
+    /^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$/,
+    "write letters, digits, - and dots, such as example.org",
+  ],
+  cgroup_parent: [
+    /^\/?[A-Za-z0-9_:@-][A-Za-z0-9_.:@-]*(\/[A-Za-z0-9_:@-][A-Za-z0-9_.:@-]*)*$/,
+    "write the path of a control group, such as /plant",
+  ],
   stop_signal: [/^(SIG)?[A-Z0-9]+([+-]\d+)?$/, "write a signal such as SIGTERM"],
   capability: [/^(CAP_)?[A-Z_]+$/i, "write a capability such as NET_ADMIN, or ALL"],
 } as const;
@@ -203,6 +211,8 @@ export function readService(
   take("restart", form("restart"), (value) => service.restart = value);
   take("user", form("user"), (value) => service.user = value);
   take("hostname", form("hostname"), (value) => service.hostname = value);
+  take("domainname", form("domainname"), (value) => service.domainname = value);
+  take("cgroup_parent", form("cgroup_parent"), (value) => service.cgroup_parent = value);
   take("stop_signal", form("stop_signal"), (value) => service.stop_signal = value);
   take("working_dir", (at, label) => {
     const text = scalars.text(at, label);

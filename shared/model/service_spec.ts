@@ -160,6 +160,8 @@ export const HostAccess = z.strictObject({
   ipc: z.enum(["host", "shareable", "private", "none"]).exactOptional(),
   uts: z.literal("host").exactOptional(),
   cgroup: z.enum(["host", "private"]).exactOptional(),
+  /** The group of the host that its own lies below. */
+  cgroupParent: z.string().exactOptional(),
   /** As Docker writes them: `no-new-privileges`, `seccomp=unconfined`, `label=disable`. */
   security: z.array(z.string()).exactOptional(),
   devices: z.array(Device).exactOptional(),
@@ -190,6 +192,8 @@ export const ServiceSpec = z.strictObject({
   workingDir: z.string().exactOptional(),
   user: z.string().exactOptional(),
   hostname: z.string().exactOptional(),
+  /** As `hostname -d` of old programs tells it; it is in no name that DNS answers. */
+  domainname: z.string().exactOptional(),
   /** Lower case, with colons; absent: made from its address. */
   macAddress: z.string().regex(/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/).exactOptional(),
   labels: z.record(z.string(), z.string()),

@@ -27,6 +27,14 @@ export interface MemberWanted {
   readonly external: boolean;
 }
 
+/** A port of the node itself that a container may reach, at the bridge's own address. */
+export interface NodePortWanted {
+  /** The container's address. */
+  readonly from: string;
+  readonly protocol: Transport;
+  readonly port: number;
+}
+
 /** All that decides the rules. Order does not matter: equal intent renders to equal text. */
 export interface FirewallWanted {
   /** Name of the tables: letters, digits and `_`. */
@@ -40,6 +48,7 @@ export interface FirewallWanted {
   readonly fleetRanges: readonly string[];
   readonly members: readonly MemberWanted[];
   readonly published: readonly PublishedWanted[];
+  readonly nodePorts: readonly NodePortWanted[];
 }
 
 /** A published port as the kernel holds it now. */

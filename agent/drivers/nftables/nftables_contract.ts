@@ -32,6 +32,10 @@ export function sampleWanted(table: string): FirewallWanted {
         containerPort: 53,
       },
     ],
+    nodePorts: [
+      { from: "10.215.0.2", protocol: "tcp", port: 8099 },
+      { from: "10.215.0.3", protocol: "udp", port: 8099 },
+    ],
   };
 }
 
@@ -68,7 +72,10 @@ export function nftablesContract(
   check("a replacement may be repeated, and replaces all", async (nftables) => {
     await nftables.replace(sampleWanted(table), "d1");
     await nftables.replace(sampleWanted(table), "d1");
-    await nftables.replace({ ...sampleWanted(table), members: [], published: [] }, "d2");
+    await nftables.replace(
+      { ...sampleWanted(table), members: [], published: [], nodePorts: [] },
+      "d2",
+    );
     assert.deepEqual(await nftables.observe(table), { digest: "d2", published: [] });
   });
 

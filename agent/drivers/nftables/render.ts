@@ -5,7 +5,8 @@
  * - container → container: only over a shared network, by one look-up of the source in `view` and
  *   one of the destination in that view's set, whatever the number of networks.
  * - container → outside: only where it has a network that is not internal.
- * - container → host: port 53 and echo on the gateway, nothing else, the ingress included.
+ * - container → host: port 53 and echo on the gateway, the ports of its own project's services on
+ *   the host's network, nothing else, the ingress included.
  * - container → a published port of the host: as the LAN, where it has a way out; else only where
  *   it shares a network with the container behind the port.
  * - LAN → container: only through a published port, and never by an address of 127.0.0.0/8, which
@@ -96,6 +97,9 @@ function renderInet(wanted: FirewallWanted, digest: string): string {
     .map((port) => `${port.protocol} . ${port.hostPort} : ${targetOf(port)}`);
   const atPorts = published.filter((port) => port.hostAddress !== null)
     .map((port) => `${port.hostAddress} . ${port.protocol} . ${port.hostPort} : ${targetOf(port)}`);
+  const nodePorts = wanted.nodePorts.map(({ from, protocol, port }) =>
+    `${checkedAddress(from)} . ${protocol} . ${checkedPort(port)}`
+  );
   const hairpin = published.map((port) => `${port.address} . ${port.address}`);
 
   return `table inet ${table} {
@@ -106,6 +110,7 @@ function renderInet(wanted: FirewallWanted, digest: string): string {
 ${block("set", "members", "ipv4_addr", members)}
 ${block("set", "external", "ipv4_addr", external)}
 ${block("set", "hairpin", "ipv4_addr . ipv4_addr", sorted(hairpin))}
+${block("set", "node_ports", "ipv4_addr . inet_proto . inet_service", sorted(nodePorts))}
 ${
     block(
       "map",
@@ -207,6 +212,7 @@ ${
     ct direction reply accept
     ip daddr ${gateway} meta l4proto { tcp, udp } th dport 53 accept
     ip daddr ${gateway} icmp type echo-request accept
+    ip daddr ${gateway} ip saddr . meta l4proto . th dport @node_ports accept
     meta nfproto ipv4 reject with icmp type admin-prohibited
     drop
   }
@@ -315,12 +321,14 @@ function targetOf(port: PublishedWanted): string {
 function checkedPublished(port: PublishedWanted): PublishedWanted {
   if (port.hostAddress !== null) checkedAddress(port.hostAddress);
   checkedAddress(port.address);
-  for (const number of [port.hostPort, port.containerPort]) {
-    if (!Number.isInteger(number) || number < 1 || number > 65_535) {
-      throw unfit("port", String(number));
-    }
-  }
+  checkedPort(port.hostPort);
+  checkedPort(port.containerPort);
   if (port.protocol !== "tcp" && port.protocol !== "udp") throw unfit("protocol", port.protocol);
+  return port;
+}
+
+function checkedPort(port: number): number {
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw unfit("port", String(port));
   return port;
 }
 

@@ -22,7 +22,7 @@ Deno.test("a kernel that cannot tell bridges by name", async () => {
 });
 
 Deno.test("a node without containers", async () => {
-  const empty = { ...sampleWanted("skerry_main"), members: [], published: [] };
+  const empty = { ...sampleWanted("skerry_main"), members: [], published: [], nodePorts: [] };
   await assertGolden("empty.nft", renderReplace(empty, "d1", "name"));
 });
 
@@ -32,6 +32,7 @@ Deno.test("the order of what is wanted makes no difference", () => {
       ...wanted,
       members: wanted.members.toReversed(),
       published: wanted.published.toReversed(),
+      nodePorts: wanted.nodePorts.toReversed(),
       fleetRanges: wanted.fleetRanges.toReversed(),
     };
     assert.equal(renderReplace(turned, "d", "name"), renderReplace(wanted, "d", "name"));

@@ -37,5 +37,9 @@ export function anyWanted(): fc.Arbitrary<FirewallWanted> {
         selector: (item) => `${item.hostAddress} ${item.protocol} ${item.hostPort}`,
       },
     ),
+    nodePorts: fc.uniqueArray(
+      fc.record({ from: address, protocol: fc.constantFrom("tcp" as const, "udp" as const), port }),
+      { maxLength: 20, selector: (item) => `${item.from} ${item.protocol} ${item.port}` },
+    ),
   });
 }

@@ -9,6 +9,7 @@ export function accessOf(access: HostAccess): Record<string, unknown> {
   if (access.ipc !== undefined) body.ipcns = { nsmode: access.ipc };
   if (access.uts !== undefined) body.utsns = { nsmode: access.uts };
   if (access.cgroup !== undefined) body.cgroupns = { nsmode: access.cgroup };
+  if (access.cgroupParent !== undefined) body.cgroup_parent = access.cgroupParent;
   if (access.groups !== undefined) body.groups = access.groups;
   if (access.sysctls !== undefined) body.sysctl = access.sysctls;
   if (access.devices !== undefined) {

@@ -68,6 +68,10 @@ export function renderCreateBody(
   }
   if (spec.command !== undefined) body.command = spec.command;
   if (spec.hostname !== undefined) body.hostname = spec.hostname;
+  if (spec.domainname !== undefined) {
+    // As Docker does it: what the runtime calls domainname, runc of Debian 12 does not know.
+    body.sysctl = { "kernel.domainname": spec.domainname, ...spec.access?.sysctls };
+  }
   if (spec.user !== undefined) body.user = spec.user;
   if (spec.workingDir !== undefined) body.work_dir = spec.workingDir;
   if (spec.stopSignal !== undefined) {

@@ -34,6 +34,31 @@ Deno.test("what a spec says holds in the real container", async (t) => {
     }, { code });
 
   try {
+    await t.step(
+      "the domain of old programs, and a control group of the host above its own",
+      async () => {
+        const base = createFor(setup, "below", 29);
+        const access = { cgroupParent: `/${setup.namePrefix}-group/below` };
+        const spec = {
+          ...base.spec,
+          hostname: "h",
+          domainname: "plant.example",
+          access,
+          resources: { pids: 77 },
+        };
+        await withCreate({ ...base, spec }, async (id) => {
+          await podman.startContainer(id);
+          const command = ["cat", "/proc/sys/kernel/domainname"];
+          assert.equal((await output(id, { command })).trim(), "plant.example");
+          const [seen] = (await podman.listContainers()).filter((each) => each.id === id);
+          const groups = await Deno.readTextFile(`/proc/${seen?.pid}/cgroup`);
+          assert.match(groups, new RegExp(`:${access.cgroupParent}/`));
+          // What it is held to is found there too.
+          assert.equal((await podman.appliedLimits(id)).pids, 77);
+        });
+      },
+    );
+
     await t.step("names, mounts, limits, user, environment and read-only root", async () => {
       const base = createFor(setup, "full", 30);
       const bind = await Deno.makeTempDir({ prefix: "skerry-bind-" });

@@ -166,6 +166,37 @@ Deno.test("the way out: one network that is not internal is enough, an unknown o
   ]);
 });
 
+Deno.test("containers reach the named ports of their own project's services on the host, no others", () => {
+  const desired = testFirewallDesired({
+    members: [
+      { ...web, networks: ["shop/default"] },
+      { ...web, service: "onhost", address: "10.200.7.9", networks: [] },
+      { ...blog, networks: ["blog/default"] },
+    ],
+  });
+  const onHost = {
+    ...desired,
+    containers: desired.containers.map((section) => ({
+      ...section,
+      deployments: section.deployments.map((each) =>
+        each.serviceName !== "onhost" ? each : {
+          ...each,
+          addresses: [],
+          spec: {
+            ...each.spec,
+            hostNetwork: true as const,
+            networks: [],
+            expose: [{ port: 8099, protocol: "tcp" as const }],
+          },
+        }
+      ),
+    })),
+  };
+  assert.deepEqual(wantedFirewall(onHost, home, []).nodePorts, [
+    { from: "10.200.7.2", protocol: "tcp", port: 8099 },
+  ]);
+});
+
 Deno.test("it converges in one step, a second plan does nothing, and damage is mended", async () => {
   const nftables = createFakeNftables();
   const facet = createFirewallFacet({

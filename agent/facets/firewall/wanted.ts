@@ -3,8 +3,10 @@ import type { HomeLayout } from "../../../shared/home.ts";
 import type {
   FirewallWanted,
   MemberWanted,
+  NodePortWanted,
   PublishedWanted,
 } from "../../drivers/nftables/driver.ts";
+import { isOnHost, networksOfProject } from "../../reconcile/host_services.ts";
 import type { Desired } from "../../reconcile/world.ts";
 
 /**
@@ -25,7 +27,29 @@ export function wantedFirewall(
     fleetRanges: [...new Set([node.containerRange, node.meshRange])].sort(),
     members: membersOf(desired),
     published,
+    nodePorts: nodePortsOf(desired),
   };
+}
+
+/** What containers reach of their project's services on the host's network: the ports that these name. */
+function nodePortsOf(desired: Desired): readonly NodePortWanted[] {
+  const wanted = new Map<string, NodePortWanted>();
+  const members = membersOf(desired);
+  for (const section of desired.containers) {
+    const ports = section.deployments.filter(isOnHost).flatMap(({ spec }) => spec.expose);
+    if (ports.length === 0) continue;
+    const networks = new Set(networksOfProject(desired, section));
+    for (const member of members.filter((each) => each.networks.some((one) => networks.has(one)))) {
+      for (const { port, protocol } of ports) {
+        wanted.set(`${member.address} ${protocol} ${port}`, {
+          from: member.address,
+          protocol,
+          port,
+        });
+      }
+    }
+  }
+  return [...wanted].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, each]) => each);
 }
 
 function membersOf(desired: Desired): readonly MemberWanted[] {

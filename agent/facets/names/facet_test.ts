@@ -143,6 +143,34 @@ Deno.test("intent and who serves become the server's configuration", () => {
   assert.equal(digestOf(again), digestOf(config), "the order of intent does not matter");
 });
 
+Deno.test("a service on the host's network answers with the node's address, to its own project", () => {
+  const [db, own] = [deployment(1), deployment(2)];
+  const expose = [{ port: 8099, protocol: "tcp" as const }];
+  const host = {
+    ...own,
+    addresses: [],
+    spec: { ...own.spec, hostNetwork: true as const, networks: [], expose },
+  };
+  const config = wantedNames(world([db, host], [db, host]), place);
+  assert.deepEqual(DnsConfig.parse(config), config);
+  assert.deepEqual(config.hosts.filter((each) => each.onNode === true), [{
+    address: "10.200.7.1",
+    onNode: true,
+    project: "shop",
+    service: "db",
+    slot: host.slot,
+    containerName: "shop-db-2",
+    networks: [{ network: "shop/back", aliases: [] }],
+    serving: true,
+    external: true,
+  }]);
+  const goes = { ...host, want: "absent" as const };
+  assert.equal(
+    wantedNames(world([db, goes], [db]), place).hosts.some((each) => each.onNode),
+    false,
+  );
+});
+
 Deno.test("the plan publishes what is not served and says what cannot be bound", () => {
   const wanted = wantedNames(world([deployment(1)], [deployment(1)]), place);
   const seen: NamesSeen = {

@@ -1,6 +1,7 @@
 /** What the DNS server should be told: a pure function of the intent and of who serves. */
 import type { ContainersSection, Deployment } from "../../../shared/model/sections.ts";
 import type { DnsConfig, DnsHost, ListenAddress } from "../../loops/dns/config.ts";
+import { isOnHost, networksOfProject } from "../../reconcile/host_services.ts";
 import type { Desired, World } from "../../reconcile/world.ts";
 
 /** What the box brings along: where to listen and whom to ask. */
@@ -26,6 +27,23 @@ export function wantedNames(
       if (deployment.want === "absent") continue;
       const networks = memberships(desired, section, deployment);
       const servers = deployment.spec.resolver?.servers;
+      if (isOnHost(deployment)) {
+        hosts.push({
+          address: node.gateway,
+          onNode: true,
+          project: section.projectName,
+          service: deployment.serviceName,
+          slot: deployment.slot,
+          containerName: deployment.containerName,
+          networks: networksOfProject(desired, section).map((network) => ({
+            network,
+            aliases: [],
+          })),
+          ...namedPorts(desired, section, deployment),
+          serving: named.has(deployment.id),
+          external: true,
+        });
+      }
       for (const address of deployment.addresses) {
         hosts.push({
           address,

@@ -29,6 +29,8 @@ export const DnsHost = z.strictObject({
     port: z.int().min(1).max(65_535),
     protocol: z.enum(["tcp", "udp"]),
   })).exactOptional(),
+  /** On the node's own network: `address` is the node's, which others have too, and asks nothing. */
+  onNode: z.literal(true).exactOptional(),
   /** Names lead to it now; otherwise it is an asker only. */
   serving: z.boolean(),
   /** It has a way out, so its questions are forwarded. */

@@ -32,6 +32,7 @@ export function compileViews(config: DnsConfig): Views {
   const zone = makeZone(config);
   const hosts = new Map<string, DnsHost>();
   for (const host of config.hosts) {
+    if (host.onNode === true) continue;
     const known = hosts.get(host.address);
     if (known === undefined || (host.serving && !known.serving)) hosts.set(host.address, host);
   }
@@ -140,6 +141,7 @@ function compileView(
     setEntry(view.entries, makeEntry(wire, inZone ? "zone" : "none", ttl, records, others));
   }
   for (const host of visible) {
+    if (host.onNode === true) continue;
     const wire = memory.name(reverseName(host.address));
     const target = memory.name(`${host.containerName}.${host.project}.${config.zone}`) ??
       memory.name(`${host.service}.${host.project}.${config.zone}`);

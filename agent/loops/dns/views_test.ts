@@ -89,6 +89,19 @@ Deno.test("the host sees every service of every project, and a short name where 
   assert.deepEqual(ambiguous, { rcode: "NOERROR", data: [], soa: true, truncated: false });
 });
 
+Deno.test("one on the node's own network is answered, and is nobody who asks", () => {
+  const views = compileViews(config([
+    host("10.200.7.1", "shop", "onhost", { onNode: true }),
+    host("10.200.7.2", "shop", "web"),
+    host("10.200.7.3", "other", "web"),
+  ]));
+  assert.deepEqual(ask(views, "10.200.7.2", "onhost.shop.internal")?.data, ["10.200.7.1"]);
+  assert.notEqual(ask(views, "10.200.7.3", "onhost.shop.internal")?.rcode, "NOERROR");
+  // The node itself goes on seeing every project.
+  assert.deepEqual(ask(views, "10.200.7.1", "web.other.internal")?.data, ["10.200.7.3"]);
+  assert.deepEqual(ask(views, "127.0.0.1", "onhost.shop.internal")?.data, ["10.200.7.1"]);
+});
+
 Deno.test("a name that exists is NODATA, one that does not is NXDOMAIN, both with the SOA", () => {
   const views = compileViews(two);
   const nodata = { rcode: "NOERROR", data: [], soa: true, truncated: false };
