@@ -18,6 +18,10 @@ const LEAST_WAIT_MS = 10_000;
 const POINTS = 240;
 const COLOURS = ["--accent", "--warn", "--good", "--bad", "--idle", "--line-strong"];
 
+const DAY_MS = 86_400_000;
+
+const clockTime = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const calendarDay = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
 const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 
 /** A plot, and what stands above it. */
@@ -36,7 +40,12 @@ function made(name: string, className: string, text = ""): HTMLElement {
   return element;
 }
 
-function optionsOf(figure: Figure, width: number, colour: (name: string) => string): uPlot.Options {
+function optionsOf(
+  figure: Figure,
+  width: number,
+  rangeMs: number,
+  colour: (name: string) => string,
+): uPlot.Options {
   const axis = { stroke: colour("--muted"), grid: { stroke: colour("--line"), width: 1 } };
   const ticks = { stroke: colour("--line"), width: 1 };
   const steps = axisSteps(figure.unit);
@@ -47,13 +56,20 @@ function optionsOf(figure: Figure, width: number, colour: (name: string) => stri
     cursor: { y: false, points: { size: 6 }, sync: { key: "skerry" } },
     scales: { y: { range: (_plot, _low, high) => [0, (high || 1) * 1.1] } },
     axes: [
-      { ...axis, ticks, font: "11px system-ui" },
+      {
+        ...axis,
+        ticks,
+        size: 30,
+        font: "11px system-ui",
+        values: (_plot, values) =>
+          values.map((at) => (rangeMs > DAY_MS ? calendarDay : clockTime).format(at)),
+      },
       {
         ...axis,
         ticks,
         size: 74,
         font: "11px system-ui",
-        values: (_plot, values) => values.map((value) => figureText(value, figure.unit)),
+        values: (_plot, values) => values.map((value) => figureText(value, figure.unit, "")),
         ...(steps === null ? {} : { incrs: steps }),
       },
     ],
@@ -144,7 +160,7 @@ export function start(element: HTMLElement, settings: IslandSettings): void {
       }
       place.plot?.destroy();
       const width = Math.max(160, place.room.clientWidth);
-      place.plot = new uPlot(optionsOf(figure, width, resolved), data, place.room);
+      place.plot = new uPlot(optionsOf(figure, width, rangeMs, resolved), data, place.room);
       place.lines = lines;
     }
     for (const [title, { box, plot }] of drawn) {

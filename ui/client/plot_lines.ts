@@ -84,8 +84,8 @@ function scaled(value: number): string {
   }`;
 }
 
-/** `0.25`, `12.5 MiB`, `3 KiB/s`. */
-export function figureText(value: number | null, unit: string): string {
+/** `0.25 cores`, `12.5 MiB`, `3 KiB/s`. */
+export function figureText(value: number | null, unit: string, cores = " cores"): string {
   if (value === null) return "–";
   switch (unit) {
     case "bytes":
@@ -93,7 +93,7 @@ export function figureText(value: number | null, unit: string): string {
     case "bytes_per_second":
       return `${scaled(value)}/s`;
     default:
-      return String(Number(value.toPrecision(3)));
+      return `${Number(value.toPrecision(3))}${cores}`;
   }
 }
 
