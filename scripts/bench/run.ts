@@ -14,6 +14,7 @@ const BENCHES = {
     about: "200 services at rest, and commands that change nothing",
     quick: ["--services=40", "--settle=5", "--seconds=20"],
   },
+  metrics: { about: "sampling and keeping metrics, beside SQLite", quick: ["--quick"] },
   dns: { about: "DNS answers, beside dnsmasq", quick: ["--seconds=1", "--rounds=2"] },
 } as const;
 type Name = keyof typeof BENCHES;
