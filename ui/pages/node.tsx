@@ -36,6 +36,7 @@ function Disk({ disk }: { disk: NodeDescription["node"]["disk"] }): Markup {
           { term: "Logs", value: bytesText(kept.logs) },
           { term: "Events", value: bytesText(kept.events) },
           { term: "Project files", value: bytesText(kept.files) },
+          { term: "Metrics", value: bytesText(kept.metrics) },
           { term: "All of these", value: bytesText(keptBytes(kept)) },
           {
             term: "Budget",
