@@ -1,7 +1,6 @@
 /** `skerry login` and `skerry logout`: a control plane elsewhere, from then on as if one sat at it. */
 import type { Command } from "commander";
 import { z } from "zod";
-import { ApiError } from "../../shared/api/problem.ts";
 import { SkerryError } from "../../shared/errors.ts";
 import { type Cli, examples, sharedOptions, subcommand } from "../cli.ts";
 import {
@@ -17,7 +16,7 @@ import {
   withContext,
   withoutContext,
 } from "../contexts/book.ts";
-import { connectAway, type Reached } from "../contexts/connect.ts";
+import { connectAway, LOGGED_OUT, type Reached } from "../contexts/connect.ts";
 import { claimedAuthority, isTrusted } from "../contexts/first_contact.ts";
 import { obtainToken } from "../contexts/obtain_token.ts";
 import { contextName } from "../place.ts";
@@ -148,7 +147,7 @@ async function logout(cli: Cli, written: string | undefined): Promise<void> {
     await connection.api.logout();
   } catch (thrown) {
     // One that is refused has nothing to revoke.
-    if (!(thrown instanceof ApiError && thrown.status === 401)) revoked = thrown;
+    if (!(thrown instanceof SkerryError && thrown.code === LOGGED_OUT)) revoked = thrown;
   }
   await book.write(withoutContext(await book.read(), name));
   if (revoked === null) {

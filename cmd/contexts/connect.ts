@@ -1,5 +1,6 @@
 /** A connection to a control plane elsewhere, as the CLI uses it. */
 import { createApiClient } from "../../shared/api/client.ts";
+import { Problem } from "../../shared/api/problem.ts";
 import { messageOf, SkerryError } from "../../shared/errors.ts";
 import type { Connection } from "../connection.ts";
 import { controlAddress } from "./address.ts";
@@ -45,8 +46,11 @@ export function connectAway(name: string, { url, authority, token }: Reached): C
       const { pathname, search } = new URL(request.url);
       const sent = new Request(`${origin}${pathname}${search}`, request);
       for (const [header, value] of Object.entries(bearer)) sent.headers.set(header, value);
-      return await fetch(sent, { client });
+      const response = await fetch(sent, { client });
+      if (response.status === 401 && token !== null) throw await loggedOut(name, url, response);
+      return response;
     } catch (thrown) {
+      if (thrown instanceof SkerryError) throw thrown;
       if (request.signal.aborted) throw thrown;
       throw await explained(thrown);
     }
@@ -61,6 +65,19 @@ export function connectAway(name: string, { url, authority, token }: Reached): C
       tunnel[Symbol.dispose]();
     },
   };
+}
+
+/** Code of a token that the control plane does not take. */
+export const LOGGED_OUT = "logged_out";
+
+async function loggedOut(name: string, url: string, response: Response): Promise<SkerryError> {
+  const problem = Problem.safeParse(await response.json().catch(() => null));
+  const why = problem.success ? `: ${problem.data.detail}` : "";
+  return new SkerryError(
+    LOGGED_OUT,
+    `${url} does not take the login of the context "${name}" any more${why}`,
+    `log in anew: skerry login ${url} --name ${name}`,
+  );
 }
 
 function isCertificateFault(failure: unknown): boolean {

@@ -41,6 +41,9 @@ async function withBox(work: (box: Box) => Promise<void>): Promise<void> {
           socket.onmessage = () => socket.send(`${bearer}`);
           return response;
         }
+        if (pathname === "/api/v1/projects") {
+          return Response.json({ detail: "the token has ended" }, { status: 401 });
+        }
         if (pathname === "/silent") return new Response(new ReadableStream());
         if (pathname.endsWith("/version")) {
           return Response.json({ api: "v1", version: `${request.headers.get("authorization")}` });
@@ -79,6 +82,7 @@ Deno.test("with its pinned authority a box is reached, and each request and WebS
     assert.equal((await claimedAuthority(address)).pem.trim(), ca.trim());
     using connection = connectAway("box", { url, authority: ca, token: "skt_1" });
     assert.equal((await connection.api.version()).version, "Bearer skt_1");
+    await assert.rejects(connection.api.projects(), { code: "logged_out" });
     const socket = connection.webSocket("/ws");
     const said = await new Promise((resolve) => {
       socket.onopen = () => socket.send("who");

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { createAuthority } from "../../../shared/certificates/authority.ts";
 import { createOwnCertificates, type OwnCertificates } from "../../../shared/certificates/own.ts";
+import { createUploaded, type Uploaded } from "../../../shared/certificates/uploaded.ts";
 import { createEngine } from "../../drivers/engine/create_engine.ts";
 import type { Engine } from "../../drivers/engine/engine.ts";
 import type { AccessLogBudget } from "../../drivers/traefik/access_log.ts";
@@ -15,6 +16,7 @@ export interface Ingress {
   readonly traefik: Traefik;
   readonly engine: Engine;
   readonly certificates: OwnCertificates;
+  readonly uploaded: Uploaded;
   readonly facet: RoutesFacet;
   readonly http: string;
   readonly https: string;
@@ -57,12 +59,14 @@ function ingressIn(
   const authority = createAuthority({ dir: certificatesDir, label: "box" });
   const certificates = createOwnCertificates({ dir: certificatesDir, authority });
   const ownNames = () => ["localhost", "127.0.0.1"];
-  const facet = createRoutesFacet({ traefik, engine, certificates, ownNames });
+  const uploaded = createUploaded(`${dir}/uploaded`);
+  const facet = createRoutesFacet({ traefik, engine, certificates, uploaded, ownNames });
   return {
     dir,
     traefik,
     engine,
     certificates,
+    uploaded,
     facet,
     http: `http://127.0.0.1:${options.httpPort}`,
     https: `https://127.0.0.1:${options.httpsPort}`,
