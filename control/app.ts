@@ -240,6 +240,7 @@ export function createApp(deps: ControlDeps): ControlApp {
     close() {
       if (closing.signal.aborted) return;
       closing.abort();
+      context.logins.revocations.endAll();
       context.intentBell.ringAll();
       context.releaseBell.ringAll();
       stateBell.ringAll();

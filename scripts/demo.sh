@@ -52,11 +52,15 @@ address=$(web_address)
 body=$(curl -fsS --max-time 10 --retry 5 --retry-connrefused "$address" 2>&1) ||
   fail "the page at $address does not answer: $body" "see: skerry get routes; skerry logs web -p demo"
 
+link=$("$SKERRY_COMMAND" user setup-link 2>/dev/null || true)
+
 [ "$home" = /var/lib/skerry ] || prefix="SKERRY_HOME=$home "
 cat <<TEXT
 
 It runs. The page:   $address
                      (https on port $(port_of https), with a certificate of its own)
+Skerry's own pages:  ${link:-there is an administrator already: log in}
+                     (a link for one use, within a day: it makes the administrator)
 The stack's files:   $stack
 The log:             $home/up.log
 

@@ -223,8 +223,7 @@ export function answerNothing(): Response {
 }
 
 function closingFor({ closing, logins }: Context, caller: Caller): AbortSignal {
-  const revoked = logins.revocations.signalFor(caller);
-  return revoked === null ? closing : AbortSignal.any([closing, revoked]);
+  return logins.revocations.signalFor(caller) ?? closing;
 }
 
 /** Throws where the caller may not do this; what others have looks to them as if it were not there. */
@@ -309,7 +308,9 @@ export function route<P extends z.ZodObject, Q extends z.ZodObject>(
       caller,
       by: nameOf(caller),
       sight: sightOf(caller, described.scope),
-      closing: closingFor(context, caller),
+      get closing() {
+        return closingFor(context, caller);
+      },
     };
     if (described.watch !== true) return await handle(context, asked);
     const waitSeconds = Number(query["wait"] ?? "0");
