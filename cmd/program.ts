@@ -14,6 +14,7 @@ import { addAdopt } from "./commands/adopt.ts";
 import { addApply } from "./commands/apply.ts";
 import { addBoot } from "./commands/boot.ts";
 import { addCertificates } from "./commands/ca.ts";
+import { addDocs } from "./commands/docs.ts";
 import { addCompletion } from "./commands/completion.ts";
 import { addContext } from "./commands/context.ts";
 import { addDaemons, type Daemons } from "./commands/daemons.ts";
@@ -92,6 +93,7 @@ export async function runProgram(
   addDaemons(program, cli, daemons);
   addBoot(program, cli);
   addDoctor(program, cli);
+  addDocs(program, cli);
   addVersion(program, cli);
   addCompletion(program, cli);
   examples(

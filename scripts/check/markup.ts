@@ -2,7 +2,7 @@
 import { codeOnly } from "./sources.ts";
 
 const ELEMENTS = new Set(
-  ("a abbr article aside b body br button caption circle code col colgroup datalist dd del details " +
+  ("a abbr article aside b blockquote body br button caption circle code col colgroup datalist dd del details " +
     "dialog div dl dt em fieldset figcaption figure footer form g h1 h2 h3 h4 head header hr html " +
     "i img input ins kbd label legend li line link main mark meta meter nav noscript ol optgroup " +
     "option output p path picture pre progress q rect s samp script search section select small " +

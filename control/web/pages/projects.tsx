@@ -2,6 +2,7 @@
 import { ENDPOINTS } from "../../../shared/api/endpoints.ts";
 import { ProjectPage } from "../../../ui/pages/project.tsx";
 import { ProjectsPage } from "../../../ui/pages/projects.tsx";
+import { ProjectActions } from "../../../ui/parts/actions.tsx";
 import type { Page } from "../page.ts";
 
 export const projectsPage: Page = {
@@ -17,7 +18,7 @@ export const projectsPage: Page = {
 
 export const projectPage: Page = {
   path: "/projects/:name",
-  async show({ api, params }) {
+  async show({ api, params, viewer }) {
     const name = params["name"] ?? "";
     const [described, jobs] = await Promise.all([
       api.look(ENDPOINTS.describeProject, { params: { name } }),
@@ -25,7 +26,19 @@ export const projectPage: Page = {
     ]);
     return {
       title: described.project.name,
-      main: <ProjectPage {...described} jobs={jobs.items} />,
+      main: (
+        <ProjectPage
+          {...described}
+          jobs={jobs.items}
+          actions={
+            <ProjectActions
+              project={name}
+              operator={viewer.may("operator", name)}
+              deleted={described.project.deleted}
+            />
+          }
+        />
+      ),
     };
   },
 };

@@ -5,6 +5,7 @@ import type { NodeEvent } from "../../../shared/model/event.ts";
 import { PlotCard, plotRange } from "../../../ui/components/plot.tsx";
 import { ServicePage } from "../../../ui/pages/service.tsx";
 import { serviceHref } from "../../../ui/text/hrefs.ts";
+import { ServiceActions } from "../../../ui/parts/actions.tsx";
 import type { Page } from "../page.ts";
 
 const EVENTS = 40;
@@ -31,7 +32,7 @@ async function eventsOf(
 
 export const servicePage: Page = {
   path: "/projects/:name/services/:service",
-  async show({ api, params, query }) {
+  async show({ api, params, query, viewer }) {
     const asked = { name: params["name"] ?? "", service: params["service"] ?? "" };
     const described = await api.look(ENDPOINTS.describeService, { params: asked });
     const [events, job] = await Promise.all([
@@ -50,6 +51,14 @@ export const servicePage: Page = {
               subject={{ kind: "service", project: asked.name, service: asked.service }}
               range={plotRange(query.get("range"))}
               here={serviceHref(asked.name, asked.service)}
+            />
+          }
+          actions={
+            <ServiceActions
+              project={asked.name}
+              service={asked.service}
+              operator={viewer.may("operator", asked.name)}
+              job={described.job ?? null}
             />
           }
         />
