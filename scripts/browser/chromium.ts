@@ -27,9 +27,14 @@ export interface Chromium extends AsyncDisposable {
 }
 
 /** Starts it; dispose of it when done. */
-export async function startChromium(): Promise<Chromium> {
+export async function startChromium(
+  options: {
+    /** What starts it, in another network say. */
+    readonly program?: string;
+  } = {},
+): Promise<Chromium> {
   const browser = await chromium.launch({
-    executablePath: PROGRAM,
+    executablePath: options.program ?? PROGRAM,
     headless: true,
     args: ARGUMENTS,
     // The signals are the test's own.
