@@ -48,10 +48,10 @@ function bytesOfBase32(text: string): Uint8Array<ArrayBuffer> {
 
 async function logIn(page: Page, code: () => Promise<string>): Promise<void> {
   await page.goto(`${ORIGIN}/login`);
-  await page.getByLabel("Name").fill("ann");
+  await page.getByRole("textbox", { name: "Name" }).fill("ann");
   await page.getByLabel("Password").fill(PASSWORD);
   await page.getByRole("button", { name: "Log in" }).click();
-  await page.getByLabel("Code").fill(await code());
+  await page.getByRole("textbox", { name: "Code" }).fill(await code());
   await page.getByRole("button", { name: "Log in" }).click();
   await page.waitForURL(`${ORIGIN}/`);
 }
@@ -61,6 +61,10 @@ Deno.test("a browser on a box", async (test) => {
     hosts: [{ name: "box", links: [{ lan: "plant", address: "198.18.0.1/24" }] }],
   });
   const box = createBox(lab.host("box"));
+  /** What follows rests on it. */
+  const step = async (name: string, act: () => Promise<void>) => {
+    if (!await test.step(name, act)) throw new Error(`this failed: ${name}`);
+  };
   try {
     await box.start();
     await box.image("web:1");
@@ -81,10 +85,10 @@ Deno.test("a browser on a box", async (test) => {
       }
     };
 
-    await test.step("the set-up link makes the administrator, once", async () => {
+    await step("the set-up link makes the administrator, once", async () => {
       const { path } = await overSocket(box.layout, (api) => api.createSetupLink());
       await page.goto(ORIGIN + path);
-      await page.getByLabel("Name").fill("ann");
+      await page.getByRole("textbox", { name: "Name" }).fill("ann");
       await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
       await page.getByLabel("Password once more").fill(PASSWORD);
       await page.getByRole("button", { name: "Make the administrator" }).click();
@@ -95,21 +99,21 @@ Deno.test("a browser on a box", async (test) => {
       await stranger.close();
     });
 
-    await test.step("one-time codes are set up; recovery codes are shown", async () => {
+    await step("one-time codes are set up; recovery codes are shown", async () => {
       await page.locator("#totp-password").fill(PASSWORD);
       await page.getByRole("button", { name: "Set one-time codes up" }).click();
       await page.locator("svg.qr").waitFor();
       secret = (await page.locator("main .command").first().innerText()).replaceAll(/\s/g, "");
-      await page.getByLabel("Code").fill(await code());
+      await page.getByRole("textbox", { name: "Code" }).fill(await code());
       await page.getByRole("button", { name: "Confirm" }).click();
       await page.locator(".codes li").first().waitFor();
       assert.ok(await page.locator(".codes li").count() >= 8);
     });
 
-    await test.step("a compose file with a fault: its line is shown, nothing is done", async () => {
+    await step("a compose file with a fault: its line is shown, nothing is done", async () => {
       await page.goto(`${ORIGIN}/apply`);
       await page.getByLabel("Or paste a compose file").fill(FAULTY);
-      await page.getByLabel("Project").fill("shop");
+      await page.getByRole("textbox", { name: "Project" }).fill("shop");
       await page.getByRole("button", { name: "Read and plan" }).click();
       await page.locator(".fault").first().waitFor();
       const text = await page.locator("#faults").innerText();
@@ -118,10 +122,10 @@ Deno.test("a browser on a box", async (test) => {
       assert.equal((await overSocket(box.layout, (api) => api.projects())).length, 0);
     });
 
-    await test.step("without it: the plan, then it comes up while one looks", async () => {
+    await step("without it: the plan, then it comes up while one looks", async () => {
       await page.goto(`${ORIGIN}/apply`);
       await page.getByLabel("Or paste a compose file").fill(GOOD);
-      await page.getByLabel("Project").fill("shop");
+      await page.getByRole("textbox", { name: "Project" }).fill("shop");
       await page.getByRole("button", { name: "Read and plan" }).click();
       await page.locator(".plan-line").first().waitFor();
       assert.deepEqual(await accessibilityFaults(page), []);
@@ -131,23 +135,26 @@ Deno.test("a browser on a box", async (test) => {
       await page.locator(".page-title .status", { hasText: "done" }).waitFor({ timeout: 120_000 });
     });
 
-    await test.step("the log lives, shows colours, HTML as text, and a line that never ends cut", async () => {
-      await page.goto(`${ORIGIN}/projects/shop/services/web/logs`);
-      await page.locator(".log-text", { hasText: "tick" }).first().waitFor();
-      assert.equal(await page.locator(".log-text .fg-red").first().innerText(), "red");
-      assert.equal(await page.locator(".log-text b").count(), 0);
-      const cut = await page.locator(".log-cut").first().innerText();
-      assert.match(cut, /more characters/);
-      const before = await page.locator(".log-text", { hasText: "tick" }).count();
-      await page.waitForFunction(
-        `[...document.querySelectorAll(".log-text")].filter((e) => e.textContent.includes("tick")).length > ${before}`,
-      );
-      await page.getByLabel("Search").fill("<b>");
-      await page.locator(".log-text mark").first().waitFor();
-      assert.deepEqual(await accessibilityFaults(page), []);
-    });
+    await step(
+      "the log lives, shows colours, HTML as text, and a line that never ends cut",
+      async () => {
+        await page.goto(`${ORIGIN}/projects/shop/services/web/logs`);
+        await page.locator(".log-text", { hasText: "tick" }).first().waitFor();
+        assert.equal(await page.locator(".log-text .fg-red").first().innerText(), "red");
+        assert.equal(await page.locator(".log-text b").count(), 0);
+        const cut = await page.locator(".log-cut").first().innerText();
+        assert.match(cut, /more characters/);
+        const before = await page.locator(".log-text", { hasText: "tick" }).count();
+        await page.waitForFunction(
+          `[...document.querySelectorAll(".log-text")].filter((e) => e.textContent.includes("tick")).length > ${before}`,
+        );
+        await page.getByRole("searchbox", { name: "Search" }).fill("<b>");
+        await page.locator(".log-text mark").first().waitFor();
+        assert.deepEqual(await accessibilityFaults(page), []);
+      },
+    );
 
-    await test.step("a terminal: what is typed runs in the container", async () => {
+    await step("a terminal: what is typed runs in the container", async () => {
       await page.goto(`${ORIGIN}/projects/shop/services/keeper/terminal`);
       await page.locator(".terminal-state", { hasText: "connected" }).waitFor();
       await page.locator(".terminal-room").click();
@@ -157,7 +164,7 @@ Deno.test("a browser on a box", async (test) => {
       await page.locator(".terminal-state", { hasText: "exit code 3" }).waitFor();
     });
 
-    await test.step("two browsers: a change in one shows in the other", async () => {
+    await step("two browsers: a change in one shows in the other", async () => {
       const other = await (await chromium.context({ width: 360, height: 740 })).newPage();
       await logIn(other, code);
       await other.goto(`${ORIGIN}/projects/shop/change?service=web`);
@@ -170,7 +177,7 @@ Deno.test("a browser on a box", async (test) => {
       await other.context().close();
     });
 
-    await test.step("what destroys data takes the right name", async () => {
+    await step("what destroys data takes the right name", async () => {
       await page.goto(`${ORIGIN}/projects/shop/delete`);
       await page.locator("#purge-confirm").fill("shopp");
       await page.getByRole("button", { name: "Remove with all data" }).click();
@@ -182,7 +189,7 @@ Deno.test("a browser on a box", async (test) => {
       await page.locator(".page-title .status", { hasText: "done" }).waitFor({ timeout: 120_000 });
     });
 
-    await test.step("no page has an axe violation", async () => {
+    await step("no page has an axe violation", async () => {
       const paths = [
         "/",
         "/projects",
@@ -208,7 +215,7 @@ Deno.test("a browser on a box", async (test) => {
       }
     });
 
-    await test.step("after the logout the session is dead", async () => {
+    await step("after the logout the session is dead", async () => {
       const cookies = await context.cookies();
       await page.goto(ORIGIN);
       await page.getByRole("button", { name: "Log out" }).click();

@@ -200,7 +200,7 @@ export function TotpPage(
         lead="Read this with an app for one-time codes, then type the code that it shows."
       />
       <Card id="secret" title="Secret">
-        <QrCode text={begun.uri} label="The secret as a QR code; it stands below as text" />
+        <QrCode text={begun.uri} label="The secret as a QR picture; it stands below as text" />
         <p>
           Or type it: <Command>{groups.join(" ")}</Command>
         </p>
