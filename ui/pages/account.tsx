@@ -42,7 +42,7 @@ export function Sessions(
         { label: "Last seen", cell: ({ lastSeenAt }) => <Ago at={lastSeenAt} /> },
         { label: "Ends", cell: ({ expiresAt }) => <Moment at={expiresAt} /> },
         {
-          label: "",
+          label: "Action",
           end: true,
           cell: ({ id }) => (
             <form method="post" action={action}>

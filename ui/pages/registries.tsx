@@ -35,7 +35,7 @@ export function RegistriesPage(
             },
             { label: "Changed", cell: ({ changedAt }) => <Ago at={changedAt} /> },
             {
-              label: "",
+              label: "Action",
               end: true,
               cell: ({ host, username }) =>
                 username === null ? "" : (

@@ -60,7 +60,7 @@ export function TokensPage(
               cell: ({ expiresAt }) => expiresAt === null ? "never" : <Moment at={expiresAt} />,
             },
             {
-              label: "",
+              label: "Action",
               end: true,
               cell: ({ id, name }) => (
                 <form method="post" action="/tokens/revoke">
