@@ -1,12 +1,15 @@
 /** The documentation that the program carries, in the order that it is read. */
+import certificates from "./certificates.md" with { type: "text" };
 import changeAndUndo from "./change-and-undo.md" with { type: "text" };
 import compose from "./compose.md" with { type: "text" };
 import composeDifferences from "./compose-differences.md" with { type: "text" };
+import fromAfar from "./from-afar.md" with { type: "text" };
 import fromDockerCompose from "./from-docker-compose.md" with { type: "text" };
 import fromK3s from "./from-k3s.md" with { type: "text" };
 import fromPortainer from "./from-portainer.md" with { type: "text" };
 import howItWorks from "./how-it-works.md" with { type: "text" };
 import jobs from "./jobs.md" with { type: "text" };
+import metrics from "./metrics.md" with { type: "text" };
 import notYet from "./not-yet.md" with { type: "text" };
 import offline from "./offline.md" with { type: "text" };
 import secrets from "./secrets.md" with { type: "text" };
@@ -30,6 +33,8 @@ export const DOC_GROUPS: readonly DocGroup[] = [
       { name: "change-and-undo", text: changeAndUndo },
       { name: "jobs", text: jobs },
       { name: "secrets", text: secrets },
+      { name: "from-afar", text: fromAfar },
+      { name: "certificates", text: certificates },
       { name: "offline", text: offline },
       { name: "troubleshooting", text: troubleshooting },
     ],
@@ -47,6 +52,7 @@ export const DOC_GROUPS: readonly DocGroup[] = [
     pages: [
       { name: "compose", text: compose },
       { name: "compose-differences", text: composeDifferences },
+      { name: "metrics", text: metrics },
     ],
   },
   {

@@ -26,8 +26,8 @@ export function ServiceActions(
     operator: boolean;
     job: JobView | null;
   },
-): Markup {
-  if (!operator) return <></>;
+): Markup | null {
+  if (!operator) return null;
   const at = `${projectHref(project)}/jobs/${encodeURIComponent(service)}`;
   const suspended = job?.suspended === "person";
   return (
