@@ -29,6 +29,7 @@ import { addRun } from "./commands/run.ts";
 import { addGet } from "./commands/get.ts";
 import { addLogin } from "./commands/login.ts";
 import { addLogs } from "./commands/logs.ts";
+import { addPodman } from "./commands/podman.ts";
 import { addRegistry } from "./commands/registry.ts";
 import { addSecret } from "./commands/secret.ts";
 import { addSet } from "./commands/set.ts";
@@ -94,6 +95,7 @@ export async function runProgram(
   addBoot(program, cli);
   addDoctor(program, cli);
   addDocs(program, cli);
+  addPodman(program, cli);
   addVersion(program, cli);
   addCompletion(program, cli);
   examples(

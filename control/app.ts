@@ -17,6 +17,7 @@ import type { NodeId } from "../shared/model/ids.ts";
 import type { Epoch } from "../shared/model/manifest.ts";
 import { openDatabase } from "../shared/sqlite/database.ts";
 import type { RandomBytes } from "../shared/sealing/seal.ts";
+import { answersHead, createMethods } from "./api/methods.ts";
 import { openApi } from "./api/openapi.ts";
 import { metricsResponse } from "./exposition/exposition.ts";
 import { createRequestCounts } from "./exposition/requests.ts";
@@ -143,10 +144,14 @@ export function createApp(deps: ControlDeps): ControlApp {
 
   const requests = createRequestCounts();
   const app = new Hono<{ Bindings: Bindings }>();
+  const noSuchMethod = createMethods();
   const operations = Object.keys(HANDLERS).filter((key): key is Operation => key in ENDPOINTS);
   for (const operation of operations) {
     const described = ENDPOINTS[operation];
     app.on(described.method, described.path.replace(/\{(\w+)\}/g, ":$1"), async (c) => {
+      if (c.req.raw.method === "HEAD" && !answersHead(described)) {
+        return noSuchMethod("HEAD", c.req.path);
+      }
       const answer = async () => {
         try {
           return await HANDLERS[operation](context, c.req.raw, c.req.param(), c.env.caller);
@@ -195,14 +200,9 @@ export function createApp(deps: ControlDeps): ControlApp {
       requests.answered("page", response.status);
       return response;
     }
-    requests.answered("other", 404);
-    return problemResponse(problemOf(
-      new SkerryError(
-        "not_found",
-        `there is no ${c.req.method} ${c.req.path}`,
-        "See /api/v1/openapi.json for what there is.",
-      ),
-    ));
+    const refused = noSuchMethod(c.req.method, c.req.path);
+    requests.answered("other", refused.status);
+    return refused;
   });
   app.onError((thrown) => internal(context, "routing", thrown));
 

@@ -1,5 +1,9 @@
 /** `skerry doctor`: what is wrong on this machine, and the command that mends it. */
+import { resolve } from "node:path";
 import type { Command } from "commander";
+import { createRunCommand } from "../../shared/command.ts";
+import { writeFileAtomically } from "../../shared/atomic_file.ts";
+import type { HomeLayout } from "../../shared/home.ts";
 import {
   type Cli,
   examples,
@@ -9,12 +13,36 @@ import {
   subcommand,
   withLocalApi,
 } from "../cli.ts";
+import { bundleFiles, packBundle } from "../doctor/bundle.ts";
 import { findings } from "../doctor/check.ts";
+import type { Finding } from "../doctor/finding.ts";
+import { gatherBundle, knownSecrets } from "../doctor/look_bundle.ts";
 import { lookAtMachine } from "../doctor/look.ts";
 import { addFlags, upOptions } from "../flags.ts";
 import { z } from "zod";
 
 const TONE = { ok: "good", warning: "busy", bad: "bad" } as const;
+
+async function writeBundle(
+  cli: Cli,
+  command: Command,
+  layout: HomeLayout,
+  found: readonly Finding[],
+  file: string | null,
+): Promise<void> {
+  const { clock, cwd, terminal } = cli.host;
+  const run = createRunCommand();
+  const now = clock.now();
+  const moment = new Date(now).toISOString().slice(0, 19).replaceAll(/[-:]/g, "");
+  const name = `skerry-support-${moment}`;
+  const files = bundleFiles(
+    await withApi(cli, command, (api) => gatherBundle({ layout, api, findings: found, run })),
+    await knownSecrets(layout, run),
+  );
+  const path = resolve(cwd, file ?? `${name}.tar.gz`);
+  await writeFileAtomically(path, await packBundle(files, name, now), 0o600);
+  terminal.err(`\n${files[0]?.text ?? ""}\nWritten: ${path}\n`);
+}
 
 /** Adds `doctor`. */
 export function addDoctor(program: Command, cli: Cli): void {
@@ -25,7 +53,16 @@ export function addDoctor(program: Command, cli: Cli): void {
     { project: false, output: true },
   );
   addFlags(doctor, "up");
-  examples(doctor, "skerry doctor", "skerry doctor --http-port 8080 -o json");
+  doctor.option(
+    "--bundle [file]",
+    "write a support archive without secrets, and list what is in it",
+  );
+  examples(
+    doctor,
+    "skerry doctor",
+    "skerry doctor --bundle",
+    "skerry doctor --http-port 8080 -o json",
+  );
   doctor.action(async (raw: unknown, command: Command) => {
     const flags = z.record(z.string(), z.unknown()).parse(raw);
     const { env, hostname, terminal, systemd, clock } = cli.host;
@@ -57,6 +94,10 @@ export function addDoctor(program: Command, cli: Cli): void {
           terminal.out(`\n${cli.paint("strong", what)}: what to do\n  ${remedy}\n`);
         }
       }
+    }
+    if (flags["bundle"] !== undefined) {
+      const file = typeof flags["bundle"] === "string" ? flags["bundle"] : null;
+      await writeBundle(cli, command, options.layout, found, file);
     }
     const bad = found.filter((finding) => finding.state === "bad").length;
     if (bad === 0) return;

@@ -1,8 +1,11 @@
 /** The OpenAPI 3.1 document, made of the same schemas that validate. */
 import { z } from "zod";
 import type { Endpoint } from "../../shared/api/endpoint.ts";
-import { ENDPOINTS } from "../../shared/api/endpoints.ts";
-import { Problem, PROBLEM_TYPE } from "../../shared/api/problem.ts";
+import { ENDPOINTS, type Operation } from "../../shared/api/endpoints.ts";
+import { Problem } from "../../shared/api/problem.ts";
+import { SESSION_COOKIE } from "../accounts/bearers.ts";
+import { problemComponents, problemResponses } from "./openapi_answers.ts";
+import { BODIES, PARAMETERS, tagOf, TAGS } from "./openapi_words.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -14,22 +17,34 @@ function schemaOf(schema: z.ZodType): Json {
   return rest;
 }
 
+function optional(schema: unknown): boolean {
+  return schema instanceof z.ZodType && schema.safeParse(undefined).success ||
+    schema instanceof z.ZodExactOptional;
+}
+
 function parameters(described: Endpoint): Json[] {
   const from = (place: "path" | "query", object: z.ZodObject): Json[] =>
     Object.entries(object.shape).map(([name, schema]) => ({
       name,
       in: place,
-      required: place === "path",
+      required: place === "path" || !optional(schema),
+      ...PARAMETERS[name],
       schema: schema instanceof z.ZodType ? schemaOf(schema) : {},
     }));
   return [...from("path", described.params), ...from("query", described.query)];
 }
 
-function requestBody(described: Endpoint): Json {
+function requestBody(operation: Operation, described: Endpoint): Json {
   const { body } = described;
   if (body === null) return {};
+  const example = BODIES[operation];
   const content = "json" in body
-    ? { "application/json": { schema: schemaOf(body.json) } }
+    ? {
+      "application/json": {
+        schema: schemaOf(body.json),
+        ...(example === undefined ? {} : { example }),
+      },
+    }
     : { [body.raw]: { schema: { type: "string", format: "binary" } } };
   return { requestBody: { required: true, content } };
 }
@@ -62,34 +77,109 @@ function success(described: Endpoint): [string, Json] {
   }];
 }
 
+/** Watching, pages and repeats are the same everywhere. */
+function description(described: Endpoint): string {
+  const { scope, object, query, watch, answer } = described;
+  const who = object === "none"
+    ? "Needs no login."
+    : scope === "agent" || scope === "enroll"
+    ? "For nodes: the request has to be signed by the node's key."
+    : scope === "self"
+    ? "For everyone who is logged in, about their own account."
+    : `Needs the scope \`${scope}\`.`;
+  return [
+    `${described.summary}.`,
+    who,
+    ...(object === "filtered"
+      ? ["Rows of projects that the caller does not see are left out."]
+      : []),
+    ...("limit" in query.shape
+      ? ["Comes in pages of at most 1000 rows: where `next` stands, ask again with it as `after`."]
+      : []),
+    ...(watch === true
+      ? ["Can be watched: send the ETag back in If-None-Match with `wait`; 304: nothing is new."]
+      : []),
+    ...("raw" in answer && answer.raw === "ndjson"
+      ? ["A JSON value a line; the last one may be a problem."]
+      : []),
+  ].join(" ");
+}
+
+function security({ object, scope }: Endpoint): Json[] {
+  if (object === "none") return [];
+  if (scope === "agent" || scope === "enroll") return [{ signature: [] }];
+  return [{ token: [] }, { session: [] }];
+}
+
+const SECURITY_SCHEMES = {
+  token: {
+    type: "http",
+    scheme: "bearer",
+    description: "An API token: `skt_…`, made by `skerry token create` or on the page",
+  },
+  session: {
+    type: "apiKey",
+    in: "cookie",
+    name: SESSION_COOKIE,
+    description: "A browser's session, by POST /api/v1/login",
+  },
+  signature: {
+    type: "apiKey",
+    in: "header",
+    name: "signature",
+    description: "RFC 9421, by a node's Ed25519 key",
+  },
+} as const;
+
+const ABOUT =
+  "Everything that the page and the command line do goes through this API. Root on the " +
+  "box needs no login: `curl --unix-socket /run/skerry/control.sock http://localhost/api/v1/version`. " +
+  "Problems are RFC 9457 (`application/problem+json`) with a stable `code` and a `remedy`. A field " +
+  "that is added to an answer is no new version of the API: ignore what you do not know.";
+
 /** The document; `version` is the program's. */
 export function openApi(version: string): Json {
   const paths: Record<string, Record<string, Json>> = {};
-  for (const [operationId, described] of Object.entries(ENDPOINTS)) {
+  const operations = Object.keys(ENDPOINTS).filter((key): key is Operation => key in ENDPOINTS);
+  for (const operationId of operations) {
+    const described: Endpoint = ENDPOINTS[operationId];
     const [status, answer] = success(described);
     const path = paths[described.path] ?? {};
     path[described.method.toLowerCase()] = {
       operationId,
       summary: described.summary,
-      tags: [described.scope],
+      description: description(described),
+      tags: [tagOf(described)],
       "x-skerry-scope": described.scope,
       "x-skerry-object": described.object,
+      security: security(described),
       parameters: parameters(described),
-      ...requestBody(described),
+      ...requestBody(operationId, described),
       responses: {
         [status]: answer,
-        default: {
-          description: "A problem (RFC 9457)",
-          content: { [PROBLEM_TYPE]: { schema: { $ref: "#/components/schemas/Problem" } } },
-        },
+        ...(described.watch === true
+          ? { "304": { description: "It is as If-None-Match knows it" } }
+          : {}),
+        ...problemResponses(described),
       },
     };
     paths[described.path] = path;
   }
   return {
     openapi: "3.1.0",
-    info: { title: "Skerry", version, license: { name: "Apache-2.0", identifier: "Apache-2.0" } },
+    info: {
+      title: "Skerry",
+      version,
+      description: ABOUT,
+      license: { name: "Apache-2.0", identifier: "Apache-2.0" },
+    },
+    servers: [{ url: "/" }],
+    tags: Object.entries(TAGS).map(([name, text]) => ({ name, description: text })),
     paths,
-    components: { schemas: { Problem: schemaOf(Problem) } },
+    components: {
+      schemas: { Problem: schemaOf(Problem) },
+      responses: problemComponents(),
+      securitySchemes: SECURITY_SCHEMES,
+    },
   };
 }

@@ -2,20 +2,29 @@ import assert from "node:assert/strict";
 import { z } from "zod";
 import { ENDPOINTS } from "../../shared/api/endpoints.ts";
 import { openApi } from "./openapi.ts";
+import { BODIES, PARAMETERS, TAGS } from "./openapi_words.ts";
 
 const Schema = z.record(z.string(), z.json());
 const Content = z.record(
   z.string().regex(/^[a-z]+\/[a-z.+-]+$/),
-  z.strictObject({ schema: Schema }),
+  z.strictObject({ schema: Schema, example: z.json().optional() }),
 );
+const Answer = z.strictObject({
+  description: z.string().min(1),
+  headers: z.record(z.string(), z.json()).optional(),
+  content: Content.optional(),
+});
 /** What of OpenAPI 3.1 the document may be made of. */
 const Document = z.strictObject({
   openapi: z.literal("3.1.0"),
   info: z.strictObject({
     title: z.string(),
     version: z.string(),
+    description: z.string(),
     license: z.strictObject({ name: z.string(), identifier: z.string() }),
   }),
+  servers: z.tuple([z.strictObject({ url: z.literal("/") })]),
+  tags: z.array(z.strictObject({ name: z.enum(Object.keys(TAGS)), description: z.string() })),
   paths: z.record(
     z.string().startsWith("/api/v1/"),
     z.partialRecord(
@@ -23,24 +32,32 @@ const Document = z.strictObject({
       z.strictObject({
         operationId: z.string(),
         summary: z.string().min(5),
-        tags: z.array(z.string()),
+        description: z.string().min(20),
+        tags: z.tuple([z.enum(Object.keys(TAGS))]),
+        security: z.array(z.partialRecord(z.enum(["token", "session", "signature"]), z.tuple([]))),
         "x-skerry-scope": z.string(),
         "x-skerry-object": z.string(),
         parameters: z.array(z.strictObject({
           name: z.string(),
           in: z.enum(["path", "query"]),
           required: z.boolean(),
+          description: z.string().min(5),
+          example: z.string(),
           schema: Schema,
         })),
         requestBody: z.strictObject({ required: z.boolean(), content: Content }).optional(),
         responses: z.record(
-          z.string().regex(/^([1-5]\d\d|default)$/),
-          z.strictObject({ description: z.string().min(1), content: Content.optional() }),
+          z.string().regex(/^[1-5]\d\d$/),
+          z.union([Answer, z.strictObject({ $ref: z.string() })]),
         ),
       }),
     ),
   ),
-  components: z.strictObject({ schemas: z.record(z.string(), Schema) }),
+  components: z.strictObject({
+    schemas: z.record(z.string(), Schema),
+    responses: z.record(z.string(), Answer),
+    securitySchemes: z.record(z.string(), Schema),
+  }),
 });
 
 /** All `$ref`s of a value. */
@@ -67,5 +84,36 @@ Deno.test("the document is OpenAPI 3.1 and has every operation with its paramete
       assert.ok(Object.keys(each.responses).length > 1, each.operationId);
     }
   }
-  assert.deepEqual([...new Set(references(document))], ["#/components/schemas/Problem"]);
+  const { components } = document;
+  for (const reference of new Set(references(document))) {
+    const [, , kind = "", name = ""] = reference.split("/");
+    const there = kind === "schemas" ? components.schemas : components.responses;
+    assert.ok(name in there, reference);
+  }
+});
+
+Deno.test("every parameter has words and an example that fits, and none is left over", () => {
+  const used = new Set<string>();
+  for (const [operation, described] of Object.entries(ENDPOINTS)) {
+    const { params, query } = described;
+    for (const [name, schema] of Object.entries({ ...params.shape, ...query.shape })) {
+      used.add(name);
+      const words = PARAMETERS[name];
+      assert.ok(words, `${operation}: "${name}" has no words in openapi_words.ts`);
+      assert.ok(schema instanceof z.ZodType);
+      const fits = schema.safeParse(words.example);
+      assert.ok(fits.success, `${operation}: the example of "${name}": ${fits.error?.message}`);
+    }
+  }
+  assert.deepEqual(Object.keys(PARAMETERS).filter((name) => !used.has(name)), []);
+});
+
+Deno.test("the examples of bodies are accepted", () => {
+  for (const [operation, described] of Object.entries(ENDPOINTS)) {
+    const example = Object.entries(BODIES).find(([name]) => name === operation)?.[1];
+    if (example === undefined) continue;
+    assert.ok(described.body !== null && "json" in described.body, operation);
+    const fits = described.body.json.safeParse(example);
+    assert.ok(fits.success, `${operation}: ${fits.error?.message}`);
+  }
 });

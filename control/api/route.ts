@@ -60,6 +60,7 @@ const STATUS: Readonly<Record<string, number>> = {
   unknown_key: 401,
   replayed: 401,
   not_found: 404,
+  method_not_allowed: 405,
   forbidden: 403,
   token_refused: 403,
   wrong_node: 403,
