@@ -1,58 +1,55 @@
-/** `skerry completion bash|zsh`: a script for the shell, made from the commands themselves. */
+/** `skerry completion bash|zsh|fish`, and the hidden verb that its scripts ask for names. */
 import { Argument, type Command } from "commander";
-import { type Cli, examples } from "../cli.ts";
+import {
+  type Cli,
+  contextOption,
+  examples,
+  homeOption,
+  projectOption,
+  sharedOptions,
+  withApi,
+} from "../cli.ts";
+import { NAMED, type Named, namesOf } from "../completion/names.ts";
+import { completionScript, type Shell, SHELLS } from "../completion/script.ts";
+import { createContextBook } from "../contexts/book.ts";
 
-interface Words {
-  /** The command's words, such as `get services`; empty: the program itself. */
-  readonly path: string;
-  readonly next: readonly string[];
-}
+/** Whoever types waits for it. */
+const WITHIN_MS = 300;
 
-/** Which words may follow each command, in the commands' order. */
-export function completionWords(program: Command): Words[] {
-  const walk = (command: Command, path: string): Words[] => [
-    {
-      path,
-      next: [
-        ...command.commands.map((each) => each.name()),
-        ...command.options.flatMap((option) => option.long ?? []),
-        "--help",
-      ],
-    },
-    ...command.commands.flatMap((each) => walk(each, `${path} ${each.name()}`.trim())),
-  ];
-  return walk(program, "");
-}
-
-/** The script; zsh runs it through bashcompinit. */
-export function completionScript(program: Command, shell: "bash" | "zsh"): string {
-  const cases = completionWords(program)
-    .map(({ path, next }) =>
-      `    ${JSON.stringify(path)}) words=${JSON.stringify(next.join(" "))} ;;`
-    )
-    .join("\n");
-  const zsh = shell === "zsh" ? "autoload -U +X bashcompinit && bashcompinit\n" : "";
-  return `${zsh}_skerry() {
-  local current="\${COMP_WORDS[COMP_CWORD]}" path="" word words=""
-  for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-    case "$word" in -*) ;; *) path="\${path:+$path }$word" ;; esac
-  done
-  case "$path" in
-${cases}
-  esac
-  COMPREPLY=($(compgen -W "$words" -- "$current"))
-}
-complete -o default -F _skerry skerry
-`;
+async function names(cli: Cli, command: Command, kind: Named): Promise<string[]> {
+  if (kind === "context") {
+    return Object.keys((await createContextBook(cli.host.env).read()).contexts).sort();
+  }
+  const { project } = sharedOptions(command);
+  return await withApi(cli, command, (api) => namesOf(api, kind, project));
 }
 
 /** Adds `completion`. */
 export function addCompletion(program: Command, cli: Cli): void {
   const completion = program.command("completion")
     .description("a completion script for your shell")
-    .addArgument(new Argument("<shell>").choices(["bash", "zsh"]));
-  examples(completion, "skerry completion bash > /etc/bash_completion.d/skerry");
-  completion.action((shell: "bash" | "zsh") => {
+    .addArgument(new Argument("<shell>").choices([...SHELLS]));
+  examples(
+    completion,
+    "skerry completion bash > /etc/bash_completion.d/skerry",
+    "skerry completion zsh > ~/.skerry.zsh && echo 'source ~/.skerry.zsh' >> ~/.zshrc",
+    "skerry completion fish > ~/.config/fish/completions/skerry.fish",
+  );
+  completion.action((shell: Shell) => {
     cli.host.terminal.out(completionScript(program, shell));
+  });
+
+  const complete = program.command("__complete", { hidden: true })
+    .description("names for the shell")
+    .addOption(homeOption()).addOption(contextOption()).addOption(projectOption());
+  complete.addArgument(new Argument("<kind>").choices([...NAMED]));
+  complete.action(async (kind: Named, _raw: unknown, command: Command) => {
+    const late = new AbortController();
+    const found = await Promise.race([
+      names(cli, command, kind).catch(() => []),
+      cli.host.clock.sleep(WITHIN_MS, late.signal).then((): string[] => []),
+    ]);
+    late.abort();
+    cli.host.terminal.out(found.map((name) => `${name}\n`).join(""));
   });
 }

@@ -36,7 +36,7 @@ async function writeBundle(
   const moment = new Date(now).toISOString().slice(0, 19).replaceAll(/[-:]/g, "");
   const name = `skerry-support-${moment}`;
   const files = bundleFiles(
-    await withApi(cli, command, (api) => gatherBundle({ layout, api, findings: found, run })),
+    await withLocalApi(cli, command, (api) => gatherBundle({ layout, api, findings: found, run })),
     await knownSecrets(layout, run),
   );
   const path = resolve(cwd, file ?? `${name}.tar.gz`);
