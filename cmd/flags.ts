@@ -101,7 +101,8 @@ const logLevel = z.enum(["debug", "info", "warn", "error"], {
   error: "write debug, info, warn or error",
 });
 
-interface Flag {
+/** One setting. */
+export interface Flag {
   readonly long: string;
   readonly variable: string;
   readonly value: string;
@@ -120,7 +121,8 @@ const CONTROL = new Set<Role>(["up", "control"]);
 const AGENT = new Set<Role>(["up", "agent"]);
 const ALL = new Set<Role>(["up", "control", "agent"]);
 
-const FLAGS = {
+/** The table. */
+export const FLAGS = {
   listen: {
     long: "--listen",
     variable: "SKERRY_LISTEN",

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { messageOf, SkerryError } from "../shared/errors.ts";
 import {
+  type Cli,
   contextOption,
   createCli,
   examples,
@@ -59,6 +60,18 @@ export async function runProgram(
   const cli = createCli(host, (given) => {
     code = given;
   });
+  const program = createProgram(cli, daemons);
+  settle(program, host);
+  try {
+    await program.parseAsync([...args], { from: "user" });
+    return code;
+  } catch (thrown) {
+    return failure(thrown, host);
+  }
+}
+
+/** The commands with their options, not yet run. */
+export function createProgram(cli: Cli, daemons: Daemons): Command {
   const program = new Command("skerry")
     .description("Containers at the edge that keep running when the network is gone.")
     .version(VERSION)
@@ -105,13 +118,7 @@ export async function runProgram(
     "skerry get services                          how everything is, and why",
     "skerry logs -f web",
   );
-  settle(program, host);
-  try {
-    await program.parseAsync([...args], { from: "user" });
-    return code;
-  } catch (thrown) {
-    return failure(thrown, host);
-  }
+  return program;
 }
 
 /** Errors are thrown instead of ending the process, and all words go to the host's terminal. */

@@ -2,8 +2,10 @@
  * `deno task check`: format, lint, types and the rules of the code's shape. Prints a line for each
  * and ends with `N passed, N failed`; exit code 1 where one failed.
  */
+import { cliPageFault } from "./check/cli_page.ts";
 import { differencesFault } from "./check/compose_differences.ts";
 import { composeTableFault } from "./check/compose_table.ts";
+import { configurationPageFault } from "./check/configuration_page.ts";
 import { metricsTableFault } from "./check/metrics_table.ts";
 import { RULES, violations } from "./check/rules.ts";
 import { readSources, SOURCE_FOLDERS } from "./check/sources.ts";
@@ -61,6 +63,8 @@ const checks: [string, () => Promise<string | null>][] = [
   // They run in browsers, which have other types than Deno.
   ["types of what runs in browsers", clientTypes],
   ["the table of compose keys is up to date", composeTableFault],
+  ["the page of commands is up to date", cliPageFault],
+  ["the page of settings is up to date", configurationPageFault],
   ["the table of metrics is up to date", metricsTableFault],
   ["the page of differences to compose-go is up to date", differencesFault],
   ...RULES.map((rule): [string, () => Promise<string | null>] => [

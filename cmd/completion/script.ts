@@ -49,19 +49,20 @@ function bash(words: readonly Words[], shell: "bash" | "zsh"): string {
   );
   const paths = words.map(({ path }) => path).filter((path) => path !== "");
   const zsh = shell === "zsh" ? "autoload -U +X bashcompinit && bashcompinit\n" : "";
+  // `path` is PATH in zsh.
   return `${zsh}_skerry() {
   local known="|${paths.join("|")}|"
   local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}"
-  local path="" word words="" kind="" project="" home="" before=""
+  local so_far="" word words="" kind="" project="" home="" before=""
   for word in "\${COMP_WORDS[@]:1:$((COMP_CWORD-1))}"; do
     case "$before" in
       -p|--project) project="$word" ;;
       --home) home="$word" ;;
-      *) case "$known" in *"|\${path:+$path }$word|"*) path="\${path:+$path }$word" ;; esac ;;
+      *) case "$known" in *"|\${so_far:+$so_far }$word|"*) so_far="\${so_far:+$so_far }$word" ;; esac ;;
     esac
     before="$word"
   done
-  case "$path" in
+  case "$so_far" in
 ${cases.join("\n")}
   esac
   case "$previous" in -p|--project) words="" kind="project" project="" ;; esac
