@@ -132,6 +132,8 @@ const GROUPS: Readonly<Record<string, string>> = {
   "ca.pem": "certificates",
   changes: "logs",
   events: "logs",
+  firewall: "networks",
+  names: "networks",
   edits: "projects",
   login: "accounts",
   logout: "accounts",
