@@ -1,8 +1,12 @@
 /** The documentation that the program carries, in the order that it is read. */
+import api from "./api.md" with { type: "text" };
 import certificates from "./certificates.md" with { type: "text" };
 import changeAndUndo from "./change-and-undo.md" with { type: "text" };
+import cli from "./cli.md" with { type: "text" };
 import compose from "./compose.md" with { type: "text" };
 import composeDifferences from "./compose-differences.md" with { type: "text" };
+import configuration from "./configuration.md" with { type: "text" };
+import doctor from "./doctor.md" with { type: "text" };
 import fromAfar from "./from-afar.md" with { type: "text" };
 import fromDockerCompose from "./from-docker-compose.md" with { type: "text" };
 import fromK3s from "./from-k3s.md" with { type: "text" };
@@ -37,6 +41,7 @@ export const DOC_GROUPS: readonly DocGroup[] = [
       { name: "certificates", text: certificates },
       { name: "offline", text: offline },
       { name: "troubleshooting", text: troubleshooting },
+      { name: "doctor", text: doctor },
     ],
   },
   {
@@ -53,6 +58,9 @@ export const DOC_GROUPS: readonly DocGroup[] = [
       { name: "compose", text: compose },
       { name: "compose-differences", text: composeDifferences },
       { name: "metrics", text: metrics },
+      { name: "cli", text: cli },
+      { name: "configuration", text: configuration },
+      { name: "api", text: api },
     ],
   },
   {
