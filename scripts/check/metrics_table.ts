@@ -18,7 +18,8 @@ months in steps of 15 min (mean and peak), within \`--metrics-budget\` (48 MiB; 
 \`--disk-budget\` where there is one). The pages show it; \`skerry top\` shows what is used now.
 
 What shares the host's network (\`network_mode: host\`) has no network figures of its own. Memory is
-without cached files that could go at once, as \`podman stats\` has it.
+without cached files that could go at once, as \`podman stats\` has it. What a container's own files take on
+the disk is not measured.
 
 \`\`\`
 skerry top -p shop
