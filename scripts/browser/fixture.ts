@@ -7,6 +7,10 @@ export interface Fixture extends AsyncDisposable {
   readonly harness: Harness;
   /** Of the pages, without `/` at its end. */
   readonly origin: string;
+  /** Cuts every connection, as the end of the control plane does; what it knows stays. */
+  stop(): Promise<void>;
+  /** At the same address again. */
+  start(): Promise<void>;
 }
 
 /** `port` 0: any free one. Everybody who asks is root, as on the unix socket. */
@@ -21,17 +25,30 @@ export async function createFixture(
   // One that fails and one that is on its way: pages must say so.
   if (options.services > 0) harness.agent.fates.set("backup", "fails").set("queue", "starts");
   await harness.agent.settle();
-  const server = Deno.serve(
-    { hostname: "127.0.0.1", port: options.port ?? 0, onListen: () => undefined },
-    (request) => harness.app.fetch(request, { kind: "root", via: "process" }),
-  );
+  let cut = new AbortController();
+  const listen = (port: number) => {
+    cut = new AbortController();
+    return Deno.serve(
+      { hostname: "127.0.0.1", port, onListen: () => undefined, signal: cut.signal },
+      (request) => harness.app.fetch(request, { kind: "root", via: "process" }),
+    );
+  };
+  let server = listen(options.port ?? 0);
+  const { port } = server.addr;
+  const stop = async () => {
+    cut.abort();
+    await server.finished;
+  };
   return {
     harness,
-    origin: `http://127.0.0.1:${server.addr.port}`,
+    origin: `http://127.0.0.1:${port}`,
+    stop,
+    async start() {
+      server = listen(port);
+    },
     async [Symbol.asyncDispose]() {
-      const shut = server.shutdown();
+      await stop();
       await harness[Symbol.asyncDispose]();
-      await shut;
     },
   };
 }
