@@ -150,6 +150,10 @@ export interface ApiClient
   pruneImages(dryRun: boolean): Promise<PruneAnswer>;
   deleteSecret(secret: string, project?: string): Promise<void>;
   deleteVolume(project: string, volume: string): Promise<void>;
+  /** One page of them, the newest first. */
+  changePage(
+    query: { readonly project?: string | undefined; readonly after?: string | undefined },
+  ): Promise<z.infer<typeof ChangeList>>;
   changes(
     query?: { readonly project?: string; readonly limit?: number },
   ): Promise<z.infer<typeof ChangeList>["items"]>;
@@ -373,6 +377,7 @@ export function createApiClient(transport: Transport): ApiClient {
     ...accountsApi({ json, nothing }),
     ...metricsApi({ json }),
     ...reachApi({ json }),
+    changePage: (query) => json(ENDPOINTS.changes, { query }),
     ...registryApi({ json, nothing }, whole),
     ...editApi({ json, nothing }),
     ...certificateApi({ json, nothing }),

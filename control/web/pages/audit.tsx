@@ -1,4 +1,6 @@
 /** `/audit` */
+import type { ApiClient } from "../../../shared/api/client.ts";
+import type { ChangeView } from "../../../shared/api/views.ts";
 import { AuditPage } from "../../../ui/pages/audit.tsx";
 import { withQuery } from "../../../ui/text/hrefs.ts";
 import type { Page } from "../page.ts";
@@ -16,6 +18,18 @@ function dayStart(text: string): number | null {
   return Number.isNaN(at) ? null : at;
 }
 
+/** The newest of them, the newest first. */
+async function searchedChanges(api: ApiClient, project: string | undefined): Promise<ChangeView[]> {
+  const found: ChangeView[] = [];
+  let after: string | undefined;
+  do {
+    const page = await api.changePage({ project, after });
+    found.push(...page.items);
+    after = page.next;
+  } while (after !== undefined && found.length < SEARCHED);
+  return found;
+}
+
 export const auditPage: Page = {
   path: "/audit",
   async show({ api, query }) {
@@ -30,7 +44,7 @@ export const auditPage: Page = {
     };
     const skip = Math.max(0, Math.min(SEARCHED, Math.trunc(Number(of("skip")) || 0)));
     const [all, projects] = await Promise.all([
-      api.changes({ limit: SEARCHED, ...(project === "" ? {} : { project }) }),
+      searchedChanges(api, project === "" ? undefined : project),
       api.projects(),
     ]);
     const since = dayStart(filter.since) ?? -Infinity;
