@@ -17,6 +17,7 @@ import { look } from "./look.ts";
 import { openOldEngine } from "./old_engine.ts";
 import { type AdoptPlan, planAdoption } from "./plan.ts";
 import { adoptPlanText, leftoverText } from "./plan_text.ts";
+import { ownValue } from "../../shared/own_value.ts";
 
 export interface AdoptWith {
   readonly cli: Cli;
@@ -46,7 +47,7 @@ async function askControl(
     plan.images.map((each) => [each.service, { imageId: each.id, reference: each.reference }]),
   );
   for (const [service, { build }] of Object.entries(prepared.model.services)) {
-    if (build === undefined || builds[service] !== undefined) continue;
+    if (build === undefined || ownValue(builds, service) !== undefined) continue;
     // It is built once the plan was accepted; what it will be changes nothing in this answer.
     builds[service] = { imageId: "0".repeat(64), reference: `localhost/${service}:new` };
   }

@@ -6,6 +6,7 @@ import type { SkerryError } from "../../shared/errors.ts";
 import type { HomeLayout } from "../../shared/home.ts";
 import type { Findings } from "./findings.ts";
 import type { OldContainer } from "./old_engine.ts";
+import { ownValue } from "../../shared/own_value.ts";
 
 /** A volume that the compose file uses, by its old name and by Skerry's. */
 export interface NeededVolume {
@@ -64,9 +65,9 @@ export function neededVolumes(
         continue;
       }
       // A folder of the host in the volume's place stays where it is, as binds do.
-      if (model.volumes[mount.source]?.driver_opts !== undefined) continue;
+      if (ownValue(model.volumes, mount.source)?.driver_opts !== undefined) continue;
       const { engineName, labels } = volumePlace(model, mount.source, prefix);
-      const from = model.volumes[mount.source]?.name ?? `${model.name}_${mount.source}`;
+      const from = ownValue(model.volumes, mount.source)?.name ?? `${model.name}_${mount.source}`;
       needed.set(engineName, { label: mount.source, from, to: engineName, labels });
     }
   }
@@ -130,7 +131,7 @@ export function planAdoption(
   const remarks: string[] = [];
   const services = Object.keys(model.services).sort();
   const { containers } = found;
-  const stop = containers.filter((each) => model.services[each.service] !== undefined);
+  const stop = containers.filter((each) => ownValue(model.services, each.service) !== undefined);
 
   if (found.running.length > 0) {
     faults.push(

@@ -14,6 +14,7 @@ import { blobContent, type CarriedFiles } from "../../shared/project/carried_fil
 import { planRequest, type Prepared } from "../../shared/project/prepare.ts";
 import type { Cli } from "../cli.ts";
 import { printable } from "../terminal.ts";
+import { ownValue } from "../../shared/own_value.ts";
 
 const RELEASE_TRIES = 5;
 
@@ -89,7 +90,7 @@ export async function buildImages(
       if (event.type === "done") builds[service] = event.image;
       else if (event.line.trim() !== "") terminal.err(`  ${printable(event.line.trimEnd())}\n`);
     }
-    if (builds[service] === undefined) {
+    if (ownValue(builds, service) === undefined) {
       throw new SkerryError("build_ended", `the build of "${service}" ended without an image`);
     }
   }

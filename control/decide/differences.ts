@@ -3,6 +3,7 @@ import type { FieldChange } from "../../shared/api/release.ts";
 import { canonicalJson } from "../../shared/model/hash.ts";
 import type { Mount, ServiceSpec } from "../../shared/model/service_spec.ts";
 import type { PinRow, StoredRoute } from "../store/services.ts";
+import { ownValue } from "../../shared/own_value.ts";
 
 /** One side of a comparison. */
 export interface Side {
@@ -93,7 +94,10 @@ export function differences(
       continue;
     }
     const variable = variables.get(field);
-    if (variable !== undefined && old.environment[variable] !== now.environment[variable]) {
+    if (
+      variable !== undefined &&
+      ownValue(old.environment, variable) !== ownValue(now.environment, variable)
+    ) {
       changes.push({ field, old: "(set)", new: "(another value)" });
     }
   }

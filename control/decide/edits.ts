@@ -5,13 +5,14 @@ import { type ComposeModel, type ComposeService, replicasOf } from "../../shared
 import { ServiceName } from "../../shared/model/service_spec.ts";
 import { cronFault } from "../../shared/schedule/cron.ts";
 import { type Fault, Refused } from "./fault.ts";
+import { ownValue } from "../../shared/own_value.ts";
 
 /** Throws {@link Refused} with all that cannot be edited so. */
 export function withEdits(part: ComposePart, edits: readonly Edit[]): ComposePart {
   const faults: Fault[] = [];
   const services: ComposeModel["services"] = { ...part.model.services };
   for (const edit of edits) {
-    const before = services[edit.service];
+    const before = ownValue(services, edit.service);
     if (before === undefined) {
       faults.push({
         code: "service_unknown",

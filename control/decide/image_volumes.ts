@@ -5,6 +5,7 @@ import type { ServiceSpec } from "../../shared/model/service_spec.ts";
 import type { PinRow } from "../store/services.ts";
 import { currentPins, referencesOf } from "./images.ts";
 import type { Situation } from "./situation.ts";
+import { ownValue } from "../../shared/own_value.ts";
 
 /** By which name a pin's image is looked for on a node; null: only a registry knows it. */
 function imageKeyOf(pin: Pick<PinRow, "reference" | "digest" | "imageId">): string | null {
@@ -21,7 +22,7 @@ export function imagesToLookUp(situation: Situation): string[] {
   const pins = currentPins(situation);
   const keys = new Set<string>();
   for (const [service, reference] of referencesOf(part)) {
-    const built = part.builds[service];
+    const built = ownValue(part.builds, service);
     if (built !== undefined) keys.add(built.imageId);
     else {
       const pin = reference === null ? undefined : pins.get(reference);

@@ -6,6 +6,7 @@ import type { PinRow } from "../store/services.ts";
 import type { Fault } from "./fault.ts";
 import type { DecideTools, Situation } from "./situation.ts";
 import type { Warning } from "../../shared/api/release.ts";
+import { ownValue } from "../../shared/own_value.ts";
 
 /** The reference that each service of a part asks for, sorted by service; null: it has none. */
 export function referencesOf(part: ComposePart): Map<string, string | null> {
@@ -13,7 +14,7 @@ export function referencesOf(part: ComposePart): Map<string, string | null> {
   for (const name of Object.keys(part.model.services).sort()) {
     references.set(
       name,
-      part.builds[name]?.reference ?? part.model.services[name]?.image ?? null,
+      ownValue(part.builds, name)?.reference ?? part.model.services[name]?.image ?? null,
     );
   }
   return references;
@@ -54,7 +55,7 @@ export function unresolvedReferences(situation: Situation): string[] {
   const isAskedAnew = askedAnew(situation);
   const asked = new Set<string>();
   for (const [service, reference] of referencesOf(part)) {
-    if (reference === null || part.builds[service] !== undefined) continue;
+    if (reference === null || ownValue(part.builds, service) !== undefined) continue;
     if (situation.resolved.has(reference)) continue;
     if (isAskedAnew(reference) || !pins.has(reference)) asked.add(reference);
   }
@@ -100,7 +101,7 @@ export function decidePins(
       continue;
     }
     const kept = current.get(reference);
-    const built = part.builds[service];
+    const built = ownValue(part.builds, service);
     if (built !== undefined) {
       pins.set(
         service,

@@ -12,6 +12,7 @@ import type { Mount } from "../../shared/model/service_spec.ts";
 import type { VolumeRow } from "../store/volumes.ts";
 import type { Fault } from "./fault.ts";
 import type { DecideTools, Situation } from "./situation.ts";
+import { ownValue } from "../../shared/own_value.ts";
 
 /** On volumes that are not the project's own: a purge leaves their data. */
 export const EXTERNAL_LABEL = "skerry.external";
@@ -132,7 +133,7 @@ export function volumePlace(
   source: string,
   prefix: string,
 ): VolumePlace {
-  const declared = model.volumes[source];
+  const declared = ownValue(model.volumes, source);
   const plain = declared === undefined ||
     declared.external !== true && declared.name === `${model.name}_${source}`;
   // A project's name has no dot, so `project.volume` is never another project's.
@@ -185,7 +186,7 @@ function mountsOf(name: string, service: ComposeService, model: ComposeModel): O
       found.set(mount.target, { owner, mount: readOnly ? { ...mount, read_only: true } : mount });
     }
     for (const source of volumeSources(each.volumes_from)) {
-      const other = model.services[source.service];
+      const other = ownValue(model.services, source.service);
       if (other !== undefined) visit(source.service, other, readOnly || source.readOnly);
     }
   };
@@ -210,7 +211,7 @@ export function decideMounts(
     const { target } = mount;
     switch (mount.type) {
       case "volume": {
-        const folder = model.volumes[mount.source]?.driver_opts;
+        const folder = ownValue(model.volumes, mount.source)?.driver_opts;
         if (folder !== undefined && driverKind(folder) === "folder") {
           mounts.push({
             kind: "bind",
@@ -248,7 +249,7 @@ export function decideMounts(
         break;
       }
       case "bind": {
-        const carried = readOnly ? files[mount.source] : undefined;
+        const carried = readOnly ? ownValue(files, mount.source) : undefined;
         if (carried?.kind === "file") {
           const { sha256: hash, mode } = carried;
           mounts.push({ kind: "file", sha256: hash, target, mode, uid: 0, gid: 0 });
@@ -293,7 +294,7 @@ export function decideMounts(
     });
   }
   for (const use of service.configs ?? []) {
-    const config = model.configs[use.source];
+    const config = ownValue(model.configs, use.source);
     // It is kept with the secrets, and handed out with them.
     if (config?.external === true) continue;
     let hash: Sha256 | undefined;
@@ -301,7 +302,10 @@ export function decideMounts(
       hash = sha256(config.content);
       content.set(hash, config.content);
     } else {
-      const carried = files[config?.file ?? `environment:${config?.environment ?? ""}`];
+      const carried = ownValue(
+        files,
+        config?.file ?? `environment:${config?.environment ?? ""}`,
+      );
       if (carried?.kind === "file") hash = carried.sha256;
     }
     if (hash === undefined) {

@@ -5,6 +5,7 @@
  */
 import type { ComposeModel } from "../../shared/compose/model.ts";
 import type { NetworkRow } from "../store/services.ts";
+import { ownValue } from "../../shared/own_value.ts";
 
 /** No project can be called so: keys of shared networks never meet those of a project. */
 const SHARED = "*";
@@ -26,7 +27,7 @@ export function decideNetworks(
   const used = new Set(Object.values(model.services).flatMap((each) => Object.keys(each.networks)));
   const decided: DecidedNetwork[] = [];
   for (const local of used) {
-    const network = model.networks[local];
+    const network = ownValue(model.networks, local);
     const name = network?.name ?? `${model.name}_${local}`;
     if (network?.external === true) {
       const owner = stored.find((row) => row.name === name && !row.external);

@@ -4,6 +4,7 @@ import type { ComposeModel } from "../../shared/compose/model.ts";
 import type { ProjectId } from "../../shared/model/ids.ts";
 import type { Fault } from "./fault.ts";
 import type { KnownSecret, Situation } from "./situation.ts";
+import { ownValue } from "../../shared/own_value.ts";
 
 export interface DecidedSecrets {
   /** By the key of the top-level secret. */
@@ -45,7 +46,7 @@ export function decideSecrets(
   const configs = new Map<string, KnownSecret>();
   const plan: PlanAnswer["secrets"] = [];
   for (const source of usedKeys(model, "secrets")) {
-    const declared = model.secrets[source];
+    const declared = ownValue(model.secrets, source);
     const external = declared?.external === true;
     const name = external ? declared.name : source;
     // The values that came with the request are the project's own, also where it has no id yet.
@@ -71,7 +72,7 @@ export function decideSecrets(
     plan.push({ name: source, change: changeOf(found) });
   }
   for (const source of usedKeys(model, "configs")) {
-    const declared = model.configs[source];
+    const declared = ownValue(model.configs, source);
     if (declared?.external !== true) continue;
     const found = keptByName(situation, declared.name, projectId);
     if (found === undefined) {

@@ -9,6 +9,7 @@ import {
   type Shares,
 } from "../../shared/model/service_spec.ts";
 import type { Fault } from "./fault.ts";
+import { ownValue } from "../../shared/own_value.ts";
 
 /** As many services may share in a row; nobody chains more than a few. */
 const MAX_STEPS = 100;
@@ -24,11 +25,11 @@ export function ownerOf(
   let at = name;
   // The reader refuses circles; the model of another client is still followed to an end only.
   for (let steps = 0; steps < MAX_STEPS; steps++) {
-    const next = sharedService(model.services[at]?.[KEYS[kind]]);
+    const next = sharedService(ownValue(model.services, at)?.[KEYS[kind]]);
     if (next === null) break;
     at = next;
   }
-  return { name: at, service: model.services[at] };
+  return { name: at, service: ownValue(model.services, at) };
 }
 
 /** undefined: it shares none. What is the host's, or nobody's, is so without an owner. */

@@ -21,6 +21,7 @@ import { scheduleOf } from "./schedule.ts";
 import { ownerOf, sharesOf } from "./sharing.ts";
 import type { DecidedSecrets } from "./secrets.ts";
 import type { KnownSecret } from "./situation.ts";
+import { ownValue } from "../../shared/own_value.ts";
 
 export const DEFAULT_STOP_GRACE_MS = 10_000;
 export const DEFAULT_DEADLINE_MS = 300_000;
@@ -154,7 +155,7 @@ export function linksIn(services: ComposeModel["services"]): Links {
 /** Its aliases, its container's name, and what services that link to it call it. */
 function aliasesOf(parts: SpecParts, network: string): string[] {
   const { name, service, model } = parts;
-  const aliases = new Set(service.networks[network]?.aliases ?? []);
+  const aliases = new Set(ownValue(service.networks, network)?.aliases ?? []);
   if (service.container_name !== undefined) aliases.add(service.container_name);
   for (const { by, alias } of parts.links.get(name) ?? []) {
     if (network in (ownerOf(model, by, "network").service?.networks ?? {})) aliases.add(alias);

@@ -5,6 +5,7 @@ import { isWithin } from "../../shared/project/carried_files.ts";
 import { prepare, type Prepared } from "../../shared/project/prepare.ts";
 import { shownEntry } from "./entry_names.ts";
 import { type ReadUpload, UPLOAD_ROOT } from "./read_upload.ts";
+import { ownValue } from "../../shared/own_value.ts";
 
 type Good = Extract<ReadUpload, { kind: "ok" }>;
 
@@ -25,7 +26,7 @@ function checkBinds({ part }: Prepared): void {
   for (const [service, { volumes = [] }] of Object.entries(part.model.services)) {
     for (const mount of volumes) {
       if (mount.type !== "bind" || !isWithin(UPLOAD_ROOT, mount.source)) continue;
-      if (mount.read_only === true && part.files[mount.source] !== undefined) continue;
+      if (mount.read_only === true && ownValue(part.files, mount.source) !== undefined) continue;
       const writable = mount.read_only !== true;
       throw new SkerryError(
         "bind_of_upload",

@@ -23,6 +23,7 @@ import { type Entry, isNull, type MapNode, settled } from "./tree.ts";
 import { variablesOf } from "./variables.ts";
 import { checkScheduledDependencies } from "./x_schedule.ts";
 import { checkRoutes } from "./x_skerry.ts";
+import { ownValue } from "../own_value.ts";
 
 export type { FileText, ReadFile } from "./reading.ts";
 
@@ -126,7 +127,7 @@ function readModel(
   const gathered: Gathered = { edges: [], routes: [], shares: [] };
   const services = readServices(reading, top.get("services"), root, gathered);
   settleShares(gathered.shares, services, (service, on, at) => {
-    const one = services[service];
+    const one = ownValue(services, service);
     if (one !== undefined) impliedDependency(service, one, on, at, gathered.edges);
   }, problems);
   const networks = readTopNetworks(reading, name, top.get("networks")?.value);
