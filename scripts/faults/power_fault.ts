@@ -1,6 +1,7 @@
 /** Power cuts: after each call of an apply, and of a boot, that makes something lasting. */
 import { containersOf } from "../e2e/consistency.ts";
 import { until } from "../e2e/lab/program.ts";
+import { overSocket } from "../e2e/socket_api.ts";
 import { createHomeDisk, type HomeDisk } from "./disk.ts";
 import type { Fault, Findings } from "./fault.ts";
 import { CONTAINERS, createPlant, type Plant, PROJECT, SETTLE_MS } from "./plant.ts";
@@ -53,13 +54,20 @@ async function createPowered(): Promise<Powered> {
 
   async function on(): Promise<Trace> {
     const trace = await createTrace(box.host);
-    await box.start("up", trace.under);
+    box.launch("up", trace.under);
+    // By when it answers is no other deadline than the one by which all of it must be right.
+    await until(
+      "skerry to answer",
+      async () => (await overSocket(box.layout, (api) => api.nodes())).length > 0,
+      SETTLE_MS,
+    );
     return trace;
   }
 
   let trace: Trace;
   try {
     trace = await on();
+    await until("Podman", async () => (await box.podman.run(["version"])).code === 0, SETTLE_MS);
     await plant.prepare();
     // The images came past Skerry; those that it pulls it syncs itself.
     await box.host.must(["sync", "--file-system", box.layout.home]);
