@@ -35,7 +35,6 @@ import {
   wishedOrder,
 } from "./slots.ts";
 import { decideSpec, environmentOf, jobsOf, linksIn } from "./spec.ts";
-import { ownValue } from "../../shared/own_value.ts";
 
 /** A service as this release wants it. */
 interface WantedService {
@@ -266,9 +265,7 @@ export function decideRelease(situation: Situation, tools: DecideTools): Decisio
           const how = oldSpec === null || oldSpec === undefined
             ? { order: "beside" as const, reason: null }
             : decideOrder(oldSpec, target.spec, target.kind === "job", volumeName) ??
-              wishedOrder(
-                ownValue(part?.model.services ?? {}, row.name)?.deploy?.update_config?.order,
-              );
+              wishedOrder(part?.model.services[row.name]?.deploy?.update_config?.order);
           if (old !== null) order = how;
           const id = DeploymentId.parse(tools.newId("dep"));
           const isOn = target.spec.networks.length > 0 && target.spec.shares?.network === undefined;
