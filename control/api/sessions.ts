@@ -16,7 +16,7 @@ import type {
 import type { ServiceSpec } from "../../shared/model/service_spec.ts";
 import { tooLarge } from "../blobs/store.ts";
 import type { Sight } from "../authz/may.ts";
-import { checkSession } from "../authz/reach.ts";
+import { checkNaming, checkSession } from "../authz/reach.ts";
 import type { Context } from "../context.ts";
 import { admitOn } from "../decide/disk.ts";
 import { noService } from "./no_service.ts";
@@ -297,10 +297,12 @@ export const sessionRoutes = {
     }, closing);
     return response;
   }),
-  build: route(ENDPOINTS.build, async (context, { params, query, request, closing }) => {
+  build: route(ENDPOINTS.build, async (context, { params, query, request, caller, closing }) => {
     if (request.body === null) {
       throw new SkerryError("bad_request", "the build context is missing");
     }
+    const settings = buildSettings(query.settings);
+    if ((settings.tags?.length ?? 0) > 0) checkNaming(caller);
     const link = linkOf(context, firstNode(context));
     await admitOn(context, firstNode(context), `building the image of "${params.service}"`);
     const { limitBytes } = ENDPOINTS.build.body;
@@ -311,7 +313,7 @@ export const sessionRoutes = {
       args: buildArgs(query.args),
       noCache: query.noCache === "true",
       pull: query.pull === "true",
-      ...buildSettings(query.settings),
+      ...settings,
       ...(query.target === undefined ? {} : { target: query.target }),
     };
     return ndjson(recordStream(closing, (signal) => buildRecords(link, build, signal)));

@@ -46,6 +46,16 @@ export function checkSession(caller: Caller, service: string, spec: ServiceSpec 
   );
 }
 
+/** Error `forbidden`: an image that is given another one's name would run in its place. */
+export function checkNaming(caller: Caller): void {
+  if (may(caller, "images", { kind: "global" })) return;
+  throw new SkerryError(
+    "forbidden",
+    `${nameOf(caller)} may not give a built image further names: other projects may run these`,
+    "Leave `build.tags` out, or let an operator of everything build it.",
+  );
+}
+
 /** Beside a plan: that its release would be refused. */
 export function reachWarnings(caller: Caller, reach: Reach): Warning[] {
   const refusal = reachRefusal(caller, reach);

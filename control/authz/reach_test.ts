@@ -3,7 +3,7 @@ import type { ComposeModel, ComposeService } from "../../shared/compose/model.ts
 import { ProjectName } from "../../shared/model/service_spec.ts";
 import { createHarness } from "../testing/harness.ts";
 import { testModel, testRequest, testService } from "../testing/models.ts";
-import { createPerson } from "../testing/people.ts";
+import { ask, createPerson } from "../testing/people.ts";
 
 const SHOP = ProjectName.parse("shop");
 
@@ -20,6 +20,7 @@ const REACHING: Readonly<Record<string, ReturnType<typeof testRequest>>> = {
   "capability of the network": model({ cap_add: ["NET_RAW"] }),
   device: model({ devices: [{ source: "/dev/mem", target: "/dev/mem", permissions: "rwm" }] }),
   "device rule": model({ device_cgroup_rules: ["a *:* rwm"] }),
+  "group of the host": model({ cgroup_parent: "system.slice" }),
   "no seccomp": model({ security_opt: ["seccomp=unconfined"] }),
   bind: model({ volumes: [{ type: "bind", source: "/", target: "/host" }] }),
   "volume that is a folder of the host": model(
@@ -112,4 +113,22 @@ Deno.test("a project takes part in another one's volumes and networks only by wh
     const { warnings } = await eve.api.plan("shop", request);
     assert.ok(warnings.every(({ code }) => code !== "needs_admin"), JSON.stringify(warnings));
   }
+});
+
+Deno.test("who builds for one project gives its image no further name, which another one may run", async () => {
+  await using h = await createHarness();
+  const bob = await createPerson(h, "bob", [{ role: "operator", project: SHOP }]);
+  const ada = await createPerson(h, "ada", [{ role: "operator", project: null }]);
+  const build = async (cookie: string, settings: object) => {
+    const query = new URLSearchParams({ settings: JSON.stringify(settings) });
+    const init = { method: "POST", headers: { "content-type": "application/x-tar" }, body: "x" };
+    const path = `/api/v1/projects/shop/builds/web?${query}`;
+    const response = await ask(h.app, path, init, { cookie });
+    await response.text();
+    return response.status;
+  };
+  const named = { tags: ["docker.io/library/postgres:16"] };
+  assert.equal(await build(bob.cookie, named), 403);
+  assert.equal(await build(bob.cookie, {}), 200);
+  assert.equal(await build(ada.cookie, named), 200);
 });

@@ -28,17 +28,30 @@ export function rootReach(service: string, spec: ServiceSpec): string[] {
 
 /** Ways of a spec to its host, without those of its volumes; a sentence each. */
 export function hostReach(service: string, spec: ServiceSpec): string[] {
-  const { access } = spec;
-  const devices = [...access?.devices ?? []].map(({ source }) => source);
+  // What is not known to be harmless, or told below, is none of a project's own: deny by default.
+  const {
+    privileged: _privileged,
+    pid: _pid,
+    ipc: _ipc,
+    uts: _uts,
+    cgroup: _cgroup,
+    groups: _groups,
+    sysctls: _sysctls,
+    security = [],
+    devices = [],
+    deviceRules = [],
+    ...others
+  } = spec.access ?? {};
   const binds = spec.mounts.flatMap((mount) => mount.kind === "bind" ? [mount.source] : []);
-  const loosened = [...access?.security ?? []].filter((each) => !/^no-new-privileges/.test(each));
+  const loosened = security.filter((each) => !/^no-new-privileges/.test(each));
   const of = (what: string, values: readonly string[]) =>
     values.length === 0 ? [] : [`service "${service}" has ${what} ${values.join(", ")}`];
   return [
     ...rootReach(service, spec),
-    ...of("devices of the host:", [...devices, ...access?.deviceRules ?? []]),
+    ...of("devices of the host:", [...devices.map(({ source }) => source), ...deviceRules]),
     ...of("folders of the host:", binds),
     ...of("less separation by security_opt:", loosened),
+    ...of("a part in its host:", Object.keys(others).sort()),
   ];
 }
 
