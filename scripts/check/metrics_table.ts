@@ -32,7 +32,7 @@ curl --unix-socket /run/skerry/control.sock 'http://localhost/api/v1/projects/sh
 role (viewer is enough) holds everywhere.
 
 \`\`\`
-skerry token create prometheus --role viewer > /etc/prometheus/skerry.token
+skerry token create prometheus --user ada --role viewer --days never > /etc/prometheus/skerry.token
 skerry ca show --pem > /etc/prometheus/skerry-ca.crt
 \`\`\`
 
