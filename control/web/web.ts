@@ -1,6 +1,7 @@
 /** Pages, forms and what they load: everything that is answered to a browser outside of the API. */
+import { z } from "zod";
 import { createApiClient } from "../../shared/api/client.ts";
-import { messageOf } from "../../shared/errors.ts";
+import { messageOf, SkerryError } from "../../shared/errors.ts";
 import type { Caller } from "../authz/caller.ts";
 import type { Context } from "../context.ts";
 import type { HeldUploads } from "../uploads/held_uploads.ts";
@@ -35,6 +36,17 @@ export interface WebDeps
   /** The API in this process, with the rights of a caller. */
   readonly api: (request: Request, caller: Caller) => Promise<Response>;
 }
+
+/** A value that no form of ours sends: not an id, or no name where there must be one. */
+function isMadeUp(thrown: unknown): boolean {
+  return thrown instanceof z.ZodError || thrown instanceof RangeError;
+}
+
+const MADE_UP = new SkerryError(
+  "bad_request",
+  "the form holds a value that is not as it should be",
+  "Send it from its page again.",
+);
 
 export interface Web {
   fetch(asked: WebRequest): Promise<Response>;
@@ -152,7 +164,7 @@ export function createWeb(deps: WebDeps): Web {
         : await readForm(request, item.limitBytes ?? FORM_BYTES);
       done = await item.submit({ ...askedOf(address, caller, params), form, request });
     } catch (thrown) {
-      done = failed(thrown);
+      done = failed(isMadeUp(thrown) ? MADE_UP : thrown);
     }
     if (!("redirect" in done)) {
       return await respond(request, caller, { ...done, status: done.status ?? 422, live: false });

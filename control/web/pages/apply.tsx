@@ -159,7 +159,7 @@ export const releaseForm: FormRoute = {
       const ready = await prepared(read);
       const request = planRequest(ready, false);
       const parent = form.text("parent") === "" ? null : ReleaseId.parse(form.text("parent"));
-      const { missingBlobs } = await api.plan(ready.project, { ...request, parent });
+      const { missingBlobs } = await api.plan(ready.project, request);
       for (const hash of missingBlobs) {
         await api.putBlob(hash, await blobContent(hash, ready.carried.blobs));
       }
