@@ -15,6 +15,7 @@ const BENCHES = {
     quick: ["--services=40", "--settle=5", "--seconds=20"],
   },
   metrics: { about: "sampling and keeping metrics, beside SQLite", quick: ["--quick"] },
+  pages: { about: "the overview in Chromium, and pages that are open", quick: ["--quick"] },
   dns: { about: "DNS answers, beside dnsmasq", quick: ["--seconds=1", "--rounds=2"] },
 } as const;
 type Name = keyof typeof BENCHES;
