@@ -73,7 +73,7 @@ function success(described: Endpoint): [string, Json] {
     : schemaOf(answer.event);
   return ["200", {
     description: described.summary,
-    content: { [RAW_TYPE[answer.raw]]: { schema } },
+    content: { [answer.type ?? RAW_TYPE[answer.raw]]: { schema } },
   }];
 }
 

@@ -6,7 +6,7 @@ import { BODIES, PARAMETERS, TAGS } from "./openapi_words.ts";
 
 const Schema = z.record(z.string(), z.json());
 const Content = z.record(
-  z.string().regex(/^[a-z]+\/[a-z.+-]+$/),
+  z.string().regex(/^[a-z]+\/[a-z0-9.+-]+$/),
   z.strictObject({ schema: Schema, example: z.json().optional() }),
 );
 const Answer = z.strictObject({

@@ -21,7 +21,7 @@ export const CERTIFICATE_ENDPOINTS = {
     params: none,
     query: none,
     body: null,
-    answer: { raw: "bytes", event: null },
+    answer: { raw: "bytes", event: null, type: "application/x-x509-ca-cert" },
   }),
   authority: endpoint({
     method: "GET",

@@ -55,6 +55,8 @@ export type RawBody = { readonly raw: string; readonly limitBytes: number };
 export type RawAnswer = {
   readonly raw: "bytes" | "sse" | "ndjson" | "websocket";
   readonly event: z.ZodType | null;
+  /** Media type of bytes that have one of their own. */
+  readonly type?: string;
 };
 
 export interface Endpoint {
