@@ -6,6 +6,7 @@ import { accessibilityFaults } from "../browser/accessibility.ts";
 import { startChromium } from "../browser/chromium.ts";
 import { type Box, createBox } from "./box.ts";
 import { createLab } from "./lab/lab.ts";
+import { until } from "./lab/program.ts";
 import { overSocket } from "./socket_api.ts";
 
 const ORIGIN = "https://127.0.0.1:7443";
@@ -145,8 +146,9 @@ Deno.test("a browser on a box", async (test) => {
         const cut = await page.locator(".log-cut").first().innerText();
         assert.match(cut, /more characters/);
         const before = await page.locator(".log-text", { hasText: "tick" }).count();
-        await page.waitForFunction(
-          `[...document.querySelectorAll(".log-text")].filter((e) => e.textContent.includes("tick")).length > ${before}`,
+        await until(
+          "the log to go on",
+          async () => await page.locator(".log-text", { hasText: "tick" }).count() > before,
         );
         await page.getByRole("searchbox", { name: "Search" }).fill("<b>");
         await page.locator(".log-text mark").first().waitFor();
