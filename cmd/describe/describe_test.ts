@@ -176,3 +176,23 @@ Deno.test("a description is watched: again whole with each change, until it is g
   // A word on its end may come between.
   assert.deepEqual(stages().slice(0, 2), ["starting", "running"]);
 });
+
+Deno.test("a service is found without -p where one project alone has it", async () => {
+  await using h = await createHarness();
+  for (const [name, service] of [["shop", "web"], ["plant", "plc"]] as const) {
+    await h.api.createRelease(name, testRequest(testModel(name, { [service]: testService() })));
+  }
+  await h.agent.settle();
+  const described = async (service: string) => {
+    const host = createFakeHost({
+      transport: (request) => h.app.fetch(request, { kind: "root", via: "socket" }),
+    });
+    const code = await runProgram(["describe", "service", service], host, idleDaemons);
+    return { code, out: host.printed(), err: host.said() };
+  };
+  assert.match((await described("plc")).out, /^plant\/plc /);
+  assert.match((await described("web")).out, /^shop\/web /);
+  const none = await described("nothing");
+  assert.equal(none.code, 2);
+  assert.match(none.err, /which project\?/);
+});

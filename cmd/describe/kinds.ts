@@ -24,6 +24,23 @@ import { serviceText } from "./service.ts";
 import { volumeText } from "./volume.ts";
 
 const projectWritten = ({ cli, command }: Asked) => writtenProject(cli, command) ?? undefined;
+/** The project that is written, else the only one that has a service (or job) of that name. */
+async function projectWith(
+  asked: Asked,
+  name: string,
+  kind: "services" | "jobs",
+): Promise<string> {
+  const written = projectWritten(asked);
+  if (written !== undefined) return written;
+  const rows: readonly { readonly project: string; readonly name: string }[] = kind === "services"
+    ? await asked.api.services()
+    : (await asked.api.look(ENDPOINTS.jobs, {})).items;
+  const [only, ...others] = new Set(
+    rows.filter((row) => row.name === name).map(({ project }) => project),
+  );
+  return only !== undefined && others.length === 0 ? only : await projectMeant(asked);
+}
+
 const projectMeant = ({ cli, command, api }: Asked) => projectOf(cli, command, api);
 
 export const SERVICE: Kind<ServiceDescription> = {
@@ -34,7 +51,7 @@ export const SERVICE: Kind<ServiceDescription> = {
   described: ENDPOINTS.describeService,
   async find(asked, written) {
     const service = serviceName(written ?? "");
-    return [{ params: { name: await projectMeant(asked), service } }];
+    return [{ params: { name: await projectWith(asked, service, "services"), service } }];
   },
   text: serviceText,
   events: ({ service }) => ({ project: service.project, service: service.name }),
@@ -53,7 +70,7 @@ export const JOB: Kind<JobDescription> = {
   described: ENDPOINTS.describeJob,
   async find(asked, written) {
     const service = serviceName(written ?? "");
-    return [{ params: { name: await projectMeant(asked), service } }];
+    return [{ params: { name: await projectWith(asked, service, "jobs"), service } }];
   },
   text: jobText,
   events: ({ job }) => ({ project: job.project, service: job.name }),

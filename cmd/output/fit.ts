@@ -2,8 +2,8 @@
 
 /** Between two columns. */
 export const GAP = 2;
-/** A column is not made narrower than this. */
-const LEAST = 10;
+/** A column is not made narrower than this: a short id is one word, and stays whole. */
+const LEAST = 12;
 
 /** Width on the terminal, for letters of one place each. */
 export function widthOf(text: string): number {

@@ -80,8 +80,8 @@ Deno.test("whatever fits is fitted, and wrapping loses nothing", () => {
     const titles = natural.map((width) => Math.min(width, 4));
     const fitted = fitWidths(natural, titles, room);
     assert.ok(fitted.every((width, at) => width <= (natural[at] ?? 0)));
-    assert.ok(fitted.every((width, at) => width >= Math.min(natural[at] ?? 0, 10)));
-    const least = tableWidth(natural.map((width) => Math.min(width, 10)));
+    assert.ok(fitted.every((width, at) => width >= Math.min(natural[at] ?? 0, 12)));
+    const least = tableWidth(natural.map((width) => Math.min(width, 12)));
     if (least <= room) assert.ok(tableWidth(fitted) <= room);
     if (tableWidth(natural) <= room) assert.deepEqual(fitted, natural);
   }));
@@ -92,4 +92,17 @@ Deno.test("whatever fits is fitted, and wrapping loses nothing", () => {
     assert.ok(lines.every((line) => widthOf(line) <= width));
     assert.equal(lines.join("").replaceAll(" ", ""), written.replaceAll(" ", ""));
   }));
+});
+
+Deno.test("a short id is never broken", () => {
+  const id = "4f5e6d7c8b9a";
+  const wide = [
+    { title: "CONTAINER", cell: () => id },
+    { title: "ADDRESS", cell: () => "10.200.9.12" },
+    { title: "IMAGE", cell: () => "registry.plant.lan/shop/web:2026-01" },
+    { title: "WHY", cell: () => "it waits for its database to come up" },
+  ];
+  for (const room of [80, 70, 60, 50]) {
+    assert.ok(tableLines(wide, [null], plain, room).join("\n").includes(id), String(room));
+  }
 });

@@ -31,6 +31,8 @@ export function problemsOf(described: Endpoint): number[] {
     described.path.endsWith("/images");
   if (method !== "GET" || asksNode) { for (const each of CHANGING) statuses.add(each); }
   if (Object.keys(params.shape).length > 0 || "project" in query.shape) statuses.add(404);
+  // Root on the box has no account of its own.
+  if (described.object === "self") statuses.add(409);
   if (body !== null) statuses.add(413);
   return [...statuses].sort((a, b) => a - b);
 }
