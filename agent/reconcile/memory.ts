@@ -102,7 +102,8 @@ function observed(
     return counted ? memory : { ...memory, countedStartAt: seen.startedAt };
   }
   const ended = (seen.state === "exited" || seen.state === "dead") && seen.startedAt !== null;
-  const ill = seen.state === "running" && health?.health === "unhealthy";
+  const ill = seen.state === "running" && health?.health === "unhealthy" &&
+    comesUpUntil(deployment, memory, now) === null;
   if (!(ended || ill) || !shouldRun || memory.jobExit !== null) return memory;
   if (ended && deployment.kind === "job" && !mayRetry(deployment, memory, seen)) {
     return {
@@ -118,6 +119,21 @@ function observed(
     lastCrashAt: now,
     countedStartAt: seen.startedAt,
   };
+}
+
+/**
+ * Until when a deployment that was never healthy may go on trying, whatever its checks say; null: it
+ * may no more. A first start takes its time (a database that makes its files, on a slow disk): ended
+ * in the middle it would begin anew, and never come up.
+ */
+export function comesUpUntil(
+  { kind, spec }: Deployment,
+  { wasHealthy, firstStartedAt }: DeploymentMemory,
+  now: Instant,
+): Instant | null {
+  if (kind === "job" || wasHealthy || firstStartedAt === null) return null;
+  const until = firstStartedAt + spec.deadlineMs;
+  return now < until ? until : null;
 }
 
 /** What is said of a process whose exit nobody saw (its conmon was killed). */

@@ -14,7 +14,7 @@ import type { DeploymentMemory, Desired, HealthSeen, Planned, World } from "../r
 import { TEST_IMAGE_ID } from "./intent.ts";
 
 /** How a deployment's program behaves. */
-export type Behaviour = "healthy" | "never_healthy" | "exits_0" | "exits_1";
+export type Behaviour = "healthy" | "never_healthy" | "unhealthy" | "exits_0" | "exits_1";
 
 export interface Simulation {
   desired: Desired;
@@ -136,6 +136,7 @@ export function createSimulation(
     switch (behaviourOf(id)) {
       case "healthy":
       case "never_healthy":
+      case "unhealthy":
         return running;
       case "exits_0":
         return ended(running, 0);
@@ -147,6 +148,14 @@ export function createSimulation(
   function health(): ReadonlyMap<DeploymentId, HealthSeen> {
     const seen = new Map<DeploymentId, HealthSeen>();
     for (const [id, container] of containers) {
+      if (container.state === "running" && behaviourOf(id) === "unhealthy") {
+        seen.set(id, {
+          health: "unhealthy",
+          since: simulation.now,
+          failingStreak: 3,
+          output: null,
+        });
+      }
       if (container.state !== "running" || behaviourOf(id) !== "healthy") continue;
       const life = `${container.id}:${container.startedAt}`;
       const since = healthySince.get(life) ?? simulation.now;

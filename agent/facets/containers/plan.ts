@@ -17,7 +17,7 @@ import {
   memoryOf,
   replacements,
 } from "../../reconcile/intent.ts";
-import { mayRetry } from "../../reconcile/memory.ts";
+import { comesUpUntil, mayRetry } from "../../reconcile/memory.ts";
 import { sharersOf, sharingObstacle, uprooted } from "../../reconcile/sharing.ts";
 import type { Planned, World } from "../../reconcile/world.ts";
 import { LABELS } from "./create.ts";
@@ -230,6 +230,10 @@ function running(c: Case, seen: ContainerSeen): V {
     message: `its health check failed ${health.failingStreak} times` +
       (health.output === null ? "" : `: ${health.output}`),
   };
+  const until = comesUpUntil(c.deployment, memory, c.now);
+  if (until !== null) {
+    return { kind: "waiting", for: ill, since: memory.firstStartedAt ?? c.now, until };
+  }
   const held = heldBack(memory.crashStreak, memory.lastCrashAt, ill, c.now);
   return held ?? stop(c, seen, "start", ill.message);
 }
