@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { ProjectName } from "../../shared/model/service_spec.ts";
+import { createHarness } from "../testing/harness.ts";
+import { testModel, testRequest, testService } from "../testing/models.ts";
+import { ask, createPerson } from "../testing/people.ts";
+
+const PATHS = [
+  "/",
+  "/nodes",
+  "/nodes/box",
+  "/projects",
+  "/projects/blog",
+  "/volumes",
+  "/secrets",
+  "/routes",
+  "/names",
+  "/firewall",
+  "/jobs",
+  "/audit",
+];
+
+Deno.test("no page shows anything of a project that its reader has no role in", async () => {
+  await using harness = await createHarness();
+  for (const name of ["blog", "hidden"]) {
+    const model = testModel(name, { [`${name}-web`]: testService() });
+    await harness.api.createRelease(name, testRequest(model));
+  }
+  await harness.agent.settle();
+  const blog = ProjectName.parse("blog");
+  const viewer = await createPerson(harness, "vera", [{ role: "viewer", project: blog }]);
+  for (const path of PATHS) {
+    const response = await ask(harness.app, path, {}, viewer);
+    const text = await response.text();
+    assert.equal(response.status, 200, path);
+    assert.doesNotMatch(text, /hidden-web|projects\/hidden/, path);
+  }
+  assert.match(await (await ask(harness.app, "/projects", {}, viewer)).text(), /projects\/blog/);
+  for (const path of ["/projects/hidden", "/projects/hidden/services/hidden-web"]) {
+    const response = await ask(harness.app, path, {}, viewer);
+    assert.ok([403, 404].includes(response.status), path);
+    assert.match(await response.text(), /To the overview/);
+  }
+});
