@@ -18,6 +18,8 @@ clone=$(cd "$here/../.." && pwd)
 . "$here/deno.sh"
 # shellcheck source=traefik.sh
 . "$here/traefik.sh"
+# shellcheck source=schemathesis.sh
+. "$here/schemathesis.sh"
 # shellcheck source=command.sh
 . "$here/command.sh"
 
@@ -35,5 +37,6 @@ say "Setting up (what is added is listed in $SKERRY_ADDED)"
 install_packages $packages
 install_deno
 install_traefik
+[ "${1:-}" != --tests ] || install_schemathesis
 fetch_sources "$clone"
 install_command "$clone"

@@ -22,7 +22,7 @@ while read -r kind value; do
     file) rm -f -- "$value" && step removed "$value" ;;
     folder)
       case "$value" in
-        /var/cache/skerry | /var/cache/skerry/*) rm -rf -- "$value" && step removed "$value" ;;
+        /var/cache/skerry | /var/cache/skerry/* | "$SKERRY_LIB/schemathesis") rm -rf -- "$value" && step removed "$value" ;;
       esac
       ;;
     package) packages="$packages $value" ;;

@@ -15,6 +15,9 @@ TRAEFIK_VERSION=3.7.13
 TRAEFIK_SHA256_x86_64=327314f5a64a9b25aba05bf83b0942ab3bfde65573cee8cc1a9e5b49d268cd63
 TRAEFIK_SHA256_aarch64=7415b6155dfd70f4d8ec8dd6092ec4534e016baa5f051d44f179f7b4780878ca
 
+# From PyPI, for the tests alone.
+SCHEMATHESIS_VERSION=4.32.5
+
 # To run Skerry. runc and not crun: crun refuses machines with hybrid cgroups. iptables: netavark
 # calls it and fails without saying so. No recommended packages (aardvark-dns among them: the names
 # are Skerry's own).
