@@ -1,8 +1,9 @@
 /**
- * schemathesis against the running control plane: as root, as a viewer of one project, and as nobody.
- * No answer is a 500, none is undocumented, and each has the shape that the document says.
+ * schemathesis against the running control plane: as root, and as a viewer of one project. No answer
+ * is a 500, none is undocumented, and each has the shape that the document says.
  *
- * SKERRY_API_EXAMPLES: how many requests of each sort an operation gets (default 3).
+ * SKERRY_API_LONG=1: also what goes on and on (logs, events, images), what takes whole models (plans,
+ * releases), and fuzzing with SKERRY_API_EXAMPLES requests (default 20) an operation; takes long.
  */
 import assert from "node:assert/strict";
 import { createHarness, type Harness } from "../../control/testing/harness.ts";
@@ -11,7 +12,12 @@ import { ProjectName } from "../../shared/model/service_spec.ts";
 import type { Vouched } from "../../control/authz/caller.ts";
 
 const PROGRAM = "/usr/local/lib/skerry/schemathesis/bin/schemathesis";
-const EXAMPLES = Deno.env.get("SKERRY_API_EXAMPLES") ?? "3";
+const LONG = Deno.env.get("SKERRY_API_LONG") === "1";
+const EXAMPLES = Deno.env.get("SKERRY_API_EXAMPLES") ?? (LONG ? "20" : "1");
+/** Operations that answer at once; not `logout`, which would end the token that asks. */
+const SHORT = "^/api/v1/(secrets|changes|registries|nodes|networks|routes|volumes|jobs|services|" +
+  "containers|version|metrics|names|firewall|login|me|setup|setup-link|tokens|sessions|" +
+  "accounts|settings)";
 
 function serve(h: Harness, vouched: Vouched): { url: string } & AsyncDisposable {
   const server = Deno.serve(
@@ -24,29 +30,30 @@ function serve(h: Harness, vouched: Vouched): { url: string } & AsyncDisposable 
   };
 }
 
-async function tryAll(url: string, token: string | null): Promise<string> {
-  const document = await Deno.makeTempFile({ suffix: ".json" });
+/** What it says, where it found anything; null: nothing. */
+async function faultsAt(url: string, token: string | null): Promise<string | null> {
+  const home = await Deno.makeTempDir();
   try {
-    // Each caller is tried with the whole document, which nobody but the logged in may read.
-    const { stdout, stderr } = await new Deno.Command(PROGRAM, {
+    const { success, stdout, stderr } = await new Deno.Command(PROGRAM, {
       args: [
         ...["run", `${url}/api/v1/openapi.json`, "--no-color", "--seed", "1"],
-        ...["--max-examples", EXAMPLES, "--phases", "examples,coverage,fuzzing"],
-        ...[
-          "--checks",
-          "not_a_server_error,status_code_conformance,content_type_conformance," +
-          "response_headers_conformance,response_schema_conformance,unsupported_method",
-        ],
-        ...["--continue-on-failure", "--request-timeout", "20", "--suppress-health-check", "all"],
+        ...["--max-examples", EXAMPLES],
+        ...["--phases", LONG ? "examples,coverage,fuzzing" : "coverage"],
+        "--checks",
+        "not_a_server_error,status_code_conformance,content_type_conformance," +
+        "response_schema_conformance,unsupported_method",
+        ...["--continue-on-failure", "--request-timeout", "10", "--suppress-health-check", "all"],
+        ...(LONG ? [] : ["--include-path-regex", SHORT]),
         ...(token === null ? [] : ["--header", `Authorization: Bearer ${token}`]),
       ],
-      env: { PYTHONHASHSEED: "0", HOME: await Deno.makeTempDir() },
+      cwd: home,
+      env: { HOME: home },
       stdin: "null",
     }).output();
     const decoder = new TextDecoder();
-    return decoder.decode(stdout) + decoder.decode(stderr);
+    return success ? null : decoder.decode(stdout) + decoder.decode(stderr);
   } finally {
-    await Deno.remove(document);
+    await Deno.remove(home, { recursive: true });
   }
 }
 
@@ -59,14 +66,10 @@ async function shop(): Promise<Harness> {
   return h;
 }
 
-function assertClean(text: string): void {
-  assert.match(text, /No issues found|no issues found/, text.slice(-20_000));
-}
-
 Deno.test("the API does what its document says, as root asks", async () => {
   await using h = await shop();
   await using server = serve(h, { kind: "root", via: "process" });
-  assertClean(await tryAll(server.url, null));
+  assert.equal(await faultsAt(server.url, null), null);
 });
 
 Deno.test("the API does what its document says, as a viewer of one project asks", async () => {
@@ -79,5 +82,5 @@ Deno.test("the API does what its document says, as a viewer of one project asks"
   });
   const { token } = await h.api.createToken({ name: "trial", grants }, made.account.name);
   await using server = serve(h, { kind: "anonymous", address: "127.0.0.1", secure: true });
-  assertClean(await tryAll(server.url, token));
+  assert.equal(await faultsAt(server.url, token), null);
 });
