@@ -75,7 +75,7 @@ function Heading(
 
 function Grid({ table }: { table: Tokens.Table }): Markup {
   return (
-    <div class="doc-table" tabindex={0} role="region" aria-label="Table">
+    <div class="doc-table" tabindex={0} role="group" aria-label="Table">
       <table>
         <thead>
           <tr>{table.header.map((cell) => <th scope="col">{inline(cell.tokens)}</th>)}</tr>
@@ -109,7 +109,7 @@ function block(token: Token): Child {
     case "text":
       return <>{token.tokens === undefined ? plain(token.text) : inline(token.tokens)}</>;
     case "code":
-      return <pre tabindex={0} role="region" aria-label="Example"><code>{token.text}</code></pre>;
+      return <pre tabindex={0} role="group" aria-label="Example"><code>{token.text}</code></pre>;
     case "blockquote":
       return <blockquote>{(token.tokens ?? []).map(block)}</blockquote>;
     case "hr":
