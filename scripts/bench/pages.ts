@@ -85,14 +85,14 @@ const alone = await useOf(child.pid);
 const ended = new AbortController();
 const streams = await Promise.all(Array.from({ length: open }, async () => {
   const response = await fetch(`${origin}/live?path=%2F&have=${have}`, { signal: ended.signal });
-  return response.body?.pipeTo(new WritableStream()).catch(() => undefined);
+  return { over: response.body?.pipeTo(new WritableStream()).catch(() => undefined) };
 }));
 await new Promise((resolve) => setTimeout(resolve, 3_000));
 const begun = await useOf(child.pid);
 await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
 const idle = await useOf(child.pid);
 ended.abort();
-await Promise.all(streams);
+await Promise.all(streams.map(({ over }) => over));
 child.kill("SIGTERM");
 await reader.cancel();
 await child.status;
