@@ -7,6 +7,7 @@ import compose from "./compose.md" with { type: "text" };
 import composeDifferences from "./compose-differences.md" with { type: "text" };
 import configuration from "./configuration.md" with { type: "text" };
 import doctor from "./doctor.md" with { type: "text" };
+import firstHour from "./first-hour.md" with { type: "text" };
 import fromAfar from "./from-afar.md" with { type: "text" };
 import fromDockerCompose from "./from-docker-compose.md" with { type: "text" };
 import fromK3s from "./from-k3s.md" with { type: "text" };
@@ -18,6 +19,7 @@ import notYet from "./not-yet.md" with { type: "text" };
 import offline from "./offline.md" with { type: "text" };
 import secrets from "./secrets.md" with { type: "text" };
 import troubleshooting from "./troubleshooting.md" with { type: "text" };
+import users from "./users.md" with { type: "text" };
 
 /** A page by its name: the file's, without `.md`. */
 export interface DocPage {
@@ -34,9 +36,11 @@ export const DOC_GROUPS: readonly DocGroup[] = [
   {
     title: "Doing things",
     pages: [
+      { name: "first-hour", text: firstHour },
       { name: "change-and-undo", text: changeAndUndo },
       { name: "jobs", text: jobs },
       { name: "secrets", text: secrets },
+      { name: "users", text: users },
       { name: "from-afar", text: fromAfar },
       { name: "certificates", text: certificates },
       { name: "offline", text: offline },
