@@ -92,8 +92,21 @@ export function composeFilesOf(paths: readonly string[]): string[] {
   return [...file === undefined ? [] : [file], ...override === undefined ? [] : [override]];
 }
 
-const VARIABLE =
-  /\$\$|\$(?:\{([A-Za-z_]\w*)(?:(:?[-?+])((?:[^{}]|\$\{[^}]*\})*))?\}|([A-Za-z_]\w*))/g;
+/** A part of a default: what is nested ends where a further brace opens, so that no text takes long. */
+const PART = String.raw`(?:[^{}]|\$\{(?:[^{}]|\$\{[^{}]*\})*\})*`;
+const VARIABLE = new RegExp(
+  String.raw`\$\$|\$(?:\{([A-Za-z_]\w*)(?:(:?[-?+])(${PART}))?\}|([A-Za-z_]\w*))`,
+  "g",
+);
+
+/** Names that a `.env` sets. */
+function namesIn(dotenv: string): ReadonlySet<string> {
+  return new Set(
+    dotenv.split("\n").flatMap((line) =>
+      /^(?:export\s+)?([A-Za-z_]\w*)\s*[=:]/.exec(line.trim())?.[1] ?? []
+    ),
+  );
+}
 
 /** What the files' texts ask for, in their order. */
 export function variablesIn(
@@ -193,10 +206,10 @@ export function readUpload(upload: HeldUpload): ReadUpload {
     file: relative(base, problem.file),
     source: texts.get(problem.file)?.split("\n")[problem.line - 1]?.slice(0, 400) ?? null,
   });
-  const dotenv = texts.get(`${projectDirectory}/.env`) ?? "";
+  const inFile = namesIn(texts.get(`${projectDirectory}/.env`) ?? "");
   const variables = variablesIn(sources.map(({ text }) => text)).map((each) => ({
     ...each,
-    inFile: new RegExp(`^\\s*(?:export\\s+)?${each.name}\\s*[=:]`, "m").test(dotenv),
+    inFile: inFile.has(each.name),
   }));
   if (result.kind === "problems") {
     return { kind: "problems", files, variables, problems: result.problems.map(shown) };

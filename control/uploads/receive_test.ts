@@ -5,7 +5,7 @@ import { createFakeClock } from "../testing/fake_clock.ts";
 import { UPLOAD_BOUNDS, type UploadBounds } from "./bounds.ts";
 import { createHeldUploads } from "./held_uploads.ts";
 import { prepareUpload } from "./prepare_upload.ts";
-import { readUpload } from "./read_upload.ts";
+import { readUpload, variablesIn } from "./read_upload.ts";
 import { type Received, receiveUpload } from "./receive.ts";
 
 type Sent = readonly (readonly [field: string, value: string | File])[];
@@ -239,6 +239,25 @@ Deno.test("an upload is read with its .env and what was typed; faults come with 
   const prepared = await prepareUpload(read);
   assert.equal(prepared.project, "shop");
   assert.deepEqual(Object.keys(prepared.part.files), ["/upload/shop/conf"]);
+});
+
+Deno.test("what variables an upload asks for is told of a megabyte of open braces and empty lines", async () => {
+  await using asked = await held({
+    "compose.yaml": `services: {a: {image: "x:$TAG"}}\nx-b: '${"${a:-".repeat(200_000)}'`,
+    ".env": `${"\n".repeat(1_000_000)}  export TAG =1\n`,
+  });
+  const read = readUpload(asked.upload);
+  assert.deepEqual(read.variables, [
+    { name: "TAG", fallback: null, required: false, inFile: true },
+  ]);
+  assert.deepEqual(
+    variablesIn(["${A:-${B:-${C}}} ${D:?why} $$E ${F-x}"]),
+    [
+      { name: "A", fallback: "${B:-${C}}", required: false },
+      { name: "D", fallback: null, required: true },
+      { name: "F", fallback: "x", required: false },
+    ],
+  );
 });
 
 for (
