@@ -69,7 +69,7 @@ export function addImage(program: Command, cli: Cli): void {
   examples(
     push,
     "skerry image push registry.plant.lan:5000/shop/web:2",
-    "skerry image push localhost/shop-web:latest registry.plant.lan:5000/shop/web:2",
+    "skerry image push localhost/shop/web:latest registry.plant.lan:5000/shop/web:2",
   );
   push.addHelpText(
     "after",

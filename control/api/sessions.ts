@@ -192,9 +192,12 @@ function buildSettings(text: string | undefined): BuildSettings {
   }
 }
 
-/** Twelve digits of the digest tell builds of one service apart. */
+/**
+ * Twelve digits of the digest tell builds of one service apart. A `/` stands in no name: no project
+ * gives an image the name of another one's.
+ */
 function buildTag(project: string, service: string, digest: Sha256 | undefined): string {
-  return `localhost/${project}-${service.toLowerCase()}:${digest?.slice(0, 12) ?? "latest"}`;
+  return `localhost/${project}/${service.toLowerCase()}:${digest?.slice(0, 12) ?? "latest"}`;
 }
 
 export const sessionRoutes = {

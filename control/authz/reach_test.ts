@@ -132,3 +132,17 @@ Deno.test("who builds for one project gives its image no further name, which ano
   assert.equal(await build(bob.cookie, {}), 200);
   assert.equal(await build(ada.cookie, named), 200);
 });
+
+Deno.test("no project builds under a name of another one's images", async () => {
+  await using h = await createHarness();
+  const reference = async (project: string, service: string) => {
+    const init = { method: "POST", headers: { "content-type": "application/x-tar" }, body: "x" };
+    const ada = { kind: "root", via: "socket" } as const;
+    const path = `http://localhost/api/v1/projects/${project}/builds/${service}`;
+    const text = await (await h.app.fetch(new Request(path, init), ada)).text();
+    return /"reference":"([^"]+)"/.exec(text)?.[1];
+  };
+  const first = await reference("a-b", "c");
+  assert.match(first ?? "", /^localhost\//);
+  assert.notEqual(first, await reference("a", "b-c"));
+});
