@@ -41,3 +41,19 @@ Deno.test("no page shows anything of a project that its reader has no role in", 
     assert.match(await response.text(), /To the overview/);
   }
 });
+
+Deno.test("who may apply nowhere uploads nothing: it would be read, and take room", async () => {
+  await using harness = await createHarness();
+  const blog = ProjectName.parse("blog");
+  const sent = async (role: "viewer" | "operator") => {
+    const { cookie } = await createPerson(harness, role, [{ role, project: blog }]);
+    const body = new FormData();
+    body.set("text", "name: blog\nservices: {web: {image: x}}");
+    const response = await ask(harness.app, "/apply", { method: "POST", body }, { cookie });
+    await response.body?.cancel();
+    return response.status;
+  };
+  assert.equal(await sent("viewer"), 403);
+  await assert.rejects(Deno.stat(`${harness.folder}/uploads`), Deno.errors.NotFound);
+  assert.equal(await sent("operator"), 303);
+});

@@ -1,4 +1,5 @@
 /** `/apply` and what follows an upload: faults, plan, release. */
+import { SkerryError } from "../../../shared/errors.ts";
 import { ReleaseId } from "../../../shared/model/ids.ts";
 import { blobContent } from "../../../shared/project/carried_files.ts";
 import { planRequest } from "../../../shared/project/prepare.ts";
@@ -10,6 +11,7 @@ import {
   UploadRefusedPage,
   VARIABLE_FIELD,
 } from "../../../ui/pages/apply.tsx";
+import { may } from "../../authz/may.ts";
 import type { HeldUpload } from "../../uploads/held_uploads.ts";
 import type { ReadUpload } from "../../uploads/read_upload.ts";
 import { faultsOf, formError, isStale } from "../faults.ts";
@@ -33,6 +35,10 @@ export const uploadForm: FormRoute = {
   async submit({ request, uploads, ...asked }) {
     const { UPLOAD_BOUNDS } = await import("../../uploads/bounds.ts");
     const { receiveUpload } = await import("../../uploads/receive.ts");
+    if (!may(asked.caller, "apply", { kind: "any" })) {
+      await request.body?.cancel();
+      throw new SkerryError("forbidden", "your role covers no project that you could apply");
+    }
     const owner = ownerOf({ uploads, ...asked });
     const { id, folder } = await uploads.begin(owner);
     try {
