@@ -39,5 +39,16 @@ export function findByPath<Item extends { readonly path: string }>(
 
 /** Where somebody goes after a login: a path of ours, nothing else. */
 export function ownPath(text: string | null): string {
-  return text !== null && /^\/(?![/\\])[^\\\s]*$/.test(text) ? text : "/";
+  if (text === null || !/^\/(?![/\\])[^\\\s]*$/.test(text)) return "/";
+  // As a browser sends it: a header holds nothing else.
+  const { pathname, search, hash } = new URL(text, "http://page");
+  return pathname.startsWith("//") ? "/" : pathname + search + hash;
+}
+
+/**
+ * Path and query of a request, as a page's address. One that begins with two strokes would be read as
+ * an address of another host, as in links: it is one that no page has.
+ */
+export function addressOf({ pathname, search }: Pick<URL, "pathname" | "search">): string {
+  return pathname.replace(/^\/{2,}/, "/-/") + search;
 }

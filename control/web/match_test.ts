@@ -22,6 +22,9 @@ Deno.test("only paths of ours are led back to", () => {
       "/\\evil",
       "/a b",
       "/a\nb",
+      "/.//evil.example",
+      "/a/..//evil.example",
     ]
-  ) assert.equal(ownPath(foreign), "/");
+  ) assert.equal(ownPath(foreign), "/", String(foreign));
+  assert.equal(ownPath("/docs?q=\u{20ac}\0x#a"), "/docs?q=%E2%82%AC%00x#a");
 });

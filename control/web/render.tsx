@@ -7,6 +7,7 @@ import { textResponse } from "./compress.ts";
 import { flashCookie, flashOf, themeOf } from "./cookies.ts";
 import { pageHeaders } from "./headers.ts";
 import { hashOf } from "./live.ts";
+import { addressOf } from "./match.ts";
 import type { PageShown } from "./page.ts";
 
 /** The inside of `<main>`. */
@@ -29,7 +30,7 @@ export async function pageResponse(
   const document = await (
     <Document
       title={shown.title}
-      address={url.pathname + url.search}
+      address={addressOf(url)}
       viewer={viewer}
       theme={themeOf(request)}
       flash={flash}

@@ -11,7 +11,7 @@ import { flashCookie, themeCookie } from "./cookies.ts";
 import { NO_VALUES, readForm } from "./form_values.ts";
 import { FORMS } from "./forms.ts";
 import { createLive, hashOf, type Rendered } from "./live.ts";
-import { findByPath, ownPath } from "./match.ts";
+import { addressOf, findByPath, ownPath } from "./match.ts";
 import type { FormDone, PageAsked, PageShown } from "./page.ts";
 import { PAGES } from "./pages.ts";
 import { plotResponse } from "./plots.ts";
@@ -146,7 +146,7 @@ export function createWeb(deps: WebDeps): Web {
 
   async function submit({ request, caller }: WebRequest): Promise<Response> {
     const url = new URL(request.url);
-    const address = url.pathname + url.search;
+    const address = addressOf(url);
     const found = findByPath(FORMS, url.pathname);
     if (found === null) {
       await request.body?.cancel();
@@ -199,7 +199,7 @@ export function createWeb(deps: WebDeps): Web {
       if (picture !== null) return picture;
     }
     if (path === "/live" || path === "/live/main") return await liveResponse(asked);
-    const address = path + url.search;
+    const address = addressOf(url);
     const shown = await shownAt(address, caller);
     return shown === null ? redirect(loginAddress(address)) : await respond(request, caller, shown);
   }

@@ -68,6 +68,23 @@ Deno.test("an address without a page says so and shows the way", async () => {
   assert.doesNotMatch(text, /<b>here/);
 });
 
+Deno.test("addresses and ways back that are none are answered as such, never by a failure", async () => {
+  await using harness = await createHarness();
+  for (const path of ["//", "//[", "//nodes/projects", "///", "//:0/"]) {
+    const response = await harness.app.fetch(at(path), ROOT);
+    assert.equal(response.status, 404, path);
+    assert.match(await response.text(), /There is nothing here/);
+    const strange = await harness.app.fetch(at(path), STRANGER);
+    assert.equal(strange.status, 303, path);
+    assert.match(strange.headers.get("location") ?? "", /^\/login/);
+  }
+  for (const back of ["/\u{20ac}", "/\0", "/nodes?a=\u{1f600}"]) {
+    const body = new URLSearchParams({ theme: "dark", back });
+    const response = await harness.app.fetch(at("/theme", { method: "POST", body }), ROOT);
+    assert.equal(response.status, 303, JSON.stringify(back));
+  }
+});
+
 Deno.test("the API keeps its own answers", async () => {
   await using harness = await createHarness();
   const response = await harness.app.fetch(at("/api/v1/nothing"), ROOT);
