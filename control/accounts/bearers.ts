@@ -140,11 +140,11 @@ export function makeToken(
   return { id, token, expiresAt };
 }
 
-/** Whose session this is; null: nobody's any more. */
+/** Whose session this is; null: nobody's any more. `attended`: its use keeps it from going idle. */
 export function userOfSession(
   { store, clock }: Pick<Context, "store" | "clock">,
   secret: string,
-  address: string | null,
+  { address, attended }: { readonly address: string | null; readonly attended: boolean },
 ): User | null {
   const session = store.logins.session(sha256(secret));
   if (session === null) return null;
@@ -153,7 +153,8 @@ export function userOfSession(
   if (now >= session.expiresAt || now - session.lastSeenAt >= idleMs) return null;
   const account = store.accounts.get(session.accountId);
   if (account === null || account.disabled) return null;
-  if (now - session.lastSeenAt >= TOUCH_MS || session.lastAddress !== address) {
+  const isNews = now - session.lastSeenAt >= TOUCH_MS || session.lastAddress !== address;
+  if (attended && isNews) {
     store.logins.touchSession(session.id, now, address);
   }
   return {

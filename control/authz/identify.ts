@@ -24,6 +24,9 @@ import { checkOrigin } from "./origin.ts";
 /** A node whose clock differs by more is worth a line in the log; it gets in all the same. */
 const SKEW_MS = 300_000;
 
+/** On what the pages' own code asks for again and again (ui/client). */
+export const UNATTENDED_HEADER = "x-skerry-unattended";
+
 export interface Identified {
   /** With its body, which was read to check it. */
   readonly request: Request;
@@ -66,7 +69,16 @@ function personOf(context: Context, request: Request, vouched: Vouched): Caller 
     : null;
   checkOrigin(request, cookie !== null);
   if (vouched.kind === "root" || cookie === null) return vouched;
-  return userOfSession(context, cookie, vouched.address) ?? vouched;
+  const { address } = vouched;
+  return userOfSession(context, cookie, { address, attended: !isUnattended(request) }) ?? vouched;
+}
+
+/**
+ * Does an open page ask by itself, with nobody at it? It then keeps no session from going idle. Who
+ * claims so of other requests makes their own session shorter.
+ */
+function isUnattended({ url, headers }: Request): boolean {
+  return /^\/live(\/|$)/.test(new URL(url).pathname) || headers.has(UNATTENDED_HEADER);
 }
 
 /** What a browser sent as its session. */

@@ -179,7 +179,9 @@ export function start(element: HTMLElement, settings: IslandSettings): void {
     try {
       const to = Date.now();
       const address = `${source}?from=${to - rangeMs}&to=${to}&points=${POINTS}`;
-      const response = await fetch(address, { headers: { accept: "application/json" } });
+      const response = await fetch(address, {
+        headers: { accept: "application/json", "x-skerry-unattended": "plot" },
+      });
       if (!response.ok) throw new Error(`status ${response.status}`);
       view = await response.json();
       draw(false);
