@@ -6,31 +6,58 @@ import { ProjectId, SecretVersionId } from "../../shared/model/ids.ts";
 import { ProjectName } from "../../shared/model/service_spec.ts";
 import { encryptAtRest } from "../../shared/sealing/seal.ts";
 import { type Context, newId } from "../context.ts";
+import type { SecretRow } from "../store/secrets.ts";
 import { answerJson, answerNothing, readBytes, route } from "./route.ts";
-import { shownDeployments } from "./views.ts";
+
+/** A secret among all: two projects may each have one of a name. */
+function keyOf({ projectId, name }: Pick<SecretRow, "projectId" | "name">): string {
+  return `${projectId ?? ""}/${name}`;
+}
+
+/** The projects that use each secret, in any version of it. */
+function usersOf({ store }: Context): ReadonlyMap<string, ReadonlySet<string>> {
+  const projects = new Map(store.projects.list().map((each) => [each.id, each.name]));
+  const users = new Map<string, Set<string>>();
+  const seen = new Set<string>();
+  for (const { want, revisionId, projectId } of store.deployments.live()) {
+    if (want === "absent" || seen.has(revisionId)) continue;
+    seen.add(revisionId);
+    const project = projects.get(projectId);
+    if (project === undefined) continue;
+    for (const used of store.services.revision(revisionId)?.spec.secrets ?? []) {
+      const version = store.secrets.get(used.version);
+      if (version === null) continue;
+      const known = users.get(keyOf(version)) ?? new Set();
+      users.set(keyOf(version), known.add(project));
+    }
+  }
+  return users;
+}
+
+function viewOf(
+  secret: SecretRow,
+  project: string | null,
+  users: ReadonlyMap<string, ReadonlySet<string>>,
+): SecretView {
+  return {
+    project,
+    name: secret.name,
+    version: secret.id,
+    versions: secret.number,
+    changedAt: secret.createdAt,
+    usedBy: [...users.get(keyOf(secret)) ?? []].sort(),
+  };
+}
 
 /** Names of secrets, never their values. */
 export function secretViews(context: Context, project?: string): SecretView[] {
   const { store } = context;
   const projects = new Map(store.projects.list().map((each) => [each.id, each.name]));
-  const shown = shownDeployments(context).filter((each) => each.row.want !== "absent");
+  const users = usersOf(context);
   return store.secrets.newest().flatMap((secret): SecretView[] => {
     const owner = secret.projectId === null ? null : projects.get(secret.projectId) ?? null;
     if (project !== undefined && owner !== null && owner !== project) return [];
-    const usedBy = shown.filter((each) =>
-      each.revision.spec.secrets.some((used) => {
-        const version = store.secrets.get(used.version);
-        return version?.name === secret.name && version.projectId === secret.projectId;
-      })
-    ).map((each) => String(each.project.name));
-    return [{
-      project: owner,
-      name: secret.name,
-      version: secret.id,
-      versions: secret.number,
-      changedAt: secret.createdAt,
-      usedBy: [...new Set(usedBy)].sort(),
-    }];
+    return [viewOf(secret, owner, users)];
   });
 }
 
@@ -59,10 +86,15 @@ function ownerForSetting(context: Context, project: string | undefined): Project
   return made.id;
 }
 
-function viewOf(context: Context, project: string | undefined, name: string): SecretView {
-  const owner = project ?? null;
-  const view = secretViews(context).find((each) => each.name === name && each.project === owner);
-  if (view !== undefined) return view;
+/** Of one that there is. */
+function oneView(
+  context: Context,
+  projectId: ProjectId | null,
+  project: string | null,
+  name: string,
+): SecretView {
+  const secret = context.store.secrets.newestOf(projectId, name);
+  if (secret !== null) return viewOf(secret, project, usersOf(context));
   throw new SkerryError(
     "not_found",
     `there is no secret "${name}"`,
@@ -76,10 +108,7 @@ export const secretRoutes = {
     const { store, keys, random, clock } = context;
     const view = store.transaction(() => {
       const projectId = ownerForSetting(context, query.project);
-      const before = store.secrets.newest().find((each) =>
-        each.projectId === projectId && each.name === params.secret
-      );
-      const number = (before?.number ?? 0) + 1;
+      const number = (store.secrets.newestOf(projectId, params.secret)?.number ?? 0) + 1;
       store.secrets.add({
         id: SecretVersionId.parse(newId(context, "sec")),
         projectId,
@@ -96,14 +125,15 @@ export const secretRoutes = {
         subject: params.secret,
         summary: `version ${number}; services get it with their next release`,
       });
-      return viewOf(context, query.project, params.secret);
+      return oneView(context, projectId, query.project ?? null, params.secret);
     });
     return answerJson(ENDPOINTS.putSecret, view);
   }),
   deleteSecret: route(ENDPOINTS.deleteSecret, async (context, { params, query, by }) => {
     const { store, clock } = context;
     store.transaction(() => {
-      const view = viewOf(context, query.project, params.secret);
+      const projectId = ownerOf(context, query.project);
+      const view = oneView(context, projectId, query.project ?? null, params.secret);
       if (view.usedBy.length > 0) {
         throw new SkerryError(
           "secret_in_use",
@@ -111,7 +141,7 @@ export const secretRoutes = {
           "Take it out of the compose file and apply, then remove it.",
         );
       }
-      store.secrets.remove(ownerOf(context, query.project), params.secret);
+      store.secrets.remove(projectId, params.secret);
       store.changes.add({
         at: clock.now(),
         who: by,

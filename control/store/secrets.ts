@@ -23,6 +23,8 @@ const SealedRow = z.object({ content: z.string() });
 export interface Secrets {
   /** The newest version of each, sorted by project and name. */
   newest(): SecretRow[];
+  /** The newest version of one. */
+  newestOf(project: ProjectId | null, name: string): SecretRow | null;
   get(id: SecretVersionId): SecretRow | null;
   add(secret: SecretRow): void;
   /** All versions. Returns how many there were. */
@@ -41,6 +43,15 @@ export function createSecrets(database: Database): Secrets {
           "(SELECT max(number) FROM secret_version AS o WHERE o.tenant_id = s.tenant_id " +
           "AND o.name = s.name AND o.project_id IS s.project_id) ORDER BY project_id, name",
         TENANT,
+      ),
+    newestOf: (project, name) =>
+      database.get(
+        SecretRow,
+        `SELECT ${COLUMNS} FROM secret_version WHERE tenant_id = ? AND project_id IS ? ` +
+          "AND name = ? ORDER BY number DESC LIMIT 1",
+        TENANT,
+        project,
+        name,
       ),
     get: (id) => database.get(SecretRow, `SELECT ${COLUMNS} FROM secret_version WHERE id = ?`, id),
     add(secret) {
