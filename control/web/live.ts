@@ -140,7 +140,8 @@ export function createLive(deps: LiveDeps): Live {
       }
     } finally {
       listener.close();
-      groups.delete(group.key);
+      // Another may have begun meanwhile at the same address.
+      if (groups.get(group.key) === group) groups.delete(group.key);
       for (const viewer of [...group.viewers]) viewer.end();
     }
   }
