@@ -41,7 +41,7 @@ import { awaitsNode, createEnrollToken } from "./status/enroll.ts";
 import { createHeldUploads } from "./uploads/held_uploads.ts";
 import { finishPurge } from "./status/purge.ts";
 import { createStore } from "./store/store.ts";
-import { createWeb } from "./web/web.ts";
+import type { Web } from "./web/web.ts";
 import type { Store } from "./store/store.ts";
 
 export interface ControlDeps {
@@ -183,20 +183,21 @@ export function createApp(deps: ControlDeps): ControlApp {
       problemOf(new SkerryError(code, "metrics are not for everyone", remedy)),
     );
   });
-  const web = createWeb({
-    stateBell,
-    closing: closing.signal,
-    clock: deps.clock,
-    settings: deps.settings,
-    log: deps.log,
-    random: deps.random,
-    uploads: createHeldUploads(join(dirname(deps.blobsFolder), "uploads"), deps),
-    api: async (request, caller) =>
-      await app.fetch(request, { caller, identify: async () => caller }),
-  });
+  const uploads = createHeldUploads(join(dirname(deps.blobsFolder), "uploads"), deps);
+  let web: Promise<Web> | null = null;
+  // Loaded for the first one who looks: a box at which nobody does has no need of pages in memory.
+  const pages = () =>
+    web ??= import("./web/web.ts").then(({ createWeb }) =>
+      createWeb({
+        ...context,
+        uploads,
+        api: async (request, caller) =>
+          await app.fetch(request, { caller, identify: async () => caller }),
+      })
+    );
   app.notFound(async (c) => {
     if (!/^\/(api\/|metrics$)/.test(c.req.path)) {
-      const response = await web.fetch({ request: c.req.raw, ...c.env });
+      const response = await (await pages()).fetch({ request: c.req.raw, ...c.env });
       requests.answered("page", response.status);
       return response;
     }
