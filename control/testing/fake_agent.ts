@@ -36,8 +36,12 @@ export interface FakeAgent {
   request(path: string, init?: RequestInit, to?: ControlApp): Promise<Response>;
 }
 
-/** Joins with a fresh token. */
-export async function joinFakeAgent(app: ControlApp, name = "box"): Promise<FakeAgent> {
+/** Joins with a fresh token. `now`: when its containers start. */
+export async function joinFakeAgent(
+  app: ControlApp,
+  name = "box",
+  now: () => number = () => 1,
+): Promise<FakeAgent> {
   const sign = nacl.sign.keyPair();
   const seal = nacl.box.keyPair();
   const wg = nacl.box.keyPair();
@@ -78,7 +82,8 @@ export async function joinFakeAgent(app: ControlApp, name = "box"): Promise<Fake
     [enrolled.controlKey.id, decodeBase64(enrolled.controlKey.publicKey)],
   ]);
   const fates = new Map<string, Fate>();
-  const containers = new Set<DeploymentId>();
+  /** With the time of each one's start. */
+  const containers = new Map<DeploymentId, number>();
   let etag: string | null = null;
   let manifest: Manifest | null = null;
   let sections: Section[] = [];
@@ -101,7 +106,7 @@ export async function joinFakeAgent(app: ControlApp, name = "box"): Promise<Fake
     const goes = deployment.want === "absent" || deployment.want === "retire" &&
         (replacement === undefined || replaced);
     if (goes) containers.delete(deployment.id);
-    else containers.add(deployment.id);
+    else if (!containers.has(deployment.id)) containers.set(deployment.id, now());
     const runs = containers.has(deployment.id);
     const wanted = deployment.want === "run";
     const stage = !runs
@@ -125,7 +130,7 @@ export async function joinFakeAgent(app: ControlApp, name = "box"): Promise<Fake
           id: sha256(deployment.id),
           state: stage === "completed" ? "exited" : "running",
           exitCode: null,
-          startedAt: 1,
+          startedAt: containers.get(deployment.id) ?? 1,
           finishedAt: null,
         }
         : null,

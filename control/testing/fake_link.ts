@@ -3,7 +3,12 @@ import { SkerryError } from "../../shared/errors.ts";
 import { sha256 } from "../../shared/model/hash.ts";
 import type { DiskReport } from "../../shared/model/disk.ts";
 import type { Sample } from "../../shared/metrics/families.ts";
-import { type LatestMetrics, type MetricsRequest, NO_VALUES } from "../../shared/model/metrics.ts";
+import {
+  type LatestMetrics,
+  type MetricSeries,
+  type MetricsRequest,
+  NO_VALUES,
+} from "../../shared/model/metrics.ts";
 import type { NodeEvent } from "../../shared/model/event.ts";
 import type {
   AgentLink,
@@ -32,6 +37,10 @@ export interface FakeLink extends AgentLink {
   latestNow: LatestMetrics;
   /** What was asked of its metrics. */
   readonly metricsAsked: MetricsRequest[];
+  /** Figures instead of a straight line. */
+  seriesNow: ((request: MetricsRequest) => MetricSeries[]) | null;
+  /** Whether logs that are followed stay open when all was told. */
+  stays: boolean;
   /** What the agent tells Prometheus. */
   readonly told: Sample[];
   /** Volumes that images on the node declare, by id or `repository@digest`. */
@@ -79,6 +88,8 @@ export function createFakeLink(): FakeLink {
     imageVolumes,
     asked,
     diskNow: null,
+    seriesNow: null,
+    stays: false,
     metricsAsked,
     told,
     latestNow: {
@@ -90,6 +101,7 @@ export function createFakeLink(): FakeLink {
       metricsAsked.push(request);
       const { from, to, points } = request;
       const stepMs = Math.ceil((to - from) / points);
+      if (this.seriesNow !== null) return { from, to, stepMs, series: this.seriesNow(request) };
       const labels = request.subject.kind === "node" ? {} : { slot: "1" };
       const line = Array.from({ length: points }, (_, index) => index === 0 ? null : index);
       return { from, to, stepMs, series: [{ name: "cpu", unit: "cores", labels, points: line }] };
@@ -113,9 +125,12 @@ export function createFakeLink(): FakeLink {
     async whenIntent(revision) {
       awaited.push(revision);
     },
-    async *logs(request) {
+    async *logs(request, signal) {
       for (const line of lines) {
         if (request.service === undefined || line.service === request.service) yield line;
+      }
+      if (request.follow && this.stays && !signal.aborted) {
+        await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
       }
     },
     async *events(request) {

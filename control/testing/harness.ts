@@ -46,10 +46,12 @@ export async function createHarness(
     readonly settings?: Partial<typeof TEST_SETTINGS>;
     readonly database?: string;
     readonly passwordCost?: PasswordCost;
+    /** When it is; absent: a moment that is always the same. */
+    readonly now?: number;
   } = {},
 ): Promise<Harness> {
   const folder = await Deno.makeTempDir({ prefix: "skerry-control-" });
-  const clock = createFakeClock();
+  const clock = createFakeClock(options.now);
   const link = createFakeLink();
   const room = createFakeRoom();
   const keys = makeControlKeys(random);
@@ -70,7 +72,11 @@ export async function createHarness(
     passwordCost: options.passwordCost ?? TEST_PASSWORD_COST,
   });
   const api = createApiClient((request) => app.fetch(request, { kind: "root", via: "socket" }));
-  const agent = await joinFakeAgent(app);
+  const agent = await joinFakeAgent(
+    app,
+    undefined,
+    options.now === undefined ? undefined : () => clock.now(),
+  );
   return {
     app,
     api,

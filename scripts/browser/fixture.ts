@@ -1,7 +1,8 @@
 /** A control plane in memory with a node that only pretends, so that pages can be looked at without containers. */
 import { createHarness, type Harness } from "../../control/testing/harness.ts";
 import { testRequest } from "../../control/testing/models.ts";
-import { madeModels } from "./made_model.ts";
+import { madeLines, madeSeries } from "./made_figures.ts";
+import { longModel, madeModels } from "./made_model.ts";
 
 export interface Fixture extends AsyncDisposable {
   readonly harness: Harness;
@@ -15,16 +16,27 @@ export interface Fixture extends AsyncDisposable {
 
 /** `port` 0: any free one. Everybody who asks is root, as on the unix socket. */
 export async function createFixture(
-  options: { readonly services: number; readonly port?: number },
+  options: {
+    readonly services: number;
+    readonly port?: number;
+    /** One more project, whose names, reasons and ports are as long and many as may be. */
+    readonly long?: boolean;
+  },
 ): Promise<Fixture> {
-  const harness = await createHarness({ settings: { containerRange: "10.210.0.0/16" } });
-  harness.clock.advance(Date.now() - harness.clock.now());
-  for (const model of madeModels(options.services)) {
+  const harness = await createHarness({
+    settings: { containerRange: "10.210.0.0/16" },
+    now: Date.now(),
+  });
+  harness.link.seriesNow = madeSeries;
+  harness.link.stays = true;
+  const models = [...madeModels(options.services), ...options.long === true ? [longModel()] : []];
+  for (const model of models) {
     await harness.api.createRelease(model.name, testRequest(model));
   }
   // One that fails and one that is on its way: pages must say so.
   if (options.services > 0) harness.agent.fates.set("backup", "fails").set("queue", "starts");
   await harness.agent.settle();
+  harness.link.lines.push(...madeLines(harness.agent.deployments().slice(0, 12), Date.now()));
   let cut = new AbortController();
   const listen = (port: number) => {
     cut = new AbortController();

@@ -54,3 +54,24 @@ export function madeModels(services: number): ComposeModel[] {
   }
   return models;
 }
+
+/** Names of 63 characters, 20 ports, a host name that goes on and on. */
+export function longModel(): ComposeModel {
+  const name = "plant-room-of-the-northern-pumping-station-behind-the-old-mill1";
+  const service = "gateway-between-the-conveyor-controllers-and-the-archive-server";
+  const host = "gateway.conveyor-controllers.northern-pumping-station.plants.example";
+  return testModel(name, {
+    [service]: testService({
+      image: `registry.northern-pumping-station.example:5000/${name}/${service}:2026.11.28-rc.14`,
+      ports: Array.from({ length: 20 }, (_, nth) => ({
+        target: 5_020 + nth,
+        published: String(15_020 + nth),
+        protocol: "tcp",
+        mode: "ingress",
+      })),
+      "x-skerry": {
+        routes: [{ host, path: "/a/path/that/is/long/too", port: 8080, tls: "both" }],
+      },
+    }),
+  });
+}

@@ -1,16 +1,21 @@
 /**
  * Serves all pages over made state, to be looked at:
- *   deno run -A scripts/browser/show.ts --services 300 [--port 8090]
+ *   deno run -A scripts/browser/show.ts --services 300 [--port 8090] [--long]
  */
 import { parseArgs } from "node:util";
 import { createFixture } from "./fixture.ts";
 
 const { values } = parseArgs({
-  options: { services: { type: "string", default: "3" }, port: { type: "string", default: "0" } },
+  options: {
+    services: { type: "string", default: "3" },
+    port: { type: "string", default: "0" },
+    long: { type: "boolean", default: false },
+  },
 });
 await using fixture = await createFixture({
   services: Number(values.services),
   port: Number(values.port),
+  long: values.long,
 });
 Deno.stdout.writeSync(new TextEncoder().encode(`${fixture.origin}/\n`));
 // As a real node does, so that pages have something to follow.

@@ -4,6 +4,7 @@ import base from "./base.css" with { type: "text" };
 import components from "./components.css" with { type: "text" };
 import forms from "./forms.css" with { type: "text" };
 import tokens from "./tokens.css" with { type: "text" };
+import docs from "./docs.css" with { type: "text" };
 import acting from "./acting.css" with { type: "text" };
 import plotStyle from "./plots.css" with { type: "text" };
 import logStyle from "./logs.css" with { type: "text" };
@@ -40,7 +41,9 @@ export const ASSETS: Readonly<Record<string, AssetSource>> = {
   "icon.svg": { kind: "image", text: icon },
   "skerry.css": {
     kind: "style",
-    text: [tokens, base, components, forms, acting, logStyle, uplotStyle, plotStyle].join("\n"),
+    text: [tokens, base, components, forms, acting, docs, logStyle, uplotStyle, plotStyle].join(
+      "\n",
+    ),
   },
   "copy.ts": { kind: "client", text: copy },
   "islands.ts": { kind: "client", text: islands },

@@ -123,7 +123,8 @@ export function start(island: HTMLElement, settings: IslandSettings): void {
   const pause = button("Pause");
   const state = made("span", "log-state", "connecting…");
   state.setAttribute("role", "status");
-  const regex = checkbox("Regular expression", settings["regex"] === true);
+  const regex = checkbox("Regex", settings["regex"] === true);
+  regex.label.title = "What is looked for is a regular expression";
   const wrap = checkbox("Wrap", true);
   const copy = button("Copy");
   const save = button("Download");
@@ -131,6 +132,9 @@ export function start(island: HTMLElement, settings: IslandSettings): void {
   form.after(bar);
   form.querySelector("[data-without-script]")?.remove();
   island.querySelector(".log-empty")?.remove();
+  const none = made("p", "log-empty");
+  none.hidden = true;
+  room.append(none);
 
   function say(text: string, tone: "" | "busy" | "bad" = ""): void {
     state.textContent = text;
@@ -167,6 +171,8 @@ export function start(island: HTMLElement, settings: IslandSettings): void {
       }
       list?.append(...rows);
     }
+    none.hidden = (list?.childElementCount ?? 0) > 0;
+    none.textContent = ring.all().length === 0 ? "Nothing was written yet." : "No line fits.";
     if (follows && room !== null && (anew || rows.length > 0)) room.scrollTop = room.scrollHeight;
   }
 

@@ -4,6 +4,7 @@ import { PageHeader } from "../components/card.tsx";
 import { Island } from "../components/island.tsx";
 import { LogLineRow } from "../components/log_line.tsx";
 import type { Markup } from "../markup.ts";
+import { ServiceTabs } from "../parts/service_tabs.tsx";
 
 export interface LogsProps {
   readonly project: string;
@@ -77,6 +78,7 @@ export function LogsPage(props: LogsProps): Markup {
             : [{ text: service, href: `${at}/services/${encodeURIComponent(service)}` }],
         ]}
       />
+      {service !== null && <ServiceTabs project={project} service={service} here="logs" />}
       <Island
         name="logs"
         id="logs"

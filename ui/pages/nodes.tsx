@@ -62,7 +62,7 @@ export function NodesPage({ nodes }: { nodes: readonly NodeView[] }): Markup {
                   : `${each.disk.usedPercent} % of ${bytesText(each.disk.totalBytes)}`,
             },
             {
-              label: "Containers",
+              label: "Containers' subnet",
               cell: (each) => <span class="mono">{each.containerSubnet}</span>,
             },
             { label: "Agent", cell: (each) => each.agentVersion },

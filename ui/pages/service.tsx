@@ -2,7 +2,7 @@
 import type { ServiceDescription } from "../../shared/api/descriptions.ts";
 import type { NodeEvent } from "../../shared/model/event.ts";
 import type { RunReport } from "../../shared/model/job.ts";
-import { Card, Empty, Facts, Notice, PageHeader, Tabs } from "../components/card.tsx";
+import { Card, Empty, Facts, Notice, PageHeader } from "../components/card.tsx";
 import { Status } from "../components/status.tsx";
 import { Table } from "../components/table.tsx";
 import { Ago, Moment } from "../components/time.tsx";
@@ -12,11 +12,12 @@ import { ContainerTable } from "../parts/container_table.tsx";
 import { RunTable } from "../parts/job_table.tsx";
 import { Links } from "../parts/links.tsx";
 import { RouteTable } from "../parts/route_table.tsx";
+import { ServiceTabs } from "../parts/service_tabs.tsx";
 import { ServiceStatus } from "../parts/service_table.tsx";
 import { VolumeTable } from "../parts/volume_table.tsx";
 import { Why } from "../parts/why.tsx";
 import { replicasText, shortHash, wordsOf } from "../text/format.ts";
-import { projectHref, serviceHref } from "../text/hrefs.ts";
+import { projectHref } from "../text/hrefs.ts";
 
 export interface ServiceProps extends ServiceDescription {
   /** The newest first; null: the node cannot be asked. */
@@ -25,27 +26,6 @@ export interface ServiceProps extends ServiceDescription {
   readonly runs: readonly RunReport[];
   readonly plots?: Child;
   readonly actions?: Child;
-}
-
-/** The pages of one service beside each other. */
-export function ServiceTabs(
-  { project, service, here }: {
-    project: string;
-    service: string;
-    here: "state" | "logs" | "terminal";
-  },
-): Markup {
-  const href = serviceHref(project, service);
-  return (
-    <Tabs
-      label={`Pages of ${service}`}
-      items={[
-        { text: "State", href, here: here === "state" },
-        { text: "Logs", href: `${href}/logs`, here: here === "logs" },
-        { text: "Terminal", href: `${href}/terminal`, here: here === "terminal" },
-      ]}
-    />
-  );
 }
 
 function Events({ events }: { events: ServiceProps["events"] }): Markup {

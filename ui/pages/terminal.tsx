@@ -2,6 +2,7 @@
 import { Command, PageHeader } from "../components/card.tsx";
 import { Island } from "../components/island.tsx";
 import type { Markup } from "../markup.ts";
+import { ServiceTabs } from "../parts/service_tabs.tsx";
 
 const SHELLS = ["sh", "bash", "ash", "zsh"];
 
@@ -27,9 +28,10 @@ export function TerminalPage(
           { text: service, href: `${at}/services/${encodeURIComponent(service)}` },
         ]}
       />
+      <ServiceTabs project={project} service={service} here="terminal" />
       <Island name="terminal" id="terminal" settings={{ execPath, runPath }}>
         <form class="inline-form" hidden>
-          <div class="field narrow">
+          <div class="field">
             <label for="terminal-where">Where</label>
             <select id="terminal-where" name="where">
               <option value="exec">in the running container</option>

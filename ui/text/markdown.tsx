@@ -78,7 +78,12 @@ function Grid({ table }: { table: Tokens.Table }): Markup {
     <div class="doc-table" tabindex={0} role="group" aria-label="Table">
       <table>
         <thead>
-          <tr>{table.header.map((cell) => <th scope="col">{inline(cell.tokens)}</th>)}</tr>
+          <tr>
+            {table.header.map((cell) =>
+              // A column without a name has no header.
+              cell.text === "" ? <td></td> : <th scope="col">{inline(cell.tokens)}</th>
+            )}
+          </tr>
         </thead>
         <tbody>
           {table.rows.map((row) => <tr>{row.map((cell) => <td>{inline(cell.tokens)}</td>)}</tr>)}

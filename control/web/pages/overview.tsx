@@ -26,7 +26,7 @@ export const overviewPage: Page = {
               subject={{ kind: "node", node: first.name }}
               range={plotRange(query.get("range"))}
               here="/"
-              title={`Resources of ${first.name}`}
+              title={`Resources of node ${first.name}`}
             />
           )}
         />
