@@ -60,6 +60,7 @@ export function ServiceTable(
               <Links
                 urls={each.urls}
                 more={each.ports}
+                most={4}
               />
             ),
         },
