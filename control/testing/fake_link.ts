@@ -16,6 +16,7 @@ import type {
   ImageCheck,
   ImageOnNode,
   LogLine,
+  LogRequest,
   ResolvedImage,
 } from "../../shared/model/link.ts";
 
@@ -39,8 +40,8 @@ export interface FakeLink extends AgentLink {
   readonly metricsAsked: MetricsRequest[];
   /** Figures instead of a straight line. */
   seriesNow: ((request: MetricsRequest) => MetricSeries[]) | null;
-  /** Whether logs that are followed stay open when all was told. */
-  stays: boolean;
+  /** What comes to those who follow logs after all lines were told; null: the stream ends. */
+  more: ((request: LogRequest, signal: AbortSignal) => AsyncIterable<LogLine>) | null;
   /** What the agent tells Prometheus. */
   readonly told: Sample[];
   /** Volumes that images on the node declare, by id or `repository@digest`. */
@@ -89,7 +90,7 @@ export function createFakeLink(): FakeLink {
     asked,
     diskNow: null,
     seriesNow: null,
-    stays: false,
+    more: null,
     metricsAsked,
     told,
     latestNow: {
@@ -129,9 +130,7 @@ export function createFakeLink(): FakeLink {
       for (const line of lines) {
         if (request.service === undefined || line.service === request.service) yield line;
       }
-      if (request.follow && this.stays && !signal.aborted) {
-        await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
-      }
+      if (request.follow && this.more !== null) yield* this.more(request, signal);
     },
     async *events(request) {
       for (const event of events) {

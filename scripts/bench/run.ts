@@ -16,6 +16,7 @@ const BENCHES = {
   },
   metrics: { about: "sampling and keeping metrics, beside SQLite", quick: ["--quick"] },
   pages: { about: "the overview in Chromium, and pages that are open", quick: ["--quick"] },
+  log_page: { about: "the log page in Chromium at 5,000 lines a second", quick: ["--quick"] },
   dns: { about: "DNS answers, beside dnsmasq", quick: ["--seconds=1", "--rounds=2"] },
 } as const;
 type Name = keyof typeof BENCHES;

@@ -1,7 +1,7 @@
 /** A control plane in memory with a node that only pretends, so that pages can be looked at without containers. */
 import { createHarness, type Harness } from "../../control/testing/harness.ts";
 import { testRequest } from "../../control/testing/models.ts";
-import { madeLines, madeSeries } from "./made_figures.ts";
+import { flowingLines, madeLines, madeSeries } from "./made_figures.ts";
 import { longModel, madeModels } from "./made_model.ts";
 
 export interface Fixture extends AsyncDisposable {
@@ -21,6 +21,8 @@ export async function createFixture(
     readonly port?: number;
     /** One more project, whose names, reasons and ports are as long and many as may be. */
     readonly long?: boolean;
+    /** To those who follow logs. */
+    readonly linesPerSecond?: number;
   },
 ): Promise<Fixture> {
   const harness = await createHarness({
@@ -28,7 +30,10 @@ export async function createFixture(
     now: Date.now(),
   });
   harness.link.seriesNow = madeSeries;
-  harness.link.stays = true;
+  harness.link.more = flowingLines(
+    () => harness.agent.deployments(),
+    options.linesPerSecond ?? 0,
+  );
   const models = [...madeModels(options.services), ...options.long === true ? [longModel()] : []];
   for (const model of models) {
     await harness.api.createRelease(model.name, testRequest(model));

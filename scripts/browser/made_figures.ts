@@ -1,5 +1,5 @@
 /** What a node would tell of its use, and lines that services would write. */
-import type { LogLine } from "../../shared/model/link.ts";
+import type { LogLine, LogRequest } from "../../shared/model/link.ts";
 import {
   METRIC_UNITS,
   type MetricName,
@@ -62,4 +62,44 @@ export function madeLines(deployments: readonly Deployment[], at: number): LogLi
       partial: false,
     }))
   );
+}
+
+/** So often lines come, all that are due at once. */
+const TURN_MS = 20;
+
+/** Lines that come to those who follow, so many a second; 0: none, and the stream stays open. */
+export function flowingLines(
+  deployments: () => readonly Deployment[],
+  perSecond: number,
+): (request: LogRequest, signal: AbortSignal) => AsyncGenerator<LogLine> {
+  return async function* ({ service }, signal) {
+    const from = deployments().find((each) =>
+      service === undefined || each.serviceName === service
+    );
+    const begun = Date.now();
+    for (let sent = 0; !signal.aborted;) {
+      const due = from === undefined ? 0 : (Date.now() - begun) / 1000 * perSecond;
+      for (; from !== undefined && sent < due; sent++) {
+        yield {
+          deployment: from.id,
+          service: from.serviceName,
+          slot: from.slot,
+          stream: "stdout",
+          // Each at a time of its own, as conmon writes them.
+          time: `${new Date().toISOString().slice(0, -1)}${
+            String(sent % 1_000_000).padStart(6, "0")
+          }Z`,
+          text: `line ${sent}: ${TEXTS[sent % TEXTS.length]}`,
+          partial: false,
+        };
+      }
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, perSecond === 0 ? 1_000 : TURN_MS);
+        signal.addEventListener("abort", () => {
+          clearTimeout(timer);
+          resolve();
+        }, { once: true });
+      });
+    }
+  };
 }

@@ -1,6 +1,6 @@
 /**
  * Serves all pages over made state, to be looked at:
- *   deno run -A scripts/browser/show.ts --services 300 [--port 8090] [--long]
+ *   deno run -A scripts/browser/show.ts --services 300 [--port 8090] [--long] [--lines A_SECOND]
  */
 import { parseArgs } from "node:util";
 import { createFixture } from "./fixture.ts";
@@ -9,6 +9,7 @@ const { values } = parseArgs({
   options: {
     services: { type: "string", default: "3" },
     port: { type: "string", default: "0" },
+    lines: { type: "string", default: "0" },
     long: { type: "boolean", default: false },
   },
 });
@@ -16,6 +17,7 @@ await using fixture = await createFixture({
   services: Number(values.services),
   port: Number(values.port),
   long: values.long,
+  linesPerSecond: Number(values.lines),
 });
 Deno.stdout.writeSync(new TextEncoder().encode(`${fixture.origin}/\n`));
 // As a real node does, so that pages have something to follow.

@@ -16,7 +16,7 @@ import { ServiceTabs } from "../parts/service_tabs.tsx";
 import { ServiceStatus } from "../parts/service_table.tsx";
 import { VolumeTable } from "../parts/volume_table.tsx";
 import { Why } from "../parts/why.tsx";
-import { replicasText, shortHash, wordsOf } from "../text/format.ts";
+import { replicasText, serviceTone, shortHash, wordsOf } from "../text/format.ts";
 import { projectHref } from "../text/hrefs.ts";
 
 export interface ServiceProps extends ServiceDescription {
@@ -102,7 +102,13 @@ export function ServicePage(props: ServiceProps): Markup {
             <Why verdicts={why} />
           </Card>
         )
-        : service.reason !== null && <Notice id="why" tone="warn" title={service.reason.message} />}
+        : service.reason !== null && (
+          <Notice
+            id="why"
+            tone={serviceTone(service) === "bad" ? "bad" : "warn"}
+            title={service.reason.message}
+          />
+        )}
       {kills > 0 && (
         <Notice tone="warn" title="The kernel ended processes in it for want of memory">
           <p>It happened {kills} times since its start. Give it more memory, or find the leak.</p>
