@@ -2,6 +2,7 @@
 import type { Health, Stage } from "../../shared/model/report.ts";
 import type { Reason } from "../../shared/model/verdict.ts";
 import type { ServiceView } from "../../shared/api/views.ts";
+import * as standing from "../../shared/tone.ts";
 import type { Tone } from "../terminal.ts";
 
 export { bytesText } from "../../shared/bytes_text.ts";
@@ -42,42 +43,19 @@ export function spanText(ms: number): string {
   return `${Math.floor(seconds / 3600)}h ${Math.floor(seconds % 3600 / 60)}m`;
 }
 
+/** A terminal leaves in the background what a page marks as not known or at rest. */
+function terminalTone(tone: standing.Tone): Tone {
+  return tone === "warn" || tone === "idle" ? "dim" : tone;
+}
+
 /** What colour a stage is shown in. */
 export function stageTone(stage: Stage): Tone {
-  switch (stage) {
-    case "healthy":
-    case "running":
-    case "scheduled":
-    case "completed":
-      return "good";
-    case "failed":
-    case "rolled_back":
-      return "bad";
-    case "pending":
-    case "pulling":
-    case "starting":
-    case "dns_updating":
-    case "traefik_updating":
-    case "stopping_old":
-      return "busy";
-    case "unknown":
-    case "stopped":
-      return "dim";
-  }
+  return terminalTone(standing.stageTone(stage));
 }
 
 /** What colour a health is shown in. */
 export function healthTone(health: Health): Tone {
-  switch (health) {
-    case "healthy":
-      return "good";
-    case "unhealthy":
-      return "bad";
-    case "starting":
-      return "busy";
-    case "none":
-      return "dim";
-  }
+  return terminalTone(standing.healthTone(health));
 }
 
 /** The sentence of a reason, if there is one. */
@@ -92,10 +70,10 @@ export function shortHash(text: string | null): string {
 
 /** How many run of those that are wanted. */
 export function readyCell(
-  { kind, stage, slots: { running, wanted } }: Pick<ServiceView, "kind" | "stage" | "slots">,
+  service: Pick<ServiceView, "kind" | "stage" | "slots">,
 ): { readonly text: string; readonly tone: Tone } {
-  // A job that is done, or waits for its time, lacks no container.
-  return kind === "job" && (stage === "completed" || stage === "scheduled")
+  const { running, wanted } = service.slots;
+  return standing.isAtRest(service)
     ? { text: "-", tone: "dim" }
     : { text: `${running}/${wanted}`, tone: running >= wanted ? "good" : "bad" };
 }

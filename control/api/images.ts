@@ -9,8 +9,10 @@ import { isPinned, type JudgedImage, judgeImages } from "../decide/kept_images.t
 import { neededPins } from "../status/needed_pins.ts";
 import { imagesAsSeen } from "./as_seen.ts";
 import { listRoute } from "./list_route.ts";
+import { tooLarge } from "../blobs/store.ts";
+import { limitedBody } from "../limited_body.ts";
 import { answerJson, answerNothing, route } from "./route.ts";
-import { firstNode, limited, linkOf } from "./sessions.ts";
+import { firstNode, linkOf } from "./sessions.ts";
 
 async function judged(context: Context, signal: AbortSignal): Promise<JudgedImage[]> {
   const images = await linkOf(context, firstNode(context)).listImages(signal);
@@ -100,7 +102,8 @@ export const imageRoutes = {
   loadImages: route(ENDPOINTS.loadImages, async (context, { request, by }) => {
     if (request.body === null) throw new SkerryError("bad_request", "the archive is missing");
     await admitOn(context, firstNode(context), "loading images from an archive");
-    const archive = limited(request.body, ENDPOINTS.loadImages.body.limitBytes);
+    const { limitBytes } = ENDPOINTS.loadImages.body;
+    const archive = limitedBody(request.body, limitBytes, () => tooLarge(limitBytes));
     const link = linkOf(context, firstNode(context));
     const references = [...await link.loadImages(archive, request.signal)];
     noteChange(context, by, "image.load", references.join(", "), "loaded from an archive");

@@ -15,6 +15,7 @@ import type {
 } from "../../shared/model/link.ts";
 import type { ServiceSpec } from "../../shared/model/service_spec.ts";
 import { tooLarge } from "../blobs/store.ts";
+import { limitedBody } from "../limited_body.ts";
 import type { Sight } from "../authz/may.ts";
 import { checkNaming, checkSession } from "../authz/reach.ts";
 import type { Context } from "../context.ts";
@@ -141,23 +142,6 @@ export const ndjson = (stream: ReadableStream<Uint8Array>): Response =>
   new Response(stream, {
     headers: { "content-type": "application/x-ndjson", "cache-control": "no-store" },
   });
-
-/** Lets a body through up to a size. */
-export function limited(
-  body: ReadableStream<Uint8Array>,
-  limitBytes: number,
-): ReadableStream<Uint8Array> {
-  let size = 0;
-  return body.pipeThrough(
-    new TransformStream<Uint8Array, Uint8Array>({
-      transform(chunk, controller) {
-        size += chunk.length;
-        if (size > limitBytes) controller.error(tooLarge(limitBytes));
-        else controller.enqueue(chunk);
-      },
-    }),
-  );
-}
 
 function buildRecords(
   link: AgentLink,
@@ -310,7 +294,7 @@ export const sessionRoutes = {
     await admitOn(context, firstNode(context), `building the image of "${params.service}"`);
     const { limitBytes } = ENDPOINTS.build.body;
     const build: BuildRequest = {
-      context: limited(request.body, limitBytes),
+      context: limitedBody(request.body, limitBytes, () => tooLarge(limitBytes)),
       dockerfile: query.dockerfile ?? "Dockerfile",
       tag: buildTag(params.name, params.service, query.digest),
       args: buildArgs(query.args),

@@ -6,6 +6,7 @@ import {
 } from "@remix-run/multipart-parser";
 import { dirname, join } from "node:path";
 import { messageOf, SkerryError } from "../../shared/errors.ts";
+import { limitedBody } from "../limited_body.ts";
 import type { UploadBounds } from "./bounds.ts";
 import { createEntryNames, isLeftOut, refusedEntry } from "./entry_names.ts";
 import { createMeter, isZip, readZip } from "./read_zip.ts";
@@ -32,23 +33,6 @@ function tooLarge(bounds: UploadBounds): SkerryError {
     "too_large",
     `the upload has more than ${bounds.bodyBytes >> 20} MiB`,
     "Upload the compose file and what it names; data belong into volumes.",
-  );
-}
-
-/** The body, cut off where it is too much. */
-function bounded(
-  body: ReadableStream<Uint8Array>,
-  bounds: UploadBounds,
-): ReadableStream<Uint8Array> {
-  let size = 0;
-  return body.pipeThrough(
-    new TransformStream<Uint8Array, Uint8Array>({
-      transform(chunk, controller) {
-        size += chunk.length;
-        if (size > bounds.bodyBytes) throw tooLarge(bounds);
-        controller.enqueue(chunk);
-      },
-    }),
   );
 }
 
@@ -151,13 +135,16 @@ export async function receiveUpload(
   const paths: string[] = [];
   let archive: string | null = null;
   let text: string | null = null;
-  const parts = parseMultipartStream(bounded(request.body, bounds), {
-    boundary,
-    maxHeaderSize: 8192,
-    maxFileSize: bounds.bodyBytes,
-    maxParts: bounds.files * 5 + MAX_FIELDS,
-    maxTotalSize: bounds.bodyBytes,
-  });
+  const parts = parseMultipartStream(
+    limitedBody(request.body, bounds.bodyBytes, () => tooLarge(bounds)),
+    {
+      boundary,
+      maxHeaderSize: 8192,
+      maxFileSize: bounds.bodyBytes,
+      maxParts: bounds.files * 5 + MAX_FIELDS,
+      maxTotalSize: bounds.bodyBytes,
+    },
+  );
   try {
     for await (const part of parts) {
       const { field, filename: name } = headOf(part);

@@ -1,11 +1,9 @@
 /** Numbers, times and words as pages show them. Pure; times are UTC until the reader's browser makes them local. */
-import type { Health, Stage } from "../../shared/model/report.ts";
 import type { ServiceView } from "../../shared/api/views.ts";
+import { isAtRest, stageTone, type Tone } from "../../shared/tone.ts";
 
 export { bytesText } from "../../shared/bytes_text.ts";
-
-/** How something is: decides the colour of its mark, never the only sign of it. */
-export type Tone = "good" | "busy" | "warn" | "bad" | "idle";
+export { healthTone, stageTone, type Tone } from "../../shared/tone.ts";
 
 /** `2026-11-28 18:04:05 UTC`. */
 export function instantText(at: number): string {
@@ -47,57 +45,15 @@ export function shortHash(text: string): string {
   return text.replace(/^sha256:/, "").slice(0, 12);
 }
 
-/** How well a stage is. */
-export function stageTone(stage: Stage): Tone {
-  switch (stage) {
-    case "healthy":
-    case "running":
-    case "scheduled":
-    case "completed":
-      return "good";
-    case "failed":
-    case "rolled_back":
-      return "bad";
-    case "pending":
-    case "pulling":
-    case "starting":
-    case "dns_updating":
-    case "traefik_updating":
-    case "stopping_old":
-      return "busy";
-    case "unknown":
-      return "warn";
-    case "stopped":
-      return "idle";
-  }
-}
-
-/** How well a health is. */
-export function healthTone(health: Health): Tone {
-  switch (health) {
-    case "healthy":
-      return "good";
-    case "unhealthy":
-      return "bad";
-    case "starting":
-      return "busy";
-    case "none":
-      return "idle";
-  }
-}
-
 /** How well a service is as a whole: its stage, made worse by its health or a missing replica. */
 export function serviceTone(service: ServiceView): Tone {
   const tone = stageTone(service.stage);
   if (tone !== "good") return tone;
   if (service.health === "unhealthy") return "bad";
-  const rests = service.kind === "job" &&
-    (service.stage === "completed" || service.stage === "scheduled");
-  return !rests && service.slots.running < service.slots.wanted ? "warn" : tone;
+  return !isAtRest(service) && service.slots.running < service.slots.wanted ? "warn" : tone;
 }
 
 /** `2/3`; a job that is done or waits for its time lacks no container. */
-export function replicasText({ kind, stage, slots }: ServiceView): string {
-  const rests = kind === "job" && (stage === "completed" || stage === "scheduled");
-  return rests ? "–" : `${slots.running}/${slots.wanted}`;
+export function replicasText(service: ServiceView): string {
+  return isAtRest(service) ? "–" : `${service.slots.running}/${service.slots.wanted}`;
 }
