@@ -120,6 +120,7 @@ async function collectNowAndThen(app: ControlApp, log: Log, signal: AbortSignal)
     if (signal.aborted) return;
     try {
       app.collect();
+      await app.expireUploads();
     } catch (thrown) {
       log.warn("old releases and files were not collected", { reason: messageOf(thrown) });
     }

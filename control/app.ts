@@ -75,6 +75,8 @@ export interface ControlApp {
   awaitsNode(): boolean;
   /** Lets go of what is kept for nobody; to be called now and then. */
   collect(): Collected;
+  /** Removes uploads whose time is over; to be called now and then. */
+  expireUploads(): Promise<void>;
   /** Ends all streams and held requests, then closes the database. */
   close(): void;
 }
@@ -238,6 +240,7 @@ export function createApp(deps: ControlDeps): ControlApp {
     createSetupLink: () => hasAdmin(context) ? null : makeSetupLink(context),
     awaitsNode: () => awaitsNode(context),
     collect: () => collect(context),
+    expireUploads: () => uploads.expire(),
     close() {
       if (closing.signal.aborted) return;
       closing.abort();

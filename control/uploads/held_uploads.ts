@@ -36,6 +36,8 @@ export interface HeldUploads {
   /** Throws where there is none of this owner (any more). */
   get(id: string, owner: string): Promise<HeldUpload>;
   drop(id: string): Promise<void>;
+  /** Removes those whose time is over: what was typed for them may be secret. */
+  expire(): Promise<void>;
 }
 
 /** Uploads below a folder, which is made where it is missing. */
@@ -59,11 +61,16 @@ export function createHeldUploads(
   }
   async function ids(): Promise<string[]> {
     const found: string[] = [];
-    for await (const entry of Deno.readDir(root)) if (ID.test(entry.name)) found.push(entry.name);
+    try {
+      for await (const entry of Deno.readDir(root)) if (ID.test(entry.name)) found.push(entry.name);
+    } catch (thrown) {
+      // Nothing was ever sent.
+      if (!(thrown instanceof Deno.errors.NotFound)) throw thrown;
+    }
     return found;
   }
-  /** What is too old goes, and the oldest where there are too many. */
-  async function tidy(owner: string): Promise<void> {
+  /** Removes what is too old; those that stay, the oldest first. */
+  async function withinTime(): Promise<{ id: string; at: number; owner: string }[]> {
     const held: { id: string; at: number; owner: string }[] = [];
     for (const id of await ids()) {
       const meta = await read(id);
@@ -73,7 +80,11 @@ export function createHeldUploads(
       if (age > LIFETIME_MS || age < -LIFETIME_MS) await remove(id);
       else held.push({ id, at, owner: meta?.owner ?? "" });
     }
-    held.sort((a, b) => a.at - b.at);
+    return held.sort((a, b) => a.at - b.at);
+  }
+  /** What is too old goes, and the oldest where there are too many. */
+  async function tidy(owner: string): Promise<void> {
+    const held = await withinTime();
     const own = held.filter((each) => each.owner === owner);
     const going = [
       ...own.slice(0, Math.max(0, own.length - MAX_EACH + 1)),
@@ -108,6 +119,9 @@ export function createHeldUploads(
     },
     async drop(id) {
       if (ID.test(id)) await remove(id);
+    },
+    async expire() {
+      await withinTime();
     },
   };
 }
