@@ -21,8 +21,7 @@ import type {
   TotpBegun,
 } from "./accounts.ts";
 import { ACCOUNT_ENDPOINTS as E } from "./accounts_endpoints.ts";
-import type { Sent } from "./client.ts";
-import type { ApiCalls } from "./registry_api.ts";
+import type { ApiCalls, Sent } from "./calls.ts";
 import type { Grant } from "../model/role.ts";
 
 export interface AccountsApi {

@@ -6,7 +6,7 @@ import type {
   CertificateUpload,
   CertificateView,
 } from "./certificates.ts";
-import type { ApiCalls } from "./registry_api.ts";
+import type { ApiCalls } from "./calls.ts";
 
 export interface CertificateApi {
   authority(): Promise<AuthorityView>;

@@ -2,6 +2,7 @@
  * The typed client of the user API. It knows nothing of sockets: who makes it hands in how a
  * request is carried out (a unix socket, TLS, or the app itself in tests).
  */
+import type { Sent } from "./calls.ts";
 import { z } from "zod";
 import type { Sha256 } from "../model/hash.ts";
 import type { ReleaseId } from "../model/ids.ts";
@@ -45,16 +46,6 @@ export type Transport = (request: Request) => Promise<Response>;
 
 /** Where requests of the client seem to go; the transport decides where they really do. */
 export const API_ORIGIN = "http://localhost";
-
-/** What a request carries. */
-export interface Sent {
-  readonly params?: Readonly<Record<string, string>>;
-  readonly query?: Readonly<Record<string, string | undefined>>;
-  readonly body?: BodyInit;
-  readonly contentType?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly signal?: AbortSignal | undefined;
-}
 
 /** One held request of a watch; the control plane's own limit is longer. */
 const WATCH_SECONDS = 30;

@@ -1,7 +1,7 @@
 /** The client's calls that edit what is released. */
 import { EDIT_ENDPOINTS } from "./edit_endpoints.ts";
 import type { Editable, EditRequest } from "./edits.ts";
-import type { ApiCalls } from "./registry_api.ts";
+import type { ApiCalls } from "./calls.ts";
 import type { PlanAnswer, ReleaseAccepted } from "./release.ts";
 import type { z } from "zod";
 

@@ -1,6 +1,6 @@
 /** The client's calls on images that go on for a while. */
 import { parseAnswer } from "./answer.ts";
-import type { Sent } from "./client.ts";
+import type { Sent } from "./calls.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { IMAGE_SESSIONS } from "./image_endpoints.ts";
 import { PullEvent, PushEvent, VerifyEvent } from "./images.ts";

@@ -1,7 +1,7 @@
 /** The client's calls on what is measured. */
 import type { LatestView, MetricsView } from "../model/metrics.ts";
 import { METRICS_ENDPOINTS } from "./metrics_endpoints.ts";
-import type { ApiCalls } from "./registry_api.ts";
+import type { ApiCalls } from "./calls.ts";
 
 /** Absent: the last hour. */
 export interface MetricsRange {

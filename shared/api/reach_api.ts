@@ -1,7 +1,7 @@
 /** The client's questions about names and the firewall. */
 import type { FirewallView, NameAnswer, NameList } from "./reach.ts";
 import { REACH_ENDPOINTS } from "./reach_endpoints.ts";
-import type { ApiCalls } from "./registry_api.ts";
+import type { ApiCalls } from "./calls.ts";
 
 export interface ReachApi {
   names(): Promise<NameList>;

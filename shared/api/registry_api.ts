@@ -1,7 +1,5 @@
 /** The client's calls on image registries. */
-import type { z } from "zod";
-import type { Sent } from "./client.ts";
-import type { Endpoint } from "./endpoint.ts";
+import type { ApiCalls } from "./calls.ts";
 import type { LoginAnswer, RegistrySetting, RegistryView } from "./registries.ts";
 import { REGISTRY_ENDPOINTS } from "./registry_endpoints.ts";
 
@@ -16,15 +14,6 @@ export interface RegistryApi {
     check: boolean,
   ): Promise<LoginAnswer>;
   deleteRegistryLogin(host: string): Promise<void>;
-}
-
-/** How the client sends. */
-export interface ApiCalls {
-  json<S extends z.ZodType>(
-    described: Endpoint & { readonly answer: { readonly json: S } },
-    sent?: Sent,
-  ): Promise<z.infer<S>>;
-  nothing(described: Endpoint, sent: Sent): Promise<void>;
 }
 
 /** @param whole as `json`, with all pages of a list */
