@@ -4,6 +4,7 @@
  * scripts/e2e/pictures, which is not kept in the repository.
  */
 import assert from "node:assert/strict";
+import type { Page } from "playwright-core";
 import { testModel, testRequest, testService } from "../../control/testing/models.ts";
 import { accessibilityFaults } from "../browser/accessibility.ts";
 import { type Chromium, collectComplaints, type Look, startChromium } from "../browser/chromium.ts";
@@ -176,5 +177,38 @@ Deno.test({
     await page.getByRole("button", { name: "Look up" }).click();
     assert.match(await page.locator("#look-up").innerText(), /shop\/db/);
     await context.close();
+  },
+});
+
+/** By the debugger: the page's policy lets no expression be evaluated in it. */
+async function until(page: Page, expression: string): Promise<void> {
+  while (await page.evaluate(expression) !== true) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+Deno.test({
+  name: "logs that come by thousands a second can be stopped and read back",
+  sanitizeOps: false,
+  sanitizeResources: false,
+  async fn() {
+    await using chromium = await startChromium();
+    await using fixture = await createFixture({ services: 3, linesPerSecond: 5_000 });
+    const page = await (await chromium.context()).newPage();
+    const complaints = collectComplaints(page, fixture.origin);
+    await page.goto(`${fixture.origin}/projects/shop/services/db/logs`);
+    const known = "Number(/\\d+/.exec(document.querySelector('.log-line:last-child')?.textContent" +
+      ".split('line ')[1] ?? '0')?.[0])";
+    await until(page, `${known} > 5000`);
+    await page.getByRole("button", { name: "Pause" }).click();
+    await page.getByRole("button", { name: /^Follow/ }).waitFor();
+    // All rows are there again, one after the other, and stay.
+    await until(page, "document.querySelectorAll('.log-line').length === 1000");
+    const rows = await page.locator(".log-text").allTextContents();
+    const numbers = rows.map((text) => Number(/^line (\d+)/.exec(text)?.[1]));
+    assert.deepEqual(numbers, numbers.map((_, index) => (numbers[0] ?? 0) + index));
+    await page.getByRole("button", { name: /^Follow/ }).click();
+    await until(page, `${known} > ${(numbers.at(-1) ?? 0) + 1_000}`);
+    assert.deepEqual(complaints, []);
   },
 });

@@ -18,8 +18,14 @@ import { followLogs } from "./log_stream.ts";
 const KEPT = 10_000;
 /** Rows in the document. */
 const ROWS = 1_000;
+/** More than fill any screen: where so many come at once, those before them were never to be read. */
+const SWEEP = 200;
 /** The screen is brought up to date no more often. */
 const SHOW_MS = 80;
+/** So long without a line, and all rows are there again. */
+const CALM_MS = 1_000;
+/** A browser that is slow is left most of its time, but shows something twice a second. */
+const SLOWEST_SHOW_MS = 500;
 
 function made<Name extends keyof HTMLElementTagNameMap>(
   name: Name,
@@ -117,6 +123,10 @@ export function start(island: HTMLElement, settings: IslandSettings): void {
   let first = true;
   let follows = true;
   let redraw = false;
+  /** Rows are missing before those that are shown. */
+  let swept = false;
+  /** Where the reader was scrolled to. */
+  let wasAt = 0;
   let filter: LogFilter = { pattern: null, service: "", stream: "" };
 
   const bar = made("div", "log-bar");
@@ -152,16 +162,29 @@ export function start(island: HTMLElement, settings: IslandSettings): void {
     const incoming = anew ? ring.all() : fresh;
     first = redraw = false;
     fresh = [];
+    const most = anew ? ROWS : SWEEP;
     const wanted: ShownLine[] = [];
     // From the newest: what would scroll out at once is never made.
-    for (let i = incoming.length - 1; i >= 0 && wanted.length < ROWS; i--) {
+    for (let i = incoming.length - 1; i >= 0 && wanted.length < most; i--) {
       const line = incoming[i];
       if (line !== undefined && isWanted(line, filter)) wanted.push(line);
     }
     wanted.reverse();
     const rows = wanted.map((line) => rowOf(line, who, pattern));
-    if (anew) list?.replaceChildren(...rows);
-    else if (rows.length > 0) {
+    if (anew) {
+      // Whoever stopped it goes on reading where they were.
+      const fromEnd = room === null || follows ? 0 : room.scrollHeight - room.scrollTop;
+      list?.replaceChildren(...rows);
+      // No scrolling of theirs: it does not mean to follow.
+      if (room !== null && !follows) {
+        room.scrollTop = room.scrollHeight - fromEnd;
+        wasAt = room.scrollTop;
+      }
+      swept = false;
+    } else if (rows.length === SWEEP) {
+      list?.replaceChildren(...rows);
+      swept = true;
+    } else if (rows.length > 0) {
       const over = (list?.childElementCount ?? 0) + rows.length - ROWS;
       if (over > 0 && list !== null) {
         const range = document.createRange();
@@ -177,29 +200,42 @@ export function start(island: HTMLElement, settings: IslandSettings): void {
   }
 
   let drawnAt = 0;
+  let waitMs = SHOW_MS;
   let asked = false;
+  let calm = 0;
+  /** What was swept away comes back once few lines come. */
+  function fillWhenCalm(): void {
+    clearTimeout(calm);
+    if (!swept) return;
+    calm = setTimeout(() => {
+      redraw = true;
+      ask();
+    }, CALM_MS);
+  }
   function ask(): void {
     if (asked) return;
     asked = true;
-    const due = Math.max(0, SHOW_MS - (performance.now() - drawnAt));
+    const due = Math.max(0, waitMs - (performance.now() - drawnAt));
     setTimeout(() =>
       requestAnimationFrame(() => {
         asked = false;
         drawnAt = performance.now();
         if (follows || first || redraw) draw();
         showPause();
+        const tookMs = performance.now() - drawnAt;
+        waitMs = Math.min(SLOWEST_SHOW_MS, Math.max(SHOW_MS, 4 * tookMs));
+        fillWhenCalm();
       }), due);
   }
 
   function setFollows(on: boolean): void {
     follows = on;
-    if (on) redraw = true;
+    if (on || swept) redraw = true;
     showPause();
     ask();
   }
   pause.addEventListener("click", () => setFollows(!follows));
   // Whoever scrolls up wants to read; at the end again, to follow.
-  let wasAt = 0;
   room.addEventListener("scroll", () => {
     const end = room.scrollHeight - room.clientHeight - room.scrollTop < 24;
     if (follows && !end && room.scrollTop < wasAt) setFollows(false);
