@@ -269,7 +269,12 @@ function going(c: Case, seen: ContainerSeen): V {
   const { deployment, wantedAddresses } = c;
   const inTheWay = deployment.addresses.some((address) => wantedAddresses.has(address));
   const phase = inTheWay ? "prepare" : "retire";
-  const left = withdrawal(c.world, deployment, "now", c.now);
+  // One replica less is no end: who is served by it is led to the others first, as at a replacement.
+  const goesOn = !inTheWay &&
+    c.section.deployments.some((each) =>
+      each.service === deployment.service && each.id !== deployment.id && each.want === "run"
+    );
+  const left = withdrawal(c.world, deployment, goesOn ? "drain" : "now", c.now);
   // Who lives with it goes before it, but for a job, which is left to its end.
   const sharer = sharersOf(c.world.seen.containers, seen.id)
     .find((each) => jobOf(c.section, each.deployment) === false);

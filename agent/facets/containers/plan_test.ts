@@ -86,3 +86,38 @@ Deno.test("what has no container waits for its image", () => {
   assert.ok(planned?.verdict.kind === "waiting", JSON.stringify(planned));
   assert.equal(planned.verdict.for.code, "image");
 });
+
+Deno.test("a replica fewer ends only once no connection leads to it, a deleted service at once", () => {
+  const web = testDeployment("web", { addresses: [WANTED] });
+  const second = testDeployment("web-2", {
+    addresses: ["10.200.7.11"],
+    service: web.service,
+    slot: 2,
+    want: "absent",
+  });
+  const alone = testDeployment("old", { addresses: ["10.200.7.12"], want: "absent" });
+  const simulation = createSimulation(testDesired([web, second, alone]), () => "healthy");
+  for (const each of [web, second, alone]) simulation.place(each, { state: "running" });
+  const world = simulation.world();
+  const names = {
+    ...world.seen.names,
+    addresses: new Set([WANTED]),
+    withdrawnAt: new Map([["10.200.7.11", simulation.now], ["10.200.7.12", simulation.now]]),
+  };
+  const at = (passedMs: number, open: number) =>
+    planContainers(
+      {
+        ...world,
+        seen: { ...world.seen, names },
+        connections: new Map([["10.200.7.11", open]]),
+      },
+      simulation.now + passedMs,
+    );
+  const of = (planned: readonly Planned<ContainerStep>[], id: string) =>
+    planned.find((each) => each.subject.includes(id))?.verdict.kind;
+  assert.equal(of(at(0, 0), second.id), "waiting", "resolvers still know it");
+  assert.equal(of(at(6_000, 2), second.id), "waiting", "two are being served by it");
+  assert.equal(of(at(6_000, 0), second.id), "do");
+  assert.equal(of(at(second.spec.drainMs, 2), second.id), "do");
+  assert.equal(of(at(0, 0), alone.id), "do");
+});
