@@ -49,7 +49,7 @@ export interface LabHost {
 }
 
 /** Folders that every host has for itself. */
-const PRIVATE = ["/run/containers", "/run/netns", "/run/wireguard", "/dev/shm"];
+const PRIVATE = ["/run/containers", "/run/netns", "/run/wireguard", "/run/skerry", "/dev/shm"];
 
 /** Makes the namespaces of a host; links are the lab's business. */
 export async function createHost(tag: string, labDir: string, spec: LabHostSpec): Promise<LabHost> {
