@@ -119,6 +119,7 @@ export function createFakeControl(
         versions: 1,
         changedAt: NOW,
         usedBy: [],
+        etag: '"1"',
       });
     }
     const body: z.infer<typeof PlanRequest> = await request.json();

@@ -43,6 +43,7 @@ import { finishPurge } from "./status/purge.ts";
 import { createStore } from "./store/store.ts";
 import type { Web } from "./web/web.ts";
 import type { Store } from "./store/store.ts";
+import { createTurns } from "./turns.ts";
 
 export interface ControlDeps {
   /** A file in a folder that exists, or `:memory:`. */
@@ -134,6 +135,7 @@ export function createApp(deps: ControlDeps): ControlApp {
     },
     links: deps.links,
     certificates: deps.certificates,
+    turns: createTurns(),
     intentBell: createBell(),
     releaseBell: createBell(),
     stateBell,

@@ -14,6 +14,7 @@ import type { BlobStore } from "./blobs/store.ts";
 import type { Bell } from "./bell.ts";
 import type { ControlKeys } from "./keys.ts";
 import type { Store } from "./store/store.ts";
+import type { Turns } from "./turns.ts";
 
 export interface ControlSettings {
   /** Prefix of container and volume names (`homeLayout(home).namePrefix`). */
@@ -51,6 +52,8 @@ export interface Context {
   /** The way to a node's sessions; null: it is not connected. */
   readonly links: (node: NodeId) => AgentLink | null;
   readonly certificates: Certificates;
+  /** Of requests with the same Idempotency-Key. */
+  readonly turns: Turns;
   /** Rung for a node when its intent changes. */
   readonly intentBell: Bell;
   /** Rung for a release when anything of it changes. */

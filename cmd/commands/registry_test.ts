@@ -3,7 +3,14 @@ import type { Transport } from "../../shared/api/client.ts";
 import { createFakeHost, type FakeHostOptions, idleDaemons, NOW } from "../fake_host.ts";
 import { runProgram } from "../program.ts";
 
-const VIEW = { host: "r.lan", plainHttp: false, mirrors: [], username: "me", changedAt: NOW };
+const VIEW = {
+  host: "r.lan",
+  plainHttp: false,
+  mirrors: [],
+  username: "me",
+  changedAt: NOW,
+  etag: '"1"',
+};
 
 async function run(args: readonly string[], options: FakeHostOptions = {}) {
   const requests: { readonly line: string; readonly body: string }[] = [];

@@ -89,15 +89,20 @@ export function deleteAccount(context: Context, name: string, caller: Caller): v
   });
 }
 
-/** Errors: `not_found`, `last_admin`. */
+/**
+ * Errors: `not_found`, `last_admin`, what `check` throws.
+ * @param check is given the account as it was
+ */
 export function setGrants(
   context: Context,
   name: string,
   grants: readonly Grant[],
   caller: Caller,
+  check: (before: AccountView) => void,
 ): AccountView {
   return context.store.transaction(() => {
     const account = accountNamed(context, name);
+    check(accountView(context, account));
     if (!holds(grants, "admin", null)) refuseLastAdmin(context, caller, account);
     context.store.accounts.setGrants(account.id, tidy(grants));
     // What is open was begun with other rights.

@@ -2,6 +2,7 @@
 import type { AccountView, Me, SessionView, TokenView } from "../../shared/api/accounts.ts";
 import type { AccountId } from "../../shared/model/ids.ts";
 import { type Caller, nameOf } from "../authz/caller.ts";
+import { etagOf } from "../conditional.ts";
 import type { Context } from "../context.ts";
 import type { AccountRow } from "../store/accounts.ts";
 import type { User } from "./bearers.ts";
@@ -38,10 +39,12 @@ export function meOf({ store }: Pick<Context, "store">, user: User): Me {
 
 export function accountView(context: Stored, account: AccountRow): AccountView {
   const { store } = context;
+  const grants = store.accounts.grants(account.id);
   return {
     id: account.id,
     name: account.name,
-    grants: store.accounts.grants(account.id),
+    grants,
+    etag: etagOf([account.id, grants]),
     disabled: account.disabled,
     hasPassword: account.password !== null,
     totp: hasTotp(context, account.id),

@@ -12,6 +12,7 @@ import {
   setGrants,
 } from "../accounts/manage.ts";
 import { accountView, sessionViews, tokenViews } from "../accounts/views.ts";
+import { checkUnchanged } from "../conditional.ts";
 import { dropSession, dropToken, tokenText } from "./logins.ts";
 import { answerJson, answerNothing, readJson, route } from "./route.ts";
 
@@ -35,7 +36,14 @@ export const accountRoutes = {
   }),
   setGrants: route(ENDPOINTS.setGrants, async (context, { params, request, caller }) => {
     const { grants } = await readJson(request, ENDPOINTS.setGrants.body);
-    return answerJson(ENDPOINTS.setGrants, setGrants(context, params.account, grants, caller));
+    const view = setGrants(
+      context,
+      params.account,
+      grants,
+      caller,
+      ({ name, etag }) => checkUnchanged(request, etag, `what "${name}" may`),
+    );
+    return answerJson(ENDPOINTS.setGrants, view, { etag: view.etag });
   }),
   disableAccount: route(ENDPOINTS.disableAccount, async (context, { params, caller }) => {
     setDisabled(context, params.account, true, caller);

@@ -11,7 +11,7 @@ import { editableServices, withEdits } from "../decide/edits.ts";
 import { Refused } from "../decide/fault.ts";
 import { plan, release } from "../decide/service.ts";
 import type { ReleaseRow } from "../store/projects.ts";
-import { idempotencyKey } from "./projects.ts";
+import { idempotencyKey } from "./idempotency.ts";
 import { answerJson, readJson, route } from "./route.ts";
 
 const NO_RELEASE = "`skerry get releases` lists a project's releases.";
@@ -99,7 +99,7 @@ export const editRoutes = {
     return answerJson(ENDPOINTS.planEdit, await plan(context, params.name, asked, caller));
   }),
   edit: route(ENDPOINTS.edit, async (context, { params, request, caller }) => {
-    const key = idempotencyKey(request);
+    const key = idempotencyKey(request, caller);
     const body = await readJson(request, ENDPOINTS.edit.body);
     const asked = await edited(context, params.name, body);
     const accepted = await release(context, params.name, asked, caller, key);

@@ -2,10 +2,11 @@
 import { z } from "zod";
 import type { Endpoint } from "../../shared/api/endpoint.ts";
 import { ENDPOINTS, type Operation } from "../../shared/api/endpoints.ts";
+import { IdempotencyKey } from "../../shared/api/limits.ts";
 import { Problem } from "../../shared/api/problem.ts";
 import { SESSION_COOKIE } from "../accounts/bearers.ts";
 import { problemComponents, problemResponses } from "./openapi_answers.ts";
-import { BODIES, PARAMETERS, tagOf, TAGS } from "./openapi_words.ts";
+import { BODIES, HEADERS, PARAMETERS, tagOf, TAGS } from "./openapi_words.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -22,6 +23,10 @@ function optional(schema: unknown): boolean {
     schema instanceof z.ZodExactOptional;
 }
 
+function headerOf(name: keyof typeof HEADERS, schema: z.ZodType): Json {
+  return { name, in: "header", required: false, ...HEADERS[name], schema: schemaOf(schema) };
+}
+
 function parameters(described: Endpoint): Json[] {
   const from = (place: "path" | "query", object: z.ZodObject): Json[] =>
     Object.entries(object.shape).map(([name, schema]) => ({
@@ -31,7 +36,15 @@ function parameters(described: Endpoint): Json[] {
       ...PARAMETERS[name],
       schema: schema instanceof z.ZodType ? schemaOf(schema) : {},
     }));
-  return [...from("path", described.params), ...from("query", described.query)];
+  const headers: Json[] = [
+    ...(described.idempotent === undefined ? [] : [headerOf("Idempotency-Key", IdempotencyKey)]),
+    ...(described.conditional === true ? [headerOf("If-Match", z.string())] : []),
+  ];
+  return [
+    ...from("path", described.params),
+    ...from("query", described.query),
+    ...headers,
+  ];
 }
 
 function requestBody(operation: Operation, described: Endpoint): Json {
@@ -98,6 +111,12 @@ function description(described: Endpoint): string {
       : []),
     ...(watch === true
       ? ["Can be watched: send the ETag back in If-None-Match with `wait`; 304: nothing is new."]
+      : []),
+    ...(described.idempotent === undefined
+      ? []
+      : ["With an Idempotency-Key a repeat within a day is answered as the first time."]),
+    ...(described.conditional === true
+      ? ["With If-Match nothing is done where somebody changed it meanwhile (412)."]
       : []),
     ...("raw" in answer && answer.raw === "ndjson"
       ? ["A JSON value a line; the last one may be a problem."]

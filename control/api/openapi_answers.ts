@@ -34,6 +34,7 @@ export function problemsOf(described: Endpoint): number[] {
   // Root on the box has no account of its own.
   if (described.object === "self") statuses.add(409);
   if (body !== null) statuses.add(413);
+  if (described.conditional === true) statuses.add(412);
   return [...statuses].sort((a, b) => a - b);
 }
 

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
 import { ENDPOINTS } from "../../shared/api/endpoints.ts";
+import { IdempotencyKey } from "../../shared/api/limits.ts";
 import { openApi } from "./openapi.ts";
-import { BODIES, PARAMETERS, TAGS } from "./openapi_words.ts";
+import { BODIES, HEADERS, PARAMETERS, TAGS } from "./openapi_words.ts";
 
 const Schema = z.record(z.string(), z.json());
 const Content = z.record(
@@ -39,7 +40,7 @@ const Document = z.strictObject({
         "x-skerry-object": z.string(),
         parameters: z.array(z.strictObject({
           name: z.string(),
-          in: z.enum(["path", "query"]),
+          in: z.enum(["path", "query", "header"]),
           required: z.boolean(),
           description: z.string().min(5),
           example: z.string(),
@@ -106,6 +107,29 @@ Deno.test("every parameter has words and an example that fits, and none is left 
     }
   }
   assert.deepEqual(Object.keys(PARAMETERS).filter((name) => !used.has(name)), []);
+});
+
+Deno.test("headers of requests stand where they mean something, with examples that fit", () => {
+  const document = Document.parse(JSON.parse(JSON.stringify(openApi("1.2.3"))));
+  const listed = Object.values(document.paths).flatMap((path) => Object.values(path));
+  const taking = (header: string) =>
+    listed.filter((each) => each.parameters.some(({ name }) => name === header));
+  assert.deepEqual(taking("Idempotency-Key").map((each) => each.operationId).sort(), [
+    "createAccount",
+    "createRelease",
+    "createSetupLink",
+    "edit",
+    "resetAccount",
+    "startRun",
+  ]);
+  assert.ok(IdempotencyKey.safeParse(HEADERS["Idempotency-Key"].example).success);
+  const conditional = taking("If-Match");
+  assert.deepEqual(conditional.map((each) => each.operationId).sort(), [
+    "putRegistry",
+    "putSecret",
+    "setGrants",
+  ]);
+  assert.ok(conditional.every((each) => "412" in each.responses));
 });
 
 Deno.test("the examples of bodies are accepted", () => {

@@ -12,6 +12,18 @@ export interface ParameterWords {
 const HASH = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
 const ID = "aaaaaaaaaaaaaaaaaaaaaaaaaa";
 
+/** Headers of requests. */
+export const HEADERS = {
+  "Idempotency-Key": {
+    description: "A name for this request; a repeat with it does nothing more",
+    example: "4b1f0c52-7f0e-4b8e-9d0a-2f6b1c3d4e5f",
+  },
+  "If-Match": {
+    description: "The `etag` that what is changed has to have still",
+    example: '"ba7816bf8f01cfea414140de5dae2223"',
+  },
+} as const satisfies Readonly<Record<string, ParameterWords>>;
+
 /** By name: it means the same wherever it stands. */
 export const PARAMETERS: Readonly<Record<string, ParameterWords>> = {
   account: { description: "Name of an account", example: "anna" },

@@ -5,19 +5,13 @@ import type { ReleaseId } from "../../shared/model/ids.ts";
 import type { Context } from "../context.ts";
 import { plan, release } from "../decide/service.ts";
 import type { ReleaseRow } from "../store/projects.ts";
+import { idempotencyKey } from "./idempotency.ts";
 import { releaseView } from "./release_view.ts";
 import { answerJson, answerNothing, bodyChunks, readJson, route } from "./route.ts";
 import { recordStream } from "./streams.ts";
 
 /** A comment is sent after such a silence, so that a dead reader is noticed. */
 const HEARTBEAT_MS = 15_000;
-
-/** What a repeat is known by; null: it is none. */
-export function idempotencyKey(request: Request): string | null {
-  const key = request.headers.get("idempotency-key");
-  if (key === null || (key.length > 0 && key.length <= 200)) return key;
-  throw new SkerryError("bad_request", "the Idempotency-Key must have 1 to 200 characters");
-}
 
 function knownRelease(context: Context, id: ReleaseId): ReleaseRow {
   const found = context.store.projects.release(id);
@@ -62,7 +56,7 @@ export const projectRoutes = {
     return answerNothing();
   }),
   createRelease: route(ENDPOINTS.createRelease, async (context, { params, request, caller }) => {
-    const key = idempotencyKey(request);
+    const key = idempotencyKey(request, caller);
     const body = await readJson(request, ENDPOINTS.createRelease.body);
     const accepted = await release(context, params.name, body, caller, key);
     return answerJson(ENDPOINTS.createRelease, accepted, {

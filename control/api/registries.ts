@@ -9,6 +9,7 @@ import { encryptAtRest } from "../../shared/sealing/seal.ts";
 import { type Context, newId } from "../context.ts";
 import { publishAll } from "../desired/publish.ts";
 import type { RegistryRow } from "../store/registries.ts";
+import { checkUnchanged, etagOf } from "../conditional.ts";
 import { listRoute } from "./list_route.ts";
 import { answerJson, answerNothing, readBytes, readJson, route } from "./route.ts";
 import { firstNode, linkOf } from "./sessions.ts";
@@ -17,7 +18,14 @@ import { firstNode, linkOf } from "./sessions.ts";
 const TAKE_OVER_MS = 10_000;
 
 function viewOf({ host, plainHttp, mirrors, login, changedAt }: RegistryRow): RegistryView {
-  return { host, plainHttp, mirrors: [...mirrors], username: login?.username ?? null, changedAt };
+  const view = {
+    host,
+    plainHttp,
+    mirrors: [...mirrors],
+    username: login?.username ?? null,
+    changedAt,
+  };
+  return { ...view, etag: etagOf([view, login?.id ?? null]) };
 }
 
 function known(context: Context, host: string): RegistryRow {
@@ -100,15 +108,15 @@ export const registryRoutes = {
       plainHttp ? "plain http" : "https",
       ...(mirrors.length === 0 ? [] : [`mirrors ${mirrors.join(", ")}`]),
     ];
-    await change(context, by, "registry.set", host, said.join("; "), () =>
-      store.registries.put({
-        host,
-        plainHttp,
-        mirrors,
-        login: store.registries.get(host)?.login ?? null,
-        changedAt: clock.now(),
-      }));
-    return answerJson(ENDPOINTS.putRegistry, viewOf(known(context, host)));
+    await change(context, by, "registry.set", host, said.join("; "), () => {
+      const before = store.registries.get(host);
+      const etag = before === null ? null : viewOf(before).etag;
+      checkUnchanged(request, etag, `the registry "${host}"`);
+      const login = before?.login ?? null;
+      store.registries.put({ host, plainHttp, mirrors, login, changedAt: clock.now() });
+    });
+    const view = viewOf(known(context, host));
+    return answerJson(ENDPOINTS.putRegistry, view, { etag: view.etag });
   }),
   deleteRegistry: route(ENDPOINTS.deleteRegistry, async (context, { params, by }) => {
     const { host } = known(context, params.host);

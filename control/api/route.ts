@@ -10,10 +10,13 @@ import { TooMany } from "../accounts/limits.ts";
 import { type Caller, nameOf } from "../authz/caller.ts";
 import { lacksLogin, lacksSignature, may, type Sight, sightOf } from "../authz/may.ts";
 import { objectOf } from "../authz/object.ts";
-import { tooLarge } from "../blobs/store.ts";
 import type { Context } from "../context.ts";
 import { Refused } from "../decide/fault.ts";
+import { readBytes } from "./body.ts";
 import { held } from "./held.ts";
+import { once } from "./idempotency.ts";
+
+export { bodyChunks, readBytes } from "./body.ts";
 
 /** What a handler is given. */
 export interface Asked<Params, Query> {
@@ -67,6 +70,8 @@ const STATUS: Readonly<Record<string, number>> = {
   too_large: 413,
   volume_in_use: 409,
   image_in_use: 409,
+  outcome_unknown: 409,
+  changed_meanwhile: 412,
   secret_in_use: 409,
   not_running: 409,
   job_running: 409,
@@ -138,38 +143,6 @@ function parse<S extends z.ZodType>(schema: S, value: unknown, what: string): z.
     `${what} is not as it should be: ${z.prettifyError(parsed.error).slice(0, 2000)}`,
     "See /api/v1/openapi.json, or use a program of the same version.",
   );
-}
-
-/** The chunks of a body, at most so many bytes in all. */
-export async function* bodyChunks(
-  request: Request,
-  limitBytes: number,
-): AsyncGenerator<Uint8Array> {
-  const declared = Number(request.headers.get("content-length") ?? "0");
-  if (declared > limitBytes) throw tooLarge(limitBytes);
-  if (request.body === null) return;
-  let size = 0;
-  for await (const chunk of request.body) {
-    size += chunk.length;
-    if (size > limitBytes) throw tooLarge(limitBytes);
-    yield chunk;
-  }
-}
-
-/** A whole body. */
-export async function readBytes(
-  request: Request,
-  limitBytes: number,
-): Promise<Uint8Array<ArrayBuffer>> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of bodyChunks(request, limitBytes)) chunks.push(chunk);
-  const whole = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
-  }
-  return whole;
 }
 
 /** Half of a character gets through UTF-8 by an escape alone. */
@@ -313,6 +286,15 @@ export function route<P extends z.ZodObject, Q extends z.ZodObject>(
         return closingFor(context, caller);
       },
     };
+    if (described.idempotent === "route") {
+      return await once(
+        context,
+        described,
+        request,
+        caller,
+        (again) => handle(context, { ...asked, request: again }),
+      );
+    }
     if (described.watch !== true) return await handle(context, asked);
     const waitSeconds = Number(query["wait"] ?? "0");
     return await held(

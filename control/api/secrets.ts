@@ -5,6 +5,7 @@ import { SkerryError } from "../../shared/errors.ts";
 import { ProjectId, SecretVersionId } from "../../shared/model/ids.ts";
 import { ProjectName } from "../../shared/model/service_spec.ts";
 import { encryptAtRest } from "../../shared/sealing/seal.ts";
+import { checkUnchanged } from "../conditional.ts";
 import { type Context, newId } from "../context.ts";
 import type { SecretRow } from "../store/secrets.ts";
 import { answerJson, answerNothing, readBytes, route } from "./route.ts";
@@ -34,6 +35,9 @@ function usersOf({ store }: Context): ReadonlyMap<string, ReadonlySet<string>> {
   return users;
 }
 
+/** Each version has an id of its own. */
+const etagOf = ({ id }: Pick<SecretRow, "id">) => `"${id}"`;
+
 function viewOf(
   secret: SecretRow,
   project: string | null,
@@ -46,6 +50,7 @@ function viewOf(
     versions: secret.number,
     changedAt: secret.createdAt,
     usedBy: [...users.get(keyOf(secret)) ?? []].sort(),
+    etag: etagOf(secret),
   };
 }
 
@@ -108,7 +113,10 @@ export const secretRoutes = {
     const { store, keys, random, clock } = context;
     const view = store.transaction(() => {
       const projectId = ownerForSetting(context, query.project);
-      const number = (store.secrets.newestOf(projectId, params.secret)?.number ?? 0) + 1;
+      const before = store.secrets.newestOf(projectId, params.secret);
+      const etag = before === null ? null : etagOf(before);
+      checkUnchanged(request, etag, `the secret "${params.secret}"`);
+      const number = (before?.number ?? 0) + 1;
       store.secrets.add({
         id: SecretVersionId.parse(newId(context, "sec")),
         projectId,
@@ -127,7 +135,7 @@ export const secretRoutes = {
       });
       return oneView(context, projectId, query.project ?? null, params.secret);
     });
-    return answerJson(ENDPOINTS.putSecret, view);
+    return answerJson(ENDPOINTS.putSecret, view, { etag: view.etag });
   }),
   deleteSecret: route(ENDPOINTS.deleteSecret, async (context, { params, query, by }) => {
     const { store, clock } = context;

@@ -37,6 +37,9 @@ export interface Changes {
   list(query: ChangeQuery): ListedChange[];
   answered(key: string): z.infer<typeof IdempotencyRow> | null;
   remember(key: string, requestHash: string, answer: string, at: number): void;
+  /** Gives what is remembered its answer. */
+  complete(key: string, answer: string): void;
+  forgetAnswer(key: string): void;
   forgetAnswersBefore(at: number): void;
 }
 
@@ -83,6 +86,12 @@ export function createChanges(database: Database): Changes {
         answer,
         at,
       );
+    },
+    complete(key, answer) {
+      database.run("UPDATE idempotency SET answer = ? WHERE key = ?", answer, key);
+    },
+    forgetAnswer(key) {
+      database.run("DELETE FROM idempotency WHERE key = ?", key);
     },
     forgetAnswersBefore(at) {
       database.run("DELETE FROM idempotency WHERE created_at < ?", at);

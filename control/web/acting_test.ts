@@ -28,7 +28,7 @@ const FORMS: readonly (readonly [path: string, fields: readonly string[]])[] = [
   ["/login", ["name", "password", "code", "next", "pending"]],
   ["/setup", ["token", "name", "password", "again"]],
   ["/users", ["name", "everywhere", "addProject", "addRole"]],
-  ["/users/nobody/grants", ["everywhere", "role.shop"]],
+  ["/users/nobody/grants", ["everywhere", "role.shop", "etag"]],
   ["/users/nobody/delete", ["confirm"]],
   ["/tokens", ["name", "days", "everywhere"]],
   ["/tokens/revoke", ["token", "name"]],

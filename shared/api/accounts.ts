@@ -104,6 +104,8 @@ export const AccountView = z.object({
   id: AccountId,
   name: z.string(),
   grants: z.array(Grant),
+  /** Of its grants, for If-Match. */
+  etag: z.string(),
   disabled: z.boolean(),
   /** False: its link was not used yet. */
   hasPassword: z.boolean(),

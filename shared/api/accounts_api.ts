@@ -22,6 +22,7 @@ import type {
 } from "./accounts.ts";
 import { ACCOUNT_ENDPOINTS as E } from "./accounts_endpoints.ts";
 import type { ApiCalls, Sent } from "./calls.ts";
+import { onlyIf, repeatable } from "./sent.ts";
 import type { Grant } from "../model/role.ts";
 
 export interface AccountsApi {
@@ -45,9 +46,10 @@ export interface AccountsApi {
   createToken(request: TokenRequest, account?: string): Promise<MadeToken>;
   deleteToken(id: string, account?: string): Promise<void>;
   accounts(): Promise<readonly AccountView[]>;
-  createAccount(request: AccountRequest): Promise<AccountMade>;
+  createAccount(request: AccountRequest, idempotencyKey?: string): Promise<AccountMade>;
   deleteAccount(account: string): Promise<void>;
-  setGrants(account: string, grants: readonly Grant[]): Promise<AccountView>;
+  /** @param etag of the account as it was looked at: refused where its grants are others now */
+  setGrants(account: string, grants: readonly Grant[], etag?: string): Promise<AccountView>;
   setAccountDisabled(account: string, disabled: boolean): Promise<void>;
   /** Takes password, one-time codes, sessions and tokens away. */
   resetAccount(account: string): Promise<LinkAnswer>;
@@ -94,9 +96,14 @@ export function accountsApi({ json, nothing }: ApiCalls): AccountsApi {
         ? nothing(E.deleteToken, { params: { token } })
         : nothing(E.deleteAccountToken, { params: { token, account } }),
     accounts: async () => (await json(E.accounts)).items,
-    createAccount: (request) => json(E.createAccount, sent(request)),
+    createAccount: (request, key) =>
+      json(E.createAccount, { ...sent(request), headers: repeatable(key) }),
     deleteAccount: (account) => nothing(E.deleteAccount, { params: { account } }),
-    setGrants: (account, grants) => json(E.setGrants, sent({ grants: [...grants] }, { account })),
+    setGrants: (account, grants, etag) =>
+      json(E.setGrants, {
+        ...sent({ grants: [...grants] }, { account }),
+        headers: onlyIf(etag),
+      }),
     setAccountDisabled: (account, disabled) =>
       nothing(disabled ? E.disableAccount : E.enableAccount, { params: { account } }),
     resetAccount: (account) => json(E.resetAccount, { params: { account } }),

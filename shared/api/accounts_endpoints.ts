@@ -236,6 +236,7 @@ export const ACCOUNT_ENDPOINTS = {
     query: none,
     body: json(AccountRequest),
     answer: { status: 201, json: AccountMade },
+    idempotent: "route",
   }),
   deleteAccount: endpoint({
     method: "DELETE",
@@ -258,6 +259,7 @@ export const ACCOUNT_ENDPOINTS = {
     query: none,
     body: json(GrantsRequest),
     answer: { status: 200, json: AccountView },
+    conditional: true,
   }),
   disableAccount: endpoint({
     method: "PUT",
@@ -292,6 +294,7 @@ export const ACCOUNT_ENDPOINTS = {
     query: none,
     body: null,
     answer: { status: 200, json: LinkAnswer },
+    idempotent: "route",
   }),
   accountSessions: endpoint({
     method: "GET",
@@ -358,6 +361,7 @@ export const ACCOUNT_ENDPOINTS = {
     query: none,
     body: null,
     answer: { status: 200, json: LinkAnswer },
+    idempotent: "route",
   }),
   loginSettings: endpoint({
     method: "GET",

@@ -24,6 +24,7 @@ import { streamUntilAborted, untilAborted } from "./until_aborted.ts";
 import { ApiError, Problem } from "./problem.ts";
 import type { EventsQuery, LogsQuery, WatchQuery } from "./queries.ts";
 import { type ReachApi, reachApi } from "./reach_api.ts";
+import { asJson, octets, onlyIf, repeatable } from "./sent.ts";
 import { type RegistryApi, registryApi } from "./registry_api.ts";
 import type { BuiltImage, PlanRequest, ReleaseRequest } from "./release.ts";
 import { ReleaseView } from "./release.ts";
@@ -91,6 +92,7 @@ export interface ApiClient
     project: string,
     service: string,
     run: RunRequest,
+    idempotencyKey?: string,
   ): Promise<AnswerOf<typeof ENDPOINTS.startRun>>;
   stopRun(project: string, service: string, number: number): Promise<void>;
   /** Keeps a job from being run by the clock, or no more. */
@@ -129,6 +131,8 @@ export interface ApiClient
     secret: string,
     value: Uint8Array<ArrayBuffer>,
     project?: string,
+    /** Of the secret as it was looked at: refused where it has another value now. */
+    etag?: string,
   ): Promise<AnswerOf<typeof ENDPOINTS.putSecret>>;
   images(): Promise<readonly ImageView[]>;
   /** A tar, as it comes. */
@@ -220,14 +224,6 @@ export function createApiClient(transport: Transport): ApiClient {
     }
     return streamUntilAborted(response.body, sent.signal);
   }
-  const asJson = (value: unknown): Pick<Sent, "body" | "contentType"> => ({
-    body: JSON.stringify(value),
-    contentType: "application/json",
-  });
-  const octets = (content: Uint8Array<ArrayBuffer>): Pick<Sent, "body" | "contentType"> => ({
-    body: content,
-    contentType: "application/octet-stream",
-  });
 
   return {
     version: () => json(ENDPOINTS.version),
@@ -238,7 +234,7 @@ export function createApiClient(transport: Transport): ApiClient {
       json(ENDPOINTS.createRelease, {
         params: { name },
         ...asJson(request),
-        headers: idempotencyKey === undefined ? {} : { "idempotency-key": idempotencyKey },
+        headers: repeatable(idempotencyKey),
       }),
     release: (id) => json(ENDPOINTS.release, { params: { id } }),
     async *releaseEvents(id, signal) {
@@ -278,8 +274,12 @@ export function createApiClient(transport: Transport): ApiClient {
         yield parseAnswer(described.answer.json, await wholeText(text, more(described, project)));
       }
     },
-    startRun: (name, service, run) =>
-      json(ENDPOINTS.startRun, { params: { name, service }, ...asJson(run) }),
+    startRun: (name, service, run, key) =>
+      json(ENDPOINTS.startRun, {
+        params: { name, service },
+        ...asJson(run),
+        headers: repeatable(key),
+      }),
     stopRun: (name, service, number) =>
       nothing(ENDPOINTS.stopRun, { params: { name, service, number: String(number) } }),
     suspendJob: (name, service, on) =>
@@ -361,8 +361,13 @@ export function createApiClient(transport: Transport): ApiClient {
     deleteImage: (image) => nothing(ENDPOINTS.deleteImage, { params: { image } }),
     pruneImages: (dryRun) => json(ENDPOINTS.pruneImages, { query: { dryRun: String(dryRun) } }),
     secrets: async (project) => (await whole(ENDPOINTS.secrets, { query: { project } })).items,
-    putSecret: (secret, value, project) =>
-      json(ENDPOINTS.putSecret, { params: { secret }, query: { project }, ...octets(value) }),
+    putSecret: (secret, value, project, etag) =>
+      json(ENDPOINTS.putSecret, {
+        params: { secret },
+        query: { project },
+        ...octets(value),
+        headers: onlyIf(etag),
+      }),
     deleteSecret: (secret, project) =>
       nothing(ENDPOINTS.deleteSecret, { params: { secret }, query: { project } }),
     ...accountsApi({ json, nothing }),

@@ -2,6 +2,7 @@
 import { EDIT_ENDPOINTS } from "./edit_endpoints.ts";
 import type { Editable, EditRequest } from "./edits.ts";
 import type { ApiCalls } from "./calls.ts";
+import { repeatable } from "./sent.ts";
 import type { PlanAnswer, ReleaseAccepted } from "./release.ts";
 import type { z } from "zod";
 
@@ -29,7 +30,7 @@ export function editApi({ json }: ApiCalls): EditApi {
     edit: (name, request, key) =>
       json(edit, {
         ...sent(name, request),
-        ...(key === undefined ? {} : { headers: { "idempotency-key": key } }),
+        headers: repeatable(key),
       }),
   };
 }

@@ -37,11 +37,11 @@ export const EDIT_ENDPOINTS = {
     path: "/api/v1/projects/{name}/edits",
     scope: "apply",
     object: "project",
-    summary: "Releases an earlier release again, with these edits; without any, goes back to it. " +
-      "Accepts Idempotency-Key",
+    summary: "Releases an earlier release again, with these edits; without any, goes back to it",
     params: ofProject,
     query: none,
     body: { json: EditRequest, limitBytes: LIMITS.jsonBytes },
     answer: { status: 202, json: ReleaseAccepted },
+    idempotent: "handler",
   }),
 } as const;

@@ -77,6 +77,13 @@ export interface Endpoint {
    * `?wait=SECONDS` is held until there is another answer (304: there is none yet).
    */
   readonly watch?: true;
+  /**
+   * It takes an Idempotency-Key: a repeat is answered as the first time and does nothing more.
+   * `route`: the answer is kept beside the handler; `handler`: with what the handler does, at once.
+   */
+  readonly idempotent?: "route" | "handler";
+  /** It takes If-Match with the `etag` of what it changes: 412 where somebody changed it meanwhile. */
+  readonly conditional?: true;
 }
 
 /** One JSON answer that can be watched. */

@@ -92,11 +92,12 @@ export const ENDPOINTS = {
     path: "/api/v1/projects/{name}/releases",
     scope: "apply",
     object: "project",
-    summary: "Releases a project; without parts, deletes it. Accepts Idempotency-Key",
+    summary: "Releases a project; without parts, deletes it",
     params: ofProject,
     query: none,
     body: { json: ReleaseRequest, limitBytes: LIMITS.releaseBytes },
     answer: { status: 202, json: ReleaseAccepted },
+    idempotent: "handler",
   }),
   releaseEvents: endpoint({
     method: "GET",
@@ -119,6 +120,7 @@ export const ENDPOINTS = {
     query: none,
     body: { json: RunRequest, limitBytes: LIMITS.jsonBytes },
     answer: { status: 202, json: RunAccepted },
+    idempotent: "route",
   }),
   stopRun: endpoint({
     method: "DELETE",
@@ -294,6 +296,7 @@ export const ENDPOINTS = {
     query: byProject,
     body: { raw: "application/octet-stream", limitBytes: LIMITS.secretBytes },
     answer: { status: 200, json: SecretView },
+    conditional: true,
   }),
   deleteSecret: endpoint({
     method: "DELETE",

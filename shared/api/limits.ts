@@ -1,3 +1,5 @@
+import { z } from "zod";
+
 /** The most that one request may carry; a larger body is answered with 413. */
 export const LIMITS = {
   /** JSON bodies without a limit of their own. */
@@ -21,3 +23,6 @@ export const LIMITS = {
   /** The longest time that a request of a person who watches is held. */
   watchSeconds: 60,
 } as const;
+
+/** A name for one request, the same in its repeats. */
+export const IdempotencyKey = z.string().regex(/^[!-~](?:[ -~]{0,198}[!-~])?$/);

@@ -20,6 +20,8 @@ export const RegistryView = z.object({
   /** Null: the node is nobody there. */
   username: z.string().nullable(),
   changedAt: Instant,
+  /** For If-Match, where it is to be changed only if nobody else changed it. */
+  etag: z.string(),
 });
 export type RegistryView = z.infer<typeof RegistryView>;
 

@@ -1,11 +1,13 @@
 /** The client's calls on image registries. */
 import type { ApiCalls } from "./calls.ts";
 import type { LoginAnswer, RegistrySetting, RegistryView } from "./registries.ts";
+import { onlyIf } from "./sent.ts";
 import { REGISTRY_ENDPOINTS } from "./registry_endpoints.ts";
 
 export interface RegistryApi {
   registries(): Promise<readonly RegistryView[]>;
-  putRegistry(host: string, setting: RegistrySetting): Promise<RegistryView>;
+  /** @param etag of the registry as it was looked at: refused where it is another now */
+  putRegistry(host: string, setting: RegistrySetting, etag?: string): Promise<RegistryView>;
   deleteRegistry(host: string): Promise<void>;
   /** @param check try it at the registry first */
   putRegistryLogin(
@@ -25,9 +27,10 @@ export function registryApi(
     REGISTRY_ENDPOINTS;
   return {
     registries: async () => (await whole(registries)).items,
-    putRegistry: (host, setting) =>
+    putRegistry: (host, setting, etag) =>
       json(putRegistry, {
         params: { host },
+        headers: onlyIf(etag),
         body: JSON.stringify(setting),
         contentType: "application/json",
       }),

@@ -31,6 +31,7 @@ export const REGISTRY_ENDPOINTS = {
     query: none,
     body: { json: RegistrySetting, limitBytes: LIMITS.jsonBytes },
     answer: { status: 200, json: RegistryView },
+    conditional: true,
   }),
   deleteRegistry: endpoint({
     method: "DELETE",

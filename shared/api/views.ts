@@ -148,6 +148,8 @@ export const SecretView = z.object({
   changedAt: Instant,
   /** Projects whose services use it. */
   usedBy: z.array(z.string()),
+  /** For If-Match, where it is to be changed only if nobody else changed it. */
+  etag: z.string(),
 });
 export type SecretView = z.infer<typeof SecretView>;
 export const SecretList = listOf(SecretView);

@@ -131,6 +131,7 @@ export function UserPage(
       </Card>
       <Card id="grants" title="What it may">
         <Form action={`${at}/grants`} submit="Save" state={state}>
+          <input type="hidden" name="etag" value={account.etag} />
           <GrantFields grants={account.grants} projects={projects} none="none" />
         </Form>
       </Card>

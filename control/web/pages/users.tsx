@@ -103,7 +103,8 @@ const at = (name: string) => `/users/${encodeURIComponent(name)}`;
 export const userForms: readonly FormRoute[] = [
   createForm,
   userForm("grants", async ({ api, form }, name) => {
-    await api.setGrants(name, grantsOf(form));
+    const etag = form.text("etag");
+    await api.setGrants(name, grantsOf(form), etag === "" ? undefined : etag);
     return { redirect: at(name), flash: { kind: "done", text: `${name}'s roles are saved.` } };
   }),
   userForm("disabled", async ({ api, form }, name) => {
