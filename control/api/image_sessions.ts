@@ -2,6 +2,7 @@
 import { ENDPOINTS } from "../../shared/api/endpoints.ts";
 import type { PullEvent, PushEvent, VerifiedImage, VerifyEvent } from "../../shared/api/images.ts";
 import { SkerryError } from "../../shared/errors.ts";
+import type { Sight } from "../authz/may.ts";
 import type { Context } from "../context.ts";
 import { admitOn } from "../decide/disk.ts";
 import { imageRemedy } from "../decide/image_remedy.ts";
@@ -46,6 +47,7 @@ function wantedImages(context: Context, project: string | undefined): Wanted[] {
 async function verify(
   context: Context,
   project: string | undefined,
+  sight: Sight,
   onProgress: (line: string) => void,
   signal: AbortSignal,
 ): Promise<VerifiedImage[]> {
@@ -68,7 +70,8 @@ async function verify(
       check.sharedBy.some((name) =>
         name === each.pin.reference || name.endsWith(`/${each.pin.reference}`)
       )
-    ).flatMap((each) => [...each.running]);
+    ).flatMap((each) => [...each.running])
+      .filter((user) => sight.project(user.split("/")[0] ?? ""));
     return [{
       reference: pin.reference,
       digest: pin.digest,
@@ -112,11 +115,11 @@ export const imageSessionRoutes = {
       });
     return Promise.resolve(ndjson(recordStream(closing, records)));
   }),
-  verifyImages: route(ENDPOINTS.verifyImages, (context, { query, closing }) => {
+  verifyImages: route(ENDPOINTS.verifyImages, (context, { query, sight, closing }) => {
     const records = (signal: AbortSignal) =>
       progressRecords<VerifyEvent>(async (onProgress) => ({
         type: "done",
-        items: await verify(context, query.project, onProgress, signal),
+        items: await verify(context, query.project, sight, onProgress, signal),
       }));
     return Promise.resolve(ndjson(recordStream(closing, records)));
   }),

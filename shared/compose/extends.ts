@@ -16,6 +16,30 @@ interface Base {
   readonly at: Place;
 }
 
+/** Longer chains are nobody's, and take long to carry out. */
+const MAX_CHAIN = 32;
+/** A file that cannot be taken in is not opened more often than faults are shown. */
+const MAX_TRIES = 50;
+
+/** A service with all that it extends, and over how many others it lies. */
+interface Whole {
+  readonly node: Node;
+  readonly depth: number;
+}
+
+interface Opened {
+  readonly services: Services;
+  readonly file: string;
+  readonly scope: Pick<Scope, "directory" | "lookup">;
+}
+
+/** What was made so far: each is made once, however many extend it. */
+interface Made {
+  readonly wholes: Map<string, Whole>;
+  readonly files: Map<string, Opened>;
+  readonly failures: Map<string, number>;
+}
+
 /** The file's tree with every `extends` carried out. Faults are told; such a service stays as it is. */
 export function withExtends(
   sources: Sources,
@@ -28,9 +52,10 @@ export function withExtends(
   const { entries } = services.value;
   if (![...entries.values()].some((each) => extendsOf(each.value) !== undefined)) return tree;
   const extended = new Map<string, Entry>();
+  const made: Made = { wholes: new Map(), files: new Map(), failures: new Map() };
   for (const [name, entry] of entries) {
-    const value = resolve(sources, name, entries, file, scope, []);
-    extended.set(name, { ...entry, value: value ?? entry.value });
+    const whole = resolve(sources, made, name, { services: entries, file, scope }, []);
+    extended.set(name, { ...entry, value: whole?.node ?? entry.value });
   }
   const value: MapNode = { ...services.value, entries: extended };
   return { ...tree, entries: new Map([...tree.entries, ["services", { ...services, value }]]) };
@@ -78,17 +103,27 @@ function baseOf(sources: Sources, entry: Entry): Base | null {
 /** One service with all that it extends; null: there is no such service, or something is wrong. */
 function resolve(
   sources: Sources,
+  made: Made,
   name: string,
-  services: Services,
-  file: string,
-  scope: Pick<Scope, "directory" | "lookup">,
+  { services, file, scope }: Opened,
   chain: readonly string[],
-): Node | null {
+): Whole | null {
   const service = services.get(name)?.value;
   if (service === undefined) return null;
   const entry = extendsOf(service);
-  if (entry === undefined || service.kind !== "map") return service;
+  if (entry === undefined || service.kind !== "map") return { node: service, depth: 0 };
   const link = `${file}\n${name}`;
+  const before = made.wholes.get(link);
+  if (before !== undefined) return before;
+  const tooLong = () => {
+    sources.problems.report(
+      entry.keyAt,
+      "extends",
+      `${quoted(name)} extends over more than ${MAX_CHAIN} services`,
+      "let it extend one that is nearer to the end",
+    );
+    return null;
+  };
   if (chain.includes(link)) {
     const circle = [...chain.slice(chain.indexOf(link)), link].map((each) =>
       quoted(each.slice(each.indexOf("\n") + 1))
@@ -101,11 +136,12 @@ function resolve(
     );
     return null;
   }
+  if (chain.length >= MAX_CHAIN) return tooLong();
   const base = baseOf(sources, entry);
   if (base === null) return null;
   const found = base.file === null
     ? { services, file, scope }
-    : otherFile(sources, base, base.file, scope);
+    : otherFile(sources, made, base, base.file, scope);
   if (found === null) return null;
   if (!found.services.has(base.service)) {
     const guess = nearest(base.service, [...found.services.keys()]);
@@ -119,34 +155,48 @@ function resolve(
     );
     return null;
   }
-  const below = resolve(sources, base.service, found.services, found.file, found.scope, [
-    ...chain,
-    link,
-  ]);
+  const below = resolve(sources, made, base.service, found, [...chain, link]);
+  if (below === null) return null;
+  const depth = below.depth + 1;
+  if (depth > MAX_CHAIN) return tooLong();
   const own = new Map(service.entries);
   own.delete("extends");
   const over: MapNode = { ...service, entries: own };
-  if (below?.kind !== "map") return below === null ? null : over;
-  return mergeTrees(settled(below), over, "services.*", sources.problems);
+  const node = below.node.kind === "map"
+    ? mergeTrees(settled(below.node), over, "services.*", sources.problems)
+    : over;
+  const whole = { node, depth };
+  made.wholes.set(link, whole);
+  return whole;
 }
 
 function otherFile(
   sources: Sources,
+  made: Made,
   base: Base,
   written: string,
   scope: Pick<Scope, "directory" | "lookup">,
-): { services: Services; file: string; scope: Pick<Scope, "directory" | "lookup"> } | null {
+): Opened | null {
   const path = pathIn(scope, written);
+  const before = made.files.get(path);
+  if (before !== undefined) return before;
+  const failures = made.failures.get(path) ?? 0;
+  if (failures >= MAX_TRIES) return null;
   const known = sources.directories.get(path);
   // A file of the project's own keeps the folder that its paths are against.
   const directory = known ?? posix.dirname(path);
   const file = openNamed(sources, base.at, path, directory);
-  if (file === null) return null;
+  if (file === null) {
+    made.failures.set(path, failures + 1);
+    return null;
+  }
   const tree = interpolateTree(file.tree, scope.lookup, sources.problems);
   const services = tree.entries.get("services")?.value;
-  return {
+  const opened: Opened = {
     services: services?.kind === "map" ? services.entries : new Map(),
     file: path,
     scope: { directory: posix.dirname(path), lookup: scope.lookup },
   };
+  made.files.set(path, opened);
+  return opened;
 }

@@ -90,3 +90,26 @@ Deno.test("half of a character is refused: it was an internal error of the contr
   strictEqual(lines.length, 1, lines.join("\n"));
   ok(read('services: {a: {image: x, labels: {b: "\\ud83d\\ude00"}}}').kind === "ok");
 });
+
+Deno.test("services that extend each other in a long row are told so, and not merged without end", () => {
+  const row = (count: number, backwards: boolean) => {
+    const services = Array.from(
+      { length: count },
+      (_, index) =>
+        `  s${index}: {${
+          index === count - 1 ? "image: x" : `extends: s${index + 1}`
+        }, environment: {V${index}: a}}`,
+    );
+    return `services:\n${(backwards ? services.reverse() : services).join("\n")}\n`;
+  };
+  for (const backwards of [false, true]) {
+    const long = linesOf(read(row(5_000, backwards)));
+    ok(
+      long.every((line) => /extends over more than 32 services|more problems/.test(line)),
+      long[0],
+    );
+    const well = read(row(33, backwards));
+    ok(well.kind === "ok");
+    strictEqual(Object.keys(well.model.services["s0"]?.environment ?? {}).length, 33);
+  }
+});
