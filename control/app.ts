@@ -23,6 +23,7 @@ import { metricsResponse } from "./exposition/exposition.ts";
 import { createRequestCounts } from "./exposition/requests.ts";
 import { problemOf, problemResponse } from "./api/route.ts";
 import { HANDLERS } from "./api/routes.ts";
+import { endExpired } from "./accounts/bearers.ts";
 import { hasAdmin, makeSetupLink } from "./accounts/login.ts";
 import { createLoginParts } from "./accounts/parts.ts";
 import type { PasswordCost } from "./accounts/passwords.ts";
@@ -74,7 +75,7 @@ export interface ControlApp {
   createSetupLink(): LinkAnswer | null;
   /** Has no node reported yet? */
   awaitsNode(): boolean;
-  /** Lets go of what is kept for nobody; to be called now and then. */
+  /** Lets go of what is kept for nobody, and ends what went on for too long; to be called now and then. */
   collect(): Collected;
   /** Removes uploads whose time is over; to be called now and then. */
   expireUploads(): Promise<void>;
@@ -241,7 +242,10 @@ export function createApp(deps: ControlDeps): ControlApp {
     createEnrollToken: (lifetimeMs = TOKEN_LIFETIME_MS) => createEnrollToken(context, lifetimeMs),
     createSetupLink: () => hasAdmin(context) ? null : makeSetupLink(context),
     awaitsNode: () => awaitsNode(context),
-    collect: () => collect(context),
+    collect() {
+      endExpired(context);
+      return collect(context);
+    },
     expireUploads: () => uploads.expire(),
     close() {
       if (closing.signal.aborted) return;

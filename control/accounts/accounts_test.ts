@@ -195,6 +195,23 @@ Deno.test("rights are those of the moment: a role that is taken away is gone at 
   assert.equal(await me(h, bob.cookie), "200");
 });
 
+Deno.test("what is open ends with the time of its session or token", async () => {
+  await using h = await createHarness();
+  const bob = await createPerson(h, "bob", [{ role: "viewer", project: null }]);
+  const { token } = await bob.api.createToken({ name: "watch", expiresInDays: 1 });
+  const follow = (asking: object) => ask(h.app, "/api/v1/events?follow=true", {}, asking);
+  const [bySession, byToken] = [await follow({ cookie: bob.cookie }), await follow({ token })];
+  const ended = byToken.text();
+  h.clock.advance(25 * HOUR);
+  h.app.collect();
+  await ended;
+  const other = bySession.text();
+  h.clock.advance(7 * 24 * HOUR);
+  h.app.collect();
+  await other;
+  assert.equal(await me(h, bob.cookie), "401 not_logged_in");
+});
+
 async function etagOf(h: Harness, cookie: string): Promise<string> {
   const response = await ask(h.app, "/api/v1/projects", {}, { cookie });
   await response.body?.cancel();

@@ -8,6 +8,7 @@ import type { Caller } from "../authz/caller.ts";
 import { type Context, newId } from "../context.ts";
 import type { AccountRow } from "../store/accounts.ts";
 import type { SessionRow } from "../store/logins.ts";
+import type { Bearer } from "./revocations.ts";
 
 export type User = Extract<Caller, { kind: "user" }>;
 
@@ -78,6 +79,18 @@ export function endSession(
   const ended = store.logins.removeSession(id, account);
   if (ended) logins.revocations.end(id);
   return ended;
+}
+
+/** Ends what is open by sessions and tokens that are there no more, or whose time is over. */
+export function endExpired(
+  { store, logins, clock }: Pick<Context, "store" | "logins" | "clock">,
+): void {
+  const now = clock.now();
+  const valid = new Set<Bearer>(
+    [...store.logins.sessions(null), ...store.logins.tokens(null)]
+      .filter(({ expiresAt }) => expiresAt === null || now < expiresAt).map(({ id }) => id),
+  );
+  logins.revocations.end(...logins.revocations.bearers().filter((each) => !valid.has(each)));
 }
 
 /** False: the account has no such token. */

@@ -6,13 +6,15 @@
 import type { AccountId, SessionId, TokenId } from "../../shared/model/ids.ts";
 import type { Caller } from "../authz/caller.ts";
 
-type Bearer = SessionId | TokenId;
+export type Bearer = SessionId | TokenId;
 
 export interface Revocations {
   /** Aborts when the caller's account, session or token changes, and with all; null: nobody's rights change. */
   signalFor(caller: Caller): AbortSignal | null;
   /** Of an account all is begun anew; of a session or token that alone. */
   end(...keys: readonly (AccountId | Bearer)[]): void;
+  /** Of what something may be open. */
+  bearers(): readonly Bearer[];
   /** Everybody's, for good. */
   endAll(): void;
 }
@@ -44,6 +46,7 @@ export function createRevocations(): Revocations {
         controller.abort();
       }
     },
+    bearers: () => [...open.keys()],
     endAll() {
       closed = true;
       for (const { controller } of open.values()) controller.abort();

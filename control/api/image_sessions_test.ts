@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { ApiError } from "../../shared/api/problem.ts";
 import type { VerifiedImage } from "../../shared/api/images.ts";
+import { ProjectName } from "../../shared/model/service_spec.ts";
 import { createHarness, type Harness } from "../testing/harness.ts";
 import { testModel, testRequest, testService } from "../testing/models.ts";
+import { createPerson } from "../testing/people.ts";
 
-async function verified(h: Harness, project: string | null = null) {
+async function verified(h: Pick<Harness, "api">, project: string | null = null) {
   const lines: string[] = [];
   let items: readonly VerifiedImage[] = [];
   for await (const event of h.api.verifyImages(project)) {
@@ -65,6 +67,10 @@ Deno.test("what is damaged or absent is told with its way out", async () => {
   assert.deepEqual([web?.state, web?.problems, web?.readBytes], ["damaged", problems, 7]);
   // The other project runs from what is damaged too.
   assert.match(web?.remedy ?? "", /-p lab, skerry delete --wait -p shop /);
+  const shop = ProjectName.parse("shop");
+  const { api } = await createPerson(h, "vera", [{ role: "viewer", project: shop }]);
+  const { items: [seen] } = await verified({ api }, "shop");
+  assert.match(seen?.remedy ?? "", /^skerry delete --wait -p shop \(/, "what is not theirs to see");
   const { items: [db] } = await verified(h, "lab");
   assert.match(db?.remedy ?? "", /^skerry image pull r\.lan\/db@sha256:/);
 });

@@ -3,7 +3,7 @@ import type { Warning } from "../../shared/api/release.ts";
 import { SkerryError } from "../../shared/errors.ts";
 import { holds } from "../../shared/model/role.ts";
 import type { ServiceSpec } from "../../shared/model/service_spec.ts";
-import { type Reach, rootReach } from "../decide/reach.ts";
+import { type Reach, sessionReach } from "../decide/reach.ts";
 import { type Caller, nameOf } from "./caller.ts";
 import { may } from "./may.ts";
 
@@ -37,7 +37,7 @@ export function checkReach(caller: Caller, reach: Reach): void {
 
 /** Error `forbidden`: a shell in such a container is as good as one on the host. */
 export function checkSession(caller: Caller, service: string, spec: ServiceSpec | undefined): void {
-  const reach = spec === undefined ? [] : rootReach(service, spec);
+  const reach = spec === undefined ? [] : sessionReach(service, spec);
   if (reach.length === 0 || mayReachHost(caller)) return;
   throw new SkerryError(
     "forbidden",

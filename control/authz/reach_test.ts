@@ -146,3 +146,34 @@ Deno.test("no project builds under a name of another one's images", async () => 
   assert.match(first ?? "", /^localhost\//);
   assert.notEqual(first, await reference("a", "b-c"));
 });
+
+Deno.test("who may not reach the host gets no shell in what an administrator let hold it", async (test) => {
+  await using h = await createHarness();
+  const bob = await createPerson(h, "bob", [{ role: "operator", project: SHOP }]);
+  const bind = (source: string, read_only = false) =>
+    model({ volumes: [{ type: "bind", source, target: "/held", read_only }] });
+  const cases: readonly [string, ReturnType<typeof testRequest>, boolean][] = [
+    ["all of the host", bind("/", true), false],
+    ["an engine's socket", bind("/var/run/docker.sock", true), false],
+    ["jobs of the host", bind("/etc/cron.d"), false],
+    ["settings of the host, whole", bind("/etc", true), false],
+    [
+      "a drive",
+      model({ devices: [{ source: "/dev/sda", target: "/dev/x", permissions: "r" }] }),
+      false,
+    ],
+    ["data of everything", bind("/var", true), false],
+    ["a folder of its own", bind("/srv/shop/data"), true],
+    ["data of its own", bind("/var/lib/shop"), true],
+    ["the time zone", bind("/etc/localtime", true), true],
+  ];
+  for (const [what, request, allowed] of cases) {
+    await test.step(what, async () => {
+      await h.api.createRelease("shop", request);
+      await h.agent.settle();
+      const run = bob.api.startRun("shop", "web", { noDeps: true, asJob: false, command: ["sh"] });
+      if (allowed) await run;
+      else await assert.rejects(run, { code: "forbidden" });
+    });
+  }
+});

@@ -26,6 +26,48 @@ export function rootReach(service: string, spec: ServiceSpec): string[] {
   ];
 }
 
+/** Whoever has these of the host has the host: read, where they are held as a whole. */
+const HOLDS_HOST = [
+  "/boot",
+  "/dev",
+  "/etc",
+  "/proc",
+  "/root",
+  "/run",
+  "/sys",
+  "/usr",
+  "/var/lib/containers",
+];
+/** Drives and memory, whatever a container's own root may do with them. */
+const RAW_DEVICE = /^\/dev\/(?:k?mem|port|(?:[shv]|xv)d[a-z]|nvme|mmcblk|md|dm-|mapper|loop|vfio)/;
+
+function bindReach({ source, readOnly }: { source: string; readOnly: boolean }): boolean {
+  const path = source.replace(/^\/var\/run(?=\/|$)/, "/run").replace(/(?<=.)\/+$/, "");
+  // The sockets of engines and of Skerry take orders from whoever may only read there, too.
+  if (path.startsWith("/run/")) return true;
+  return HOLDS_HOST.some((held) =>
+    path === held || path === "/" || held.startsWith(`${path}/`) ||
+    !readOnly && path.startsWith(`${held}/`)
+  );
+}
+
+/** Why who gets a shell in a container of it is as good as root on the host; a sentence each. */
+export function sessionReach(service: string, spec: ServiceSpec): string[] {
+  const binds = spec.mounts.flatMap((mount) =>
+    mount.kind === "bind" && bindReach(mount) ? [mount.source] : []
+  );
+  const devices = spec.access?.devices ?? [];
+  const raw = [
+    ...devices.map(({ source }) => source).filter((source) => RAW_DEVICE.test(source)),
+    ...spec.access?.deviceRules ?? [],
+  ];
+  return [
+    ...rootReach(service, spec),
+    ...binds.map((source) => `service "${service}" has "${source}" of the host`),
+    ...raw.map((source) => `service "${service}" has the device "${source}" of the host`),
+  ];
+}
+
 /** Ways of a spec to its host, without those of its volumes; a sentence each. */
 export function hostReach(service: string, spec: ServiceSpec): string[] {
   // What is not known to be harmless, or told below, is none of a project's own: deny by default.

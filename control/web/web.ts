@@ -21,6 +21,8 @@ import { createSealedTexts } from "./sealed_text.ts";
 import { STRANGER, viewerOf } from "./viewer.ts";
 
 const FORM_BYTES = 1_048_576;
+/** Anybody may send it. */
+const THEME_BYTES = 16_384;
 
 /** One request of a browser, and who sent it. */
 export interface WebRequest {
@@ -174,7 +176,7 @@ export function createWeb(deps: WebDeps): Web {
   }
 
   async function chooseTheme(request: Request): Promise<Response> {
-    const form = await readForm(request, FORM_BYTES);
+    const form = await readForm(request, THEME_BYTES);
     return redirect(ownPath(form.text("back")), [themeCookie(form.text("theme"))]);
   }
 

@@ -107,6 +107,7 @@ Deno.test("colours are chosen without script, and only ways back within the page
   assert.match(cookie, /^skerry_theme=dark; /);
   const page = await harness.app.fetch(at("/", { headers: { cookie } }), ROOT);
   assert.match(await page.text(), /<html lang="en" data-theme="dark">/);
+  assert.equal((await choose(`/${"x".repeat(20_000)}`)).status, 413, "anybody may send it");
   for (const foreign of ["//evil.example", "https://evil.example", "/\\evil.example", ""]) {
     assert.equal((await choose(foreign)).headers.get("location"), "/");
   }
