@@ -1,6 +1,7 @@
 /** How well something is, in a word: pages and terminal give it their own colours. Pure. */
 import type { ServiceView } from "./api/views.ts";
 import type { Health, Stage } from "./model/report.ts";
+import type { Reason } from "./model/verdict.ts";
 
 /** `busy`: on its way; `warn`: not known, or less than wished; `idle`: at rest. */
 export type Tone = "good" | "busy" | "warn" | "bad" | "idle";
@@ -28,6 +29,39 @@ export function stageTone(stage: Stage): Tone {
     case "stopped":
       return "idle";
   }
+}
+
+/** Codes of reasons that tell of work that goes on or waits for its turn; every other one tells of trouble. */
+const PLAIN_REASONS: ReadonlySet<string> = new Set([
+  "connections",
+  "converged",
+  "dependency",
+  "health",
+  "image",
+  "names",
+  "network",
+  "no_effect",
+  "publishing",
+  "pulling",
+  "routes",
+  "secrets",
+  "sharers",
+  "sharing",
+  "stop_first",
+  "stopping",
+  "ttl",
+  "under_way",
+]);
+
+/** Does it tell of trouble, such as a pull that failed? */
+export function isTrouble(reason: Reason | null): boolean {
+  return reason !== null && !PLAIN_REASONS.has(reason.code);
+}
+
+/** How well something in a stage is: on its way is less than wished where trouble holds it up. */
+export function stagedTone({ stage, reason }: { stage: Stage; reason: Reason | null }): Tone {
+  const tone = stageTone(stage);
+  return tone === "busy" && isTrouble(reason) ? "warn" : tone;
 }
 
 /** How well a health is. */

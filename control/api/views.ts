@@ -9,6 +9,7 @@ import type {
 } from "../../shared/api/views.ts";
 import { compareLimits } from "../../shared/model/limits.ts";
 import type { DeploymentReport, Health, Stage } from "../../shared/model/report.ts";
+import { isTrouble } from "../../shared/tone.ts";
 import type { Context } from "../context.ts";
 import type { NodeReport } from "../store/observed.ts";
 import type { DeploymentRow } from "../store/deployments.ts";
@@ -188,7 +189,8 @@ export function serviceViews(context: Context, project?: string): ServiceView[] 
       wanted.map((each) => each.seen?.stage ?? "pending"),
       "pending",
     );
-    const ill = wanted.find((each) => (each.seen?.stage ?? "pending") === stage);
+    const furthest = wanted.filter((each) => (each.seen?.stage ?? "pending") === stage);
+    const ill = furthest.find((each) => isTrouble(each.seen?.reason ?? null)) ?? furthest[0];
     const running = new Set(
       group.filter((each) => each.seen?.container?.state === "running").map((each) =>
         each.row.slot

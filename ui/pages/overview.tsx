@@ -60,6 +60,14 @@ function Wrong({ nodes, services }: Pick<OverviewProps, "nodes" | "services">): 
   const verdicts = nodes.flatMap((each) => each.verdicts.filter(({ kind }) => kind === "blocked"));
   const disks = nodes.filter((each) => each.disk !== null && each.disk.level !== "ok");
   const count = ill.length + silent.length + verdicts.length + disks.length;
+  const changing = services.filter((each) => serviceTone(each) === "busy").length;
+  if (count === 0 && changing > 0) {
+    return (
+      <Notice id="wrong" tone="busy" title="Nothing needs attention">
+        <p>{countText(changing, "service")} on the way to what is wished.</p>
+      </Notice>
+    );
+  }
   if (count === 0) {
     return (
       <Notice id="wrong" tone="good" title="Everything is as it is wished">

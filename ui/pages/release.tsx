@@ -7,7 +7,7 @@ import { Status } from "../components/status.tsx";
 import { Table } from "../components/table.tsx";
 import { Moment } from "../components/time.tsx";
 import type { Markup } from "../markup.ts";
-import { stageTone, type Tone, wordsOf } from "../text/format.ts";
+import { stagedTone, type Tone, wordsOf } from "../text/format.ts";
 
 const STATE: Readonly<
   Record<ReleaseView["state"], { readonly tone: Tone; readonly text: string }>
@@ -40,7 +40,7 @@ function serviceHref(project: string, service: string): string {
 
 function Stage({ slot }: { slot: SlotProgress }): Markup {
   return (
-    <Status tone={stageTone(slot.stage)}>
+    <Status tone={stagedTone(slot)}>
       {wordsOf(slot.stage)}
       {slot.pull !== null && <span class="muted">: {slot.pull}</span>}
     </Status>

@@ -4,7 +4,7 @@ import { Badge, Status } from "../components/status.tsx";
 import { type Column, Table } from "../components/table.tsx";
 import { Ago } from "../components/time.tsx";
 import type { Child, Markup } from "../markup.ts";
-import { healthTone, stageTone, wordsOf } from "../text/format.ts";
+import { healthTone, stagedTone, wordsOf } from "../text/format.ts";
 import { nodeHref, serviceHref } from "../text/hrefs.ts";
 
 /** `of`: the service's page, where the service needs no column, or a node's. */
@@ -49,7 +49,7 @@ export function ContainerTable(
         },
         {
           label: "State",
-          cell: (each) => <Status tone={stageTone(each.stage)}>{wordsOf(each.stage)}</Status>,
+          cell: (each) => <Status tone={stagedTone(each)}>{wordsOf(each.stage)}</Status>,
         },
         {
           label: "Health",

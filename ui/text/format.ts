@@ -1,9 +1,9 @@
 /** Numbers, times and words as pages show them. Pure; times are UTC until the reader's browser makes them local. */
 import type { ServiceView } from "../../shared/api/views.ts";
-import { isAtRest, stageTone, type Tone } from "../../shared/tone.ts";
+import { isAtRest, stagedTone, type Tone } from "../../shared/tone.ts";
 
 export { bytesText } from "../../shared/bytes_text.ts";
-export { healthTone, stageTone, type Tone } from "../../shared/tone.ts";
+export { healthTone, stagedTone, type Tone } from "../../shared/tone.ts";
 
 /** `2026-11-28 18:04:05 UTC`. */
 export function instantText(at: number): string {
@@ -45,9 +45,9 @@ export function shortHash(text: string): string {
   return text.replace(/^sha256:/, "").slice(0, 12);
 }
 
-/** How well a service is as a whole: its stage, made worse by its health or a missing replica. */
+/** How well a service is as a whole: its stage, made worse by trouble, its health or a missing replica. */
 export function serviceTone(service: ServiceView): Tone {
-  const tone = stageTone(service.stage);
+  const tone = stagedTone(service);
   if (tone !== "good") return tone;
   if (service.health === "unhealthy") return "bad";
   return !isAtRest(service) && service.slots.running < service.slots.wanted ? "warn" : tone;

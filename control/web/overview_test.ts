@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { createHarness, type Harness } from "../testing/harness.ts";
+import { testModel, testRequest, testService } from "../testing/models.ts";
+import type { Reason } from "../../shared/model/verdict.ts";
+
+async function overviewOf(harness: Harness): Promise<string> {
+  const request = new Request("https://box.example/");
+  return await (await harness.app.fetch(request, { kind: "root", via: "socket" })).text();
+}
+
+/** The replacement of a service that runs pulls its image, with the reason that is given. */
+async function pulling(harness: Harness, reason: Reason): Promise<void> {
+  const { agent, api } = harness;
+  const model = (image: string) => testRequest(testModel("shop", { web: testService({ image }) }));
+  await api.createRelease("shop", model("docker.io/library/web:1"));
+  await agent.settle();
+  assert.match(await overviewOf(harness), /Everything is as it is wished/);
+  await api.createRelease("shop", model("docker.io/library/web:gone"));
+  await agent.fetch();
+  const before = agent.deployments();
+  await agent.report({
+    deployments: before.map((each) =>
+      each.image.reference.endsWith(":gone")
+        ? {
+          id: each.id,
+          stage: "pulling",
+          reason,
+          health: "none",
+          container: null,
+          restarts: 0,
+          pull: null,
+        }
+        : {
+          id: each.id,
+          stage: "running",
+          reason: null,
+          health: "none",
+          container: {
+            id: "a".repeat(64),
+            state: "running",
+            exitCode: null,
+            startedAt: 1,
+            finishedAt: null,
+          },
+          restarts: 0,
+          pull: null,
+        }
+    ),
+  });
+  const [service] = await api.services();
+  assert.equal(service?.stage, "pulling");
+  assert.equal(service.slots.running, 1);
+}
+
+Deno.test("a replacement whose image cannot be pulled needs attention while the old one serves", async () => {
+  await using harness = await createHarness();
+  const message = 'image "docker.io/library/web:gone" is not there; next try at 10:00:00 UTC';
+  await pulling(harness, { code: "pull_not_found", message });
+  const text = await overviewOf(harness);
+  assert.doesNotMatch(text, /Everything is as it is wished/);
+  const wrong = /<section[^>]* id="wrong"[\s\S]*?<\/section>/.exec(text)?.[0] ?? "";
+  assert.match(wrong, /Needs attention/);
+  assert.match(wrong, /class="notice[^"]*warn/);
+  assert.match(wrong, /href="\/projects\/shop\/services\/web"/);
+  assert.match(wrong, /web:gone&quot; is not there/);
+});
+
+Deno.test("a pull that goes on needs nobody's attention", async () => {
+  await using harness = await createHarness();
+  await pulling(harness, { code: "pulling", message: "pulls image: 3 of 5 layers" });
+  const text = await overviewOf(harness);
+  assert.match(text, /Nothing needs attention/);
+  assert.match(text, /1 service on the way/);
+});
