@@ -4,8 +4,8 @@ import type { JobView, ReleaseLine } from "../../shared/api/views.ts";
 import type { ReleaseState } from "../../shared/api/release.ts";
 import { Card, Command, Empty, Facts, PageHeader } from "../components/card.tsx";
 import { LinkButton } from "../components/form.tsx";
-import { Status } from "../components/status.tsx";
-import { Table } from "../components/table.tsx";
+import { Badge, Status } from "../components/status.tsx";
+import { type Column, Table } from "../components/table.tsx";
 import { Ago, Moment } from "../components/time.tsx";
 import type { Child, Markup } from "../markup.ts";
 import { ChangeTable } from "../parts/change_table.tsx";
@@ -17,10 +17,12 @@ import { ServiceTable } from "../parts/service_table.tsx";
 import { VolumeTable } from "../parts/volume_table.tsx";
 import { Why } from "../parts/why.tsx";
 import { countText, type Tone, wordsOf } from "../text/format.ts";
-import { projectHref } from "../text/hrefs.ts";
+import { goBackHref, projectHref, releaseHref } from "../text/hrefs.ts";
 
 export interface ProjectProps extends ProjectDescription {
   readonly jobs: readonly JobView[];
+  /** The viewer may bring an older release back. */
+  readonly mayApply: boolean;
   /** What the viewer may do with it: buttons and forms. */
   readonly actions?: Child;
   /** Below all else, such as its removal. */
@@ -42,7 +44,17 @@ function releaseTone(state: ReleaseState): Tone {
 }
 
 /** Releases of a project, the newest first. */
-export function ReleaseTable({ releases }: { releases: readonly ReleaseLine[] }): Markup {
+export function ReleaseTable(
+  { releases, mayApply }: { releases: readonly ReleaseLine[]; mayApply: boolean },
+): Markup {
+  const newest = releases[0]?.id;
+  const back: readonly Column<ReleaseLine>[] = !mayApply ? [] : [{
+    label: "Back",
+    cell: (each) =>
+      each.id !== newest && !each.deletes && each.state !== "rolling" && (
+        <a href={goBackHref(each.project, each.id)}>Go back to #{each.number}</a>
+      ),
+  }];
   return (
     <Table
       caption="Releases, the newest first"
@@ -50,15 +62,28 @@ export function ReleaseTable({ releases }: { releases: readonly ReleaseLine[] })
       rowId={(each) => each.id}
       empty={<Empty title="Nothing was released yet" />}
       columns={[
-        { label: "Release", heads: true, cell: (each) => `#${each.number}` },
+        {
+          label: "Release",
+          heads: true,
+          cell: (each) => (
+            <>
+              <a href={releaseHref(each.id)}>#{each.number}</a>
+              {each.deletes && (
+                <>
+                  <Badge>delete</Badge>
+                </>
+              )}
+            </>
+          ),
+        },
         {
           label: "State",
           cell: (each) => <Status tone={releaseTone(each.state)}>{wordsOf(each.state)}</Status>,
         },
-        { label: "What", cell: (each) => each.deletes ? "deletes the project" : "" },
         { label: "Why", wide: true, cell: (each) => each.reason?.message },
         { label: "When", cell: (each) => <Ago at={each.at} /> },
         { label: "Who", cell: (each) => each.by },
+        ...back,
       ]}
     />
   );
@@ -121,7 +146,7 @@ export function ProjectPage(props: ProjectProps): Markup {
         </Card>
       )}
       <Card id="releases" title="Releases" flush>
-        <ReleaseTable releases={releases} />
+        <ReleaseTable releases={releases} mayApply={props.mayApply} />
       </Card>
       <Card
         id="changes"

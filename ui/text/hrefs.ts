@@ -6,6 +6,10 @@ export const projectHref = (project: string): string => `/projects/${part(projec
 export const nodeHref = (node: string): string => `/nodes/${part(node)}`;
 export const serviceHref = (project: string, service: string): string =>
   `/projects/${part(project)}/services/${part(service)}`;
+export const releaseHref = (release: string): string => `/releases/${part(release)}`;
+/** The plan of going back to a release. */
+export const goBackHref = (project: string, release: string): string =>
+  `${projectHref(project)}/change?from=${part(release)}`;
 /** The same page with other parameters; those that are null or "" are left out. */
 export function withQuery(
   path: string,

@@ -30,6 +30,7 @@ export const projectPage: Page = {
         <ProjectPage
           {...described}
           jobs={jobs.items}
+          mayApply={viewer.may("operator", name)}
           actions={
             <ProjectActions
               project={name}
