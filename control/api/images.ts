@@ -84,7 +84,8 @@ export const imageRoutes = {
   images: listRoute(ENDPOINTS.images, {
     rows: async (context, { request, sight }) =>
       imagesAsSeen((await judged(context, request.signal)).map(viewOf), sight),
-    key: ({ id }) => [id],
+    // As people look for them; those without a name stand last.
+    key: ({ id, references: [name] }) => [name === undefined ? "1" : "0", name ?? "", id],
   }),
   saveImages: route(ENDPOINTS.saveImages, async (context, { query, request }) => {
     const { references, project } = query;
