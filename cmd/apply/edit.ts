@@ -6,7 +6,7 @@ import { sharedOptions } from "../cli.ts";
 import type { Command } from "commander";
 import { machineText } from "../output/format.ts";
 import { painter } from "../terminal.ts";
-import { followRelease, reportEnd, showLastLines } from "./follow.ts";
+import { waitForRelease } from "./follow.ts";
 import { planText, warningText } from "./plan_text.ts";
 
 export interface EditOptions {
@@ -43,10 +43,5 @@ export async function sendEdits(
     if (format !== "table") return terminal.out(await machineText(format, accepted));
     return terminal.err("accepted; see how it goes with `skerry rollout status`\n");
   }
-  const end = await followRelease(cli, api, accepted.id);
-  if (end === null) return;
-  if (format !== "table") terminal.out(await machineText(format, end));
-  const code = reportEnd(cli, end);
-  if (code !== 0) await showLastLines(cli, api, end);
-  cli.exitWith(code);
+  await waitForRelease(cli, api, accepted.id, format);
 }

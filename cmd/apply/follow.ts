@@ -4,6 +4,7 @@ import type { ReleaseView } from "../../shared/api/release.ts";
 import type { ApiClient } from "../../shared/api/client.ts";
 import type { ReleaseId } from "../../shared/model/ids.ts";
 import type { Cli } from "../cli.ts";
+import { machineText, type OutputFormat } from "../output/format.ts";
 import { lastLines } from "../output/last_lines.ts";
 import { createProgress } from "./progress.ts";
 
@@ -98,4 +99,19 @@ export function reportEnd(cli: Cli, view: ReleaseView): number {
       );
       return 1;
   }
+}
+
+/** What `--wait` shows: progress, the end in the form that was asked for, and what failed wrote last. */
+export async function waitForRelease(
+  cli: Cli,
+  api: ApiClient,
+  id: ReleaseId,
+  format: OutputFormat,
+): Promise<void> {
+  const end = await followRelease(cli, api, id);
+  if (end === null) return;
+  if (format !== "table") cli.host.terminal.out(await machineText(format, end));
+  const code = reportEnd(cli, end);
+  if (code !== 0) await showLastLines(cli, api, end);
+  cli.exitWith(code);
 }

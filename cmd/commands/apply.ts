@@ -5,7 +5,7 @@
 import type { Command } from "commander";
 import { z } from "zod";
 import type { ApiClient } from "../../shared/api/client.ts";
-import { followRelease, reportEnd, showLastLines } from "../apply/follow.ts";
+import { waitForRelease } from "../apply/follow.ts";
 import { planText, warningText } from "../apply/plan_text.ts";
 import type { ReadProject } from "../../shared/project/prepare.ts";
 import { type Cli, commandPlace, examples, sharedOptions, subcommand, withApi } from "../cli.ts";
@@ -108,12 +108,7 @@ export function addApply(program: Command, cli: Cli): void {
         else terminal.err("accepted; see how it goes with `skerry get services`\n");
         return;
       }
-      const end = await followRelease(cli, api, accepted.id);
-      if (end === null) return;
-      if (asked !== "table") terminal.out(await machineText(asked, end));
-      const code = reportEnd(cli, end);
-      if (code !== 0) await showLastLines(cli, api, end);
-      cli.exitWith(code);
+      await waitForRelease(cli, api, accepted.id, asked);
     });
   });
 
