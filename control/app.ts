@@ -44,6 +44,7 @@ import { finishPurge } from "./status/purge.ts";
 import { createStore } from "./store/store.ts";
 import type { Web } from "./web/web.ts";
 import type { Store } from "./store/store.ts";
+import { createSpecReaders } from "./decide/spec_reader.ts";
 import { createTurns } from "./turns.ts";
 
 export interface ControlDeps {
@@ -136,6 +137,7 @@ export function createApp(deps: ControlDeps): ControlApp {
     },
     links: deps.links,
     certificates: deps.certificates,
+    specReaders: createSpecReaders(),
     turns: createTurns(),
     intentBell: createBell(),
     releaseBell: createBell(),

@@ -12,6 +12,7 @@ import type { Replays } from "./authz/replays.ts";
 import type { Room } from "./room.ts";
 import type { BlobStore } from "./blobs/store.ts";
 import type { Bell } from "./bell.ts";
+import type { SpecReaders } from "./decide/spec_reader.ts";
 import type { ControlKeys } from "./keys.ts";
 import type { Store } from "./store/store.ts";
 import type { Turns } from "./turns.ts";
@@ -52,6 +53,7 @@ export interface Context {
   /** The way to a node's sessions; null: it is not connected. */
   readonly links: (node: NodeId) => AgentLink | null;
   readonly certificates: Certificates;
+  readonly specReaders: SpecReaders;
   /** Of requests with the same Idempotency-Key. */
   readonly turns: Turns;
   /** Rung for a node when its intent changes. */

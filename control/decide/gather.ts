@@ -123,6 +123,7 @@ export function gather(
 export function decideTools(context: Context): DecideTools {
   return {
     newId: (kind) => newId(context, kind),
+    specReaders: context.specReaders,
     mac: keyedHasher(context.keys, "environment"),
     environmentOf: (revision) => environmentRecord(context.keys, revision.environment),
     revisionByHash: (service, specHash) => context.store.services.revisionByHash(service, specHash),

@@ -120,6 +120,8 @@ export function decideRelease(situation: Situation, tools: DecideTools): Decisio
 
   const jobs = part === null ? new Set<string>() : jobsOf(part.model);
   const hosts = part === null ? new Set<string>() : networkHosts(part.model);
+  const gateway = gatewayOf(situation.node.containerSubnet);
+  const readSpec = tools.specReaders.of(Object.keys(part?.model.services ?? {}).length);
   const wanted: WantedService[] = [];
   for (const name of part === null ? [] : Object.keys(part.model.services).sort()) {
     const service = part?.model.services[name];
@@ -150,22 +152,26 @@ export function decideRelease(situation: Situation, tools: DecideTools): Decisio
     );
     const ports = portBook.take(name, service, slots, before?.spec ?? null);
     if (pin === undefined) continue;
-    const spec = decideSpec({
-      name,
-      service,
-      model: part.model,
-      links,
-      isJob: job,
-      pin,
-      mounts,
-      ports,
-      networks,
-      secrets,
-      environment,
-      mac: tools.mac(environment),
-      gateway: gatewayOf(situation.node.containerSubnet),
-      hasSharers: hosts.has(name),
-    }, faults);
+    const spec = decideSpec(
+      {
+        name,
+        service,
+        model: part.model,
+        links,
+        isJob: job,
+        pin,
+        mounts,
+        ports,
+        networks,
+        secrets,
+        environment,
+        mac: tools.mac(environment),
+        gateway,
+        hasSharers: hosts.has(name),
+      },
+      readSpec,
+      faults,
+    );
     if (spec === null) continue;
     faults.push(...sharingFaults(part.model, name, spec));
     warnings.push(...capabilityWarnings(name, spec.capAdd));

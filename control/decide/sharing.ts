@@ -34,8 +34,10 @@ export function ownerOf(
 
 /** undefined: it shares none. What is the host's, or nobody's, is so without an owner. */
 export function sharesOf(model: ComposeModel, name: string): Shares | undefined {
+  const own = ownValue(model.services, name);
   const shares: Shares = {};
   for (const kind of ["network", "ipc", "pid"] as const) {
+    if (sharedService(own?.[KEYS[kind]]) === null) continue;
     const owner = ownerOf(model, name, kind);
     const value = owner.service?.[KEYS[kind]];
     const apart = value === "host" || kind === "network" && value === "none";

@@ -16,6 +16,7 @@ import type { ProjectRow, ReleaseRow } from "../store/projects.ts";
 import type { NetworkRow, PinRow, RevisionRow, ServiceRow } from "../store/services.ts";
 import type { SecretRow } from "../store/secrets.ts";
 import type { VolumeRow } from "../store/volumes.ts";
+import type { SpecReaders } from "./spec_reader.ts";
 
 /** What a reference was resolved to, or why it was not. */
 export type Resolution =
@@ -86,6 +87,7 @@ export interface Situation {
 /** What deciding needs beside data, handed in so that it stays pure. */
 export interface DecideTools {
   newId(kind: IdKind): string;
+  readonly specReaders: SpecReaders;
   /** Keyed hash of an environment; equal values give equal text. */
   mac(environment: Readonly<Record<string, string>>): string;
   /** The values behind a revision, to name the variables that differ. */

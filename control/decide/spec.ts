@@ -266,12 +266,19 @@ function draft(parts: SpecParts): unknown {
 }
 
 /** The spec, or null where it cannot be, with the faults told. */
-export function decideSpec(parts: SpecParts, faults: Fault[]): ServiceSpec | null {
-  const spec = ServiceSpec.safeParse(draft(parts));
-  if (spec.success) return spec.data;
+export function decideSpec(
+  parts: SpecParts,
+  read: (draft: unknown) => ServiceSpec | null,
+  faults: Fault[],
+): ServiceSpec | null {
+  const drafted = draft(parts);
+  const spec = read(drafted);
+  if (spec !== null) return spec;
+  const { error } = ServiceSpec.safeParse(drafted);
+  const why = error === undefined ? "" : `: ${z.prettifyError(error)}`;
   faults.push({
     code: "spec_invalid",
-    detail: `service "${parts.name}" cannot be run as written: ${z.prettifyError(spec.error)}`,
+    detail: `service "${parts.name}" cannot be run as written${why}`,
     remedy: "Correct the value that is named.",
   });
   return null;

@@ -14,6 +14,11 @@ function quoted(text: string): string | null {
   return text.isWellFormed() ? JSON.stringify(text) : null;
 }
 
+function isPlain(value: object): value is Readonly<Record<string, unknown>> {
+  const prototype = Object.getPrototypeOf(value);
+  return (prototype === Object.prototype || prototype === null) && !("toJSON" in value);
+}
+
 /** null: not an ordinary value. */
 function ordinary(value: unknown, depth: number): string | null {
   if (typeof value === "string") return quoted(value);
@@ -21,13 +26,11 @@ function ordinary(value: unknown, depth: number): string | null {
   if (value === null || typeof value === "boolean") return String(value);
   if (typeof value !== "object" || depth === 0) return null;
   if (Array.isArray(value)) return ordinaryList(value, depth - 1);
-  const prototype = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null || "toJSON" in value) return null;
-  const members: Readonly<Record<string, unknown>> = { ...value };
+  if (!isPlain(value)) return null;
   let text = "";
   // Sorted by UTF-16 code units, as RFC 8785 has it.
-  for (const key of Object.keys(members).sort()) {
-    const member = members[key];
+  for (const key of Object.keys(value).sort()) {
+    const member = value[key];
     if (member === undefined) continue;
     const name = quoted(key);
     const written = ordinary(member, depth - 1);
