@@ -24,6 +24,7 @@ import { compareRoutes, routesOf } from "./routes.ts";
 import { accessWarnings, capabilityWarnings } from "./capabilities.ts";
 import { plannedTimes } from "./schedule.ts";
 import { decideSecrets } from "./secrets.ts";
+import { misnamed, movedSource } from "./source.ts";
 import { followersOf, networkHosts, sharingFaults } from "./sharing.ts";
 import type { DecideTools, Situation } from "./situation.ts";
 import {
@@ -83,25 +84,8 @@ export function decideRelease(situation: Situation, tools: DecideTools): Decisio
     ? { pins: new Map<string, PinRow>(), added: [] }
     : decidePins(situation, part, project.id, tools, faults, warnings);
   const portBook = createPortBook(situation, faults);
-  if (part !== null && part.model.name !== situation.projectName) {
-    faults.push({
-      code: "name_mismatch",
-      detail: `the model is of the project "${part.model.name}", the request of ` +
-        `"${situation.projectName}"`,
-      remedy: "Send the model under its own name.",
-    });
-  }
-  if (
-    part !== null && situation.newest?.sourceFolder != null &&
-    situation.newest.sourceFolder !== part.sourceFolder
-  ) {
-    warnings.push({
-      code: "another_folder",
-      message: `the project "${project.name}" was last applied from ` +
-        `"${situation.newest.sourceFolder}", now from "${part.sourceFolder}"`,
-      remedy: "Where these are two projects, name one of them with -p NAME.",
-    });
-  }
+  faults.push(...misnamed(situation));
+  warnings.push(...movedSource(situation));
 
   const currentOf = (service: ServiceRow | undefined): DeploymentRow | undefined => {
     if (service === undefined) return undefined;
