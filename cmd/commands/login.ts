@@ -30,6 +30,7 @@ const LoginOptions = z.object({
   passwordStdin: z.boolean().exactOptional(),
   tokenStdin: z.boolean().exactOptional(),
   code: z.string().exactOptional(),
+  codeStdin: z.boolean().exactOptional(),
 });
 type LoginOptions = z.infer<typeof LoginOptions>;
 
@@ -105,6 +106,11 @@ async function login(cli: Cli, written: string, options: LoginOptions): Promise<
   if (options.passwordStdin === true && options.tokenStdin === true) {
     throw new UsageError("--password-stdin and --token-stdin exclude each other");
   }
+  if (
+    options.codeStdin === true && (options.passwordStdin !== true || options.code !== undefined)
+  ) {
+    throw new UsageError("--code-stdin goes with --password-stdin, and without --code");
+  }
   const book = createContextBook(host.env);
   const before = (await book.read()).contexts[name];
   if (before !== undefined && before.url !== address.url) {
@@ -170,6 +176,7 @@ export function addLogin(program: Command, cli: Cli): void {
     .option("-u, --user <user>", "who to be there; asked for on a terminal")
     .option("--password-stdin", "take the password from standard input")
     .option("--code <code>", "a one-time code, where the account asks for one")
+    .option("--code-stdin", "take it from standard input, below the password")
     .option("--token-stdin", "take an API token from standard input instead of logging in")
     .option("--fingerprint <sha256>", "the authority that it must show; asked for on a terminal");
   examples(
