@@ -4,7 +4,7 @@ import { type ControlApp, createApp } from "../control/app.ts";
 import { loadControlKeys } from "../control/keys.ts";
 import { createRoom } from "../control/room.ts";
 import { API_ORIGIN } from "../shared/api/client.ts";
-import { homeCertificates } from "../shared/certificates/home_certificates.ts";
+import { homeCertificates, ownNames } from "../shared/certificates/home_certificates.ts";
 import { systemClock } from "../shared/clock.ts";
 import { homeBallast } from "../shared/ballast.ts";
 import { readSpace } from "../shared/disk_space.ts";
@@ -75,6 +75,7 @@ export async function startControl(deps: ControlServerDeps): Promise<ControlServ
       dnsTtlSeconds: DNS_TTL_SECONDS,
       authorities: AUTHORITIES,
       pageUrl: pageUrl(options.listen),
+      ownNames,
       ...deps.ingress,
     },
   });

@@ -33,6 +33,8 @@ export interface ControlSettings {
   readonly authorities: readonly string[];
   /** Where people find the pages, such as `https://box:7443`. */
   readonly pageUrl: string;
+  /** Names and addresses of this host as they are now. */
+  readonly ownNames: () => readonly string[];
 }
 
 /** The certificates of this home; those of the ingress are its node's. */

@@ -63,8 +63,13 @@ function wantedFields(context: Context, { revision, pin }: Shown) {
     .map(([field, value]) => ({ field, value }));
 }
 
-function describeService(context: Context, project: string, name: string): ServiceDescription {
-  const service = serviceViews(context, project).find((each) => each.name === name);
+function describeService(
+  context: Context,
+  project: string,
+  name: string,
+  reachedAt: string,
+): ServiceDescription {
+  const service = serviceViews(context, reachedAt, project).find((each) => each.name === name);
   const shown = shownDeployments(context, project).filter((each) => each.service.name === name);
   const leading = shown.find((each) => each.row.want === "run") ?? shown[0];
   if (service === undefined || leading === undefined) throw noService(project, name);
@@ -80,7 +85,7 @@ function describeService(context: Context, project: string, name: string): Servi
     wanted: wantedFields(context, leading),
     slots: shown.map((each) => containerView(context, each)),
     why: about(context, shown),
-    routes: routeViews(context, project).filter((each) => each.service === name),
+    routes: routeViews(context, reachedAt, project).filter((each) => each.service === name),
     volumes: volumeViews(context, project).filter((each) =>
       each.services.some((user) => user === name)
     ),
@@ -165,8 +170,9 @@ function describeRoute(
   project: string,
   id: string,
   sight: Sight,
+  reachedAt: string,
 ): RouteDescription {
-  const view = routeViews(context, project).find((each) => each.id === id);
+  const view = routeViews(context, reachedAt, project).find((each) => each.id === id);
   if (view === undefined) throw notFound(`project "${project}" has no route "${id}"`, "routes");
   const shown = shownDeployments(context, project)
     .filter((each) => each.service.name === view.service);
@@ -198,14 +204,19 @@ function describeNetwork(context: Context, key: string, sight: Sight): NetworkDe
   };
 }
 
-function describeProject(context: Context, name: string, sight: Sight): ProjectDescription {
+function describeProject(
+  context: Context,
+  name: string,
+  sight: Sight,
+  reachedAt: string,
+): ProjectDescription {
   const project = projectViews(context).find((each) => each.name === name);
   if (project === undefined) throw notFound(`there is no project "${name}"`, "projects");
   return {
     project,
-    services: serviceViews(context, name),
+    services: serviceViews(context, reachedAt, name),
     volumes: volumeViews(context, name),
-    routes: routeViews(context, name),
+    routes: routeViews(context, reachedAt, name),
     networks: networksAsSeen(networkViews(context, name), sight),
     releases: releaseLines(context, name, HISTORY),
     why: about(context, shownDeployments(context, name)),
@@ -216,8 +227,11 @@ function describeProject(context: Context, name: string, sight: Sight): ProjectD
 export const describeRoutes = {
   describeService: route(
     ENDPOINTS.describeService,
-    async (context, { params }) =>
-      answerJson(ENDPOINTS.describeService, describeService(context, params.name, params.service)),
+    async (context, { params, reachedAt }) =>
+      answerJson(
+        ENDPOINTS.describeService,
+        describeService(context, params.name, params.service, reachedAt),
+      ),
   ),
   describeContainer: route(
     ENDPOINTS.describeContainer,
@@ -236,8 +250,11 @@ export const describeRoutes = {
   ),
   describeRoute: route(
     ENDPOINTS.describeRoute,
-    async (context, { params, sight }) =>
-      answerJson(ENDPOINTS.describeRoute, describeRoute(context, params.name, params.route, sight)),
+    async (context, { params, sight, reachedAt }) =>
+      answerJson(
+        ENDPOINTS.describeRoute,
+        describeRoute(context, params.name, params.route, sight, reachedAt),
+      ),
   ),
   describeNetwork: route(
     ENDPOINTS.describeNetwork,
@@ -246,7 +263,10 @@ export const describeRoutes = {
   ),
   describeProject: route(
     ENDPOINTS.describeProject,
-    async (context, { params, sight }) =>
-      answerJson(ENDPOINTS.describeProject, describeProject(context, params.name, sight)),
+    async (context, { params, sight, reachedAt }) =>
+      answerJson(
+        ENDPOINTS.describeProject,
+        describeProject(context, params.name, sight, reachedAt),
+      ),
   ),
 };

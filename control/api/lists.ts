@@ -36,7 +36,8 @@ export const listRoutes = {
     key: ({ name, id }) => [name, id],
   }),
   services: listRoute(ENDPOINTS.services, {
-    rows: (context, { query, sight }) => rowsAsSeen(serviceViews(context, query.project), sight),
+    rows: (context, { query, sight, reachedAt }) =>
+      rowsAsSeen(serviceViews(context, reachedAt, query.project), sight),
     key: ({ project, name, id }) => [project, name, id],
   }),
   containers: listRoute(ENDPOINTS.containers, {
@@ -52,7 +53,8 @@ export const listRoutes = {
     key: ({ project, name, id }) => [project, name, id],
   }),
   routes: listRoute(ENDPOINTS.routes, {
-    rows: (context, { query, sight }) => rowsAsSeen(routeViews(context, query.project), sight),
+    rows: (context, { query, sight, reachedAt }) =>
+      rowsAsSeen(routeViews(context, reachedAt, query.project), sight),
     key: ({ project, service, id }) => [project, service, Number(id.split("/")[1] ?? 0), id],
   }),
   secrets: listRoute(ENDPOINTS.secrets, {

@@ -13,6 +13,7 @@ import { objectOf } from "../authz/object.ts";
 import type { Context } from "../context.ts";
 import { Refused } from "../decide/fault.ts";
 import { readBytes } from "./body.ts";
+import { hostOf } from "../reached_at.ts";
 import { held } from "./held.ts";
 import { once } from "./idempotency.ts";
 
@@ -28,6 +29,8 @@ export interface Asked<Params, Query> {
   readonly by: string;
   /** The rows that the caller may see, by the operation's scope. */
   readonly sight: Sight;
+  /** The host by which the caller reaches what has no name of its own. */
+  readonly reachedAt: string;
   /** Ends with the app, or with the caller's right to this: what goes on has to end then. */
   readonly closing: AbortSignal;
 }
@@ -282,6 +285,9 @@ export function route<P extends z.ZodObject, Q extends z.ZodObject>(
       caller,
       by: nameOf(caller),
       sight: sightOf(caller, described.scope),
+      get reachedAt() {
+        return hostOf(request, context.settings);
+      },
       get closing() {
         return closingFor(context, caller);
       },

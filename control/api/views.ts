@@ -120,10 +120,12 @@ function reports(context: Context): NodeReport[] {
 
 function urlsOf(
   context: Context,
+  /** Of a route without one of its own. */
+  reachedAt: string,
   route: { readonly host?: string | null; readonly path: string; readonly tls: string },
 ): string[] {
   const { httpPort, httpsPort } = context.settings;
-  const host = route.host ?? "localhost";
+  const host = route.host ?? reachedAt;
   const http = `http://${host}${httpPort === 80 ? "" : `:${httpPort}`}${route.path}`;
   const https = `https://${host}${httpsPort === 443 ? "" : `:${httpsPort}`}${route.path}`;
   switch (route.tls) {
@@ -136,8 +138,8 @@ function urlsOf(
   }
 }
 
-/** Routes with what nodes say of them. */
-export function routeViews(context: Context, project?: string): RouteView[] {
+/** Routes with what nodes say of them. @param reachedAt the host of those without one: hostOf */
+export function routeViews(context: Context, reachedAt: string, project?: string): RouteView[] {
   const { store } = context;
   const said = new Map(
     reports(context).flatMap((report) =>
@@ -158,7 +160,7 @@ export function routeViews(context: Context, project?: string): RouteView[] {
             path: route.path,
             port: route.port,
             tls: route.tls,
-            urls: urlsOf(context, route),
+            urls: urlsOf(context, reachedAt, route),
             live: seen?.live ?? false,
             servers: seen?.servers ?? [],
             reason: seen?.reason ?? null,
@@ -172,8 +174,8 @@ function worst<T>(order: readonly T[], found: readonly T[], otherwise: T): T {
   return order.find((each) => found.includes(each)) ?? otherwise;
 }
 
-/** Services that are wanted, each with its worst slot. */
-export function serviceViews(context: Context, project?: string): ServiceView[] {
+/** Services that are wanted, each with its worst slot. @param reachedAt as of routeViews */
+export function serviceViews(context: Context, reachedAt: string, project?: string): ServiceView[] {
   const groups = new Map<string, Shown[]>();
   for (const shown of shownDeployments(context, project)) {
     if (shown.row.want === "absent") continue;
@@ -207,7 +209,7 @@ export function serviceViews(context: Context, project?: string): ServiceView[] 
       stage,
       health: worst(WORST_HEALTH, wanted.map((each) => each.seen?.health ?? "none"), "none"),
       reason: ill?.seen?.reason ?? null,
-      urls: leading.service.routes.flatMap((each) => urlsOf(context, each)),
+      urls: leading.service.routes.flatMap((each) => urlsOf(context, reachedAt, each)),
       ports: spec.ports.map((port) =>
         `${port.hostAddress ?? "0.0.0.0"}:${port.hostPort}->${port.containerPort}/${port.protocol}`
       ),

@@ -33,7 +33,7 @@ export async function controlSamples(context: Context): Promise<readonly Sample[
     ...projectViews(context).filter(({ deleted }) => !deleted).map(({ name, releaseState }) =>
       one("skerry_project_release_state", { project: name, state: releaseState ?? "none" }, 1)
     ),
-    ...serviceViews(context).flatMap(({ project, name: service, slots, health }) => [
+    ...serviceViews(context, "localhost").flatMap(({ project, name: service, slots, health }) => [
       one("skerry_service_slots_wanted", { project, service }, slots.wanted),
       one("skerry_service_slots_running", { project, service }, slots.running),
       one("skerry_service_healthy", { project, service }, health === "healthy"),

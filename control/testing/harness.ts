@@ -33,6 +33,7 @@ export const TEST_SETTINGS = {
   httpsPort: 443,
   authorities: ["localhost"],
   pageUrl: "https://box.test:7443",
+  ownNames: (): readonly string[] => ["localhost", "127.0.0.1"],
 };
 
 /** A millisecond; the real one takes half a second. */

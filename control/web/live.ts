@@ -25,29 +25,40 @@ export function hashOf(html: string): string {
   return sha256(html).slice(0, 16);
 }
 
+/** What one rendering is of. */
+export interface LivePage {
+  readonly address: string;
+  readonly caller: Caller;
+  /** By which the reader found the box: part of what a page shows. */
+  readonly host: string;
+}
+
 export interface LiveDeps {
   readonly stateBell: Bell;
   readonly closing: AbortSignal;
   /** Must not reject: a failure is a page too. */
-  readonly render: (address: string, caller: Caller) => Promise<Rendered>;
+  readonly render: (asked: LivePage) => Promise<Rendered>;
   /** Where a page's reader goes to log in again. */
   readonly loginAddress: (address: string) => string;
+  /** Aborts when the caller's login or rights change; null: they never do. */
+  readonly rightsEnd: (caller: Caller) => AbortSignal | null;
   /** How often pages are rendered, for tests. */
   readonly gatherMs?: number;
+  readonly beatMs?: number;
 }
 
 export interface Live {
   /** A stream of `changed` with the hash of the main part, `go` with an address, and `beat`. */
-  follow(asked: {
-    readonly address: string;
-    readonly caller: Caller;
-    /** Who it is now: a session may have ended. */
-    readonly identify: () => Promise<Caller>;
-    /** What the reader has. */
-    readonly have: string;
-  }): Response;
+  follow(
+    asked: LivePage & {
+      /** Who it is now: a session may have ended. */
+      readonly identify: () => Promise<Caller>;
+      /** What the reader has. */
+      readonly have: string;
+    },
+  ): Response;
   /** The main part as it is now, from a rendering that is shared where there is one. */
-  current(address: string, caller: Caller): Promise<Rendered>;
+  current(page: LivePage): Promise<Rendered>;
   /** Open streams and renderings that are kept. */
   readonly counts: { readonly viewers: number; readonly groups: number };
 }
@@ -60,9 +71,8 @@ interface LiveViewer {
 }
 
 interface Group {
-  readonly address: string;
+  readonly page: LivePage;
   readonly key: string;
-  readonly caller: Caller;
   readonly viewers: Set<LiveViewer>;
   rendered: Rendered | null;
   /** Something changed since it was rendered. */
@@ -78,19 +88,34 @@ const HEADERS = {
   "x-content-type-options": "nosniff",
 };
 
+/** Over sooner with a signal. */
+function pause(ms: number, ...signals: readonly AbortSignal[]): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      for (const signal of signals) signal.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    for (const signal of signals) signal.addEventListener("abort", done);
+    if (signals.some(({ aborted }) => aborted)) done();
+  });
+}
+
 /** Nobody looks yet. */
 export function createLive(deps: LiveDeps): Live {
   const { stateBell, closing } = deps;
   const groups = new Map<string, Group>();
   const encoder = new TextEncoder();
 
-  const keyOf = (address: string, caller: Caller) => `${rightsKey(caller)}\n${address}`;
+  const keyOf = ({ address, caller, host }: LivePage) =>
+    `${rightsKey(caller)}\n${host}\n${address}`;
 
   async function fresh(group: Group): Promise<Rendered> {
     if (!group.stale && group.rendered !== null) return group.rendered;
     if (group.rendering === null) {
       group.stale = false;
-      group.rendering = deps.render(group.address, group.caller)
+      group.rendering = deps.render(group.page)
         .then((made) => group.rendered = made).finally(() => group.rendering = null);
     }
     return await group.rendering;
@@ -99,14 +124,14 @@ export function createLive(deps: LiveDeps): Live {
   /** Whoever may not see the page any more is led to the login. */
   async function tell(group: Group, viewer: LiveViewer, hash: string): Promise<void> {
     const caller = await viewer.identify().catch(() => null);
-    if (
-      caller === null || viewerOf(caller) === null || rightsKey(caller) !== rightsKey(group.caller)
-    ) {
+    // It comes back, and is told by a request of its own what is wrong.
+    if (caller === null) return viewer.end();
+    const isKnown = viewerOf(caller) !== null;
+    if (!isKnown || rightsKey(caller) !== rightsKey(group.page.caller)) {
       // Other rights are another page: it is loaded again, and the server decides then.
-      const there = caller !== null && viewerOf(caller) !== null;
-      viewer.send("go", there ? group.address : deps.loginAddress(group.address));
-      viewer.end();
-      return;
+      const { address } = group.page;
+      viewer.send("go", isKnown ? address : deps.loginAddress(address));
+      return viewer.end();
     }
     if (viewer.has !== hash) {
       viewer.has = hash;
@@ -118,25 +143,25 @@ export function createLive(deps: LiveDeps): Live {
     const listener = stateBell.listen("state");
     const { signal } = group.over;
     const ended = () => closing.aborted || signal.aborted;
+    const beatMs = deps.beatMs ?? BEAT_MS;
+    let beatAt = performance.now();
+    let isDue = false;
     try {
       while (!ended()) {
         const { hash } = await fresh(group);
+        if (isDue) beatAt = performance.now();
         for (const viewer of [...group.viewers]) {
           if (ended()) return;
-          if (viewer.has !== hash) await tell(group, viewer, hash);
+          if (isDue || viewer.has !== hash) await tell(group, viewer, hash);
         }
-        const why = await listener.wait(BEAT_MS, closing, signal);
+        // Counted from the last beat: changes that this page does not show must not hold it up.
+        const leftMs = Math.max(0, beatAt + beatMs - performance.now());
+        const why = await listener.wait(leftMs, closing, signal);
         if (ended()) return;
         group.stale = true;
-        if (why === "rung") {
-          await new Promise((resolve) => setTimeout(resolve, deps.gatherMs ?? GATHER_MS));
-          continue;
-        }
-        const now = await fresh(group);
-        for (const viewer of [...group.viewers]) {
-          if (ended()) return;
-          await tell(group, viewer, now.hash);
-        }
+        isDue = why === "timeout" || performance.now() - beatAt >= beatMs;
+        if (isDue) continue;
+        await pause(deps.gatherMs ?? GATHER_MS, closing, signal);
       }
     } finally {
       listener.close();
@@ -146,14 +171,13 @@ export function createLive(deps: LiveDeps): Live {
     }
   }
 
-  function groupOf(address: string, caller: Caller): Group {
-    const key = keyOf(address, caller);
+  function groupOf(page: LivePage): Group {
+    const key = keyOf(page);
     const known = groups.get(key);
     if (known !== undefined && !known.over.signal.aborted) return known;
     const group: Group = {
-      address,
+      page,
       key,
-      caller,
       viewers: new Set(),
       rendered: null,
       stale: true,
@@ -164,13 +188,27 @@ export function createLive(deps: LiveDeps): Live {
     return group;
   }
 
-  function follow({ address, caller, identify, have }: Parameters<Live["follow"]>[0]): Response {
-    const group = groupOf(address, caller);
+  function follow({ identify, have, ...page }: Parameters<Live["follow"]>[0]): Response {
+    const group = groupOf(page);
     const first = group.viewers.size === 0;
     let viewer: LiveViewer | null = null;
+    let rights: AbortSignal | null = null;
     const leave = () => {
+      rights?.removeEventListener("abort", changed);
       if (viewer !== null) group.viewers.delete(viewer);
       if (group.viewers.size === 0) group.over.abort();
+    };
+    const hold = () => {
+      rights = deps.rightsEnd(page.caller);
+      rights?.addEventListener("abort", changed, { once: true });
+    };
+    /** Told at once who may look on: not only when the page would be another one. */
+    const changed = async () => {
+      // What changes rights is a transaction, which is over then.
+      await Promise.resolve();
+      if (closing.aborted || viewer === null || !group.viewers.has(viewer)) return;
+      hold();
+      await tell(group, viewer, group.rendered?.hash ?? viewer.has);
     };
     const body = new ReadableStream<Uint8Array>({
       start(controller) {
@@ -190,6 +228,7 @@ export function createLive(deps: LiveDeps): Live {
         };
         viewer = joined;
         group.viewers.add(joined);
+        hold();
         joined.send("beat", "");
         if (first) run(group).catch(() => undefined);
         else if (group.rendered !== null && group.rendered.hash !== have) {
@@ -203,9 +242,9 @@ export function createLive(deps: LiveDeps): Live {
 
   return {
     follow,
-    async current(address, caller) {
-      const group = groups.get(keyOf(address, caller));
-      return group === undefined ? await deps.render(address, caller) : await fresh(group);
+    async current(page) {
+      const group = groups.get(keyOf(page));
+      return group === undefined ? await deps.render(page) : await fresh(group);
     },
     get counts() {
       const viewers = [...groups.values()].reduce((sum, { viewers }) => sum + viewers.size, 0);

@@ -4,13 +4,14 @@ import { createApiClient } from "../../shared/api/client.ts";
 import { messageOf, SkerryError } from "../../shared/errors.ts";
 import type { Caller } from "../authz/caller.ts";
 import type { Context } from "../context.ts";
+import { hostOf } from "../reached_at.ts";
 import type { HeldUploads } from "../uploads/held_uploads.ts";
 import { createAssets } from "./assets.ts";
 import { textResponse } from "./compress.ts";
 import { flashCookie, themeCookie } from "./cookies.ts";
 import { NO_VALUES, readForm } from "./form_values.ts";
 import { FORMS } from "./forms.ts";
-import { createLive, hashOf, type Rendered } from "./live.ts";
+import { createLive, hashOf, type LivePage, type Rendered } from "./live.ts";
 import { addressOf, findByPath, ownPath } from "./match.ts";
 import type { FormDone, PageAsked, PageShown } from "./page.ts";
 import { PAGES } from "./pages.ts";
@@ -32,8 +33,11 @@ export interface WebRequest {
   readonly identify: () => Promise<Caller>;
 }
 
-export interface WebDeps
-  extends Pick<Context, "stateBell" | "closing" | "clock" | "settings" | "log" | "random"> {
+export interface WebDeps extends
+  Pick<
+    Context,
+    "stateBell" | "closing" | "clock" | "settings" | "log" | "random" | "logins"
+  > {
   readonly uploads: HeldUploads;
   /** The API in this process, with the rights of a caller. */
   readonly api: (request: Request, caller: Caller) => Promise<Response>;
@@ -72,8 +76,14 @@ export function createWeb(deps: WebDeps): Web {
   const assets = createAssets();
   const sealed = createSealedTexts(() => deps.clock.now(), deps.random);
 
-  function askedOf(address: string, caller: Caller, params: PageAsked["params"]): PageAsked {
-    const send = (request: Request) => deps.api(request, caller);
+  function askedOf({ address, caller, host }: LivePage, params: PageAsked["params"]): PageAsked {
+    // The answers name addresses by the host at which the reader is.
+    const send = (request: Request) => {
+      if (request.method !== "GET") return deps.api(request, caller);
+      const url = new URL(request.url);
+      url.host = host;
+      return deps.api(new Request(url, request), caller);
+    };
     return {
       api: createApiClient(send),
       send,
@@ -98,14 +108,15 @@ export function createWeb(deps: WebDeps): Web {
   }
 
   /** Null: it takes a login. */
-  async function shownAt(address: string, caller: Caller): Promise<PageShown | null> {
+  async function shownAt(page: LivePage): Promise<PageShown | null> {
+    const { address, caller } = page;
     const { pathname } = new URL(address, "http://page");
     const found = findByPath(PAGES, pathname);
     const stranger = viewerOf(caller) === null;
     if (stranger && found?.item.open !== true) return null;
     if (found === null) return noPage(pathname);
     try {
-      return await found.item.show(askedOf(address, caller, found.params));
+      return await found.item.show(askedOf(page, found.params));
     } catch (thrown) {
       return failed(thrown);
     }
@@ -115,8 +126,9 @@ export function createWeb(deps: WebDeps): Web {
     stateBell: deps.stateBell,
     closing: deps.closing,
     loginAddress,
-    async render(address, caller): Promise<Rendered> {
-      const shown = await shownAt(address, caller) ?? noPage(address);
+    rightsEnd: (caller) => deps.logins.revocations.signalFor(caller),
+    async render(page): Promise<Rendered> {
+      const shown = await shownAt(page) ?? noPage(page.address);
       const html = await mainText(shown.main);
       return { html, status: shown.status ?? 200, hash: hashOf(html) };
     },
@@ -128,14 +140,15 @@ export function createWeb(deps: WebDeps): Web {
   async function liveResponse({ request, caller, identify }: WebRequest): Promise<Response> {
     const url = new URL(request.url);
     const address = ownPath(url.searchParams.get("path"));
+    const page = { address, caller, host: hostOf(request, deps.settings) };
     if (viewerOf(caller) === null) {
       return new Response(loginAddress(address), { status: 401 });
     }
     if (url.pathname === "/live") {
       const have = url.searchParams.get("have") ?? "";
-      return live.follow({ address, caller, identify, have });
+      return live.follow({ ...page, identify, have });
     }
-    const { html, status, hash } = await live.current(address, caller);
+    const { html, status, hash } = await live.current(page);
     const headers = new Headers({
       "content-type": "text/html; charset=utf-8",
       "cache-control": "no-store",
@@ -164,7 +177,11 @@ export function createWeb(deps: WebDeps): Web {
       const form = item.raw === true
         ? NO_VALUES
         : await readForm(request, item.limitBytes ?? FORM_BYTES);
-      done = await item.submit({ ...askedOf(address, caller, params), form, request });
+      done = await item.submit({
+        ...askedOf({ address, caller, host: hostOf(request, deps.settings) }, params),
+        form,
+        request,
+      });
     } catch (thrown) {
       done = failed(isMadeUp(thrown) ? MADE_UP : thrown);
     }
@@ -202,7 +219,7 @@ export function createWeb(deps: WebDeps): Web {
     }
     if (path === "/live" || path === "/live/main") return await liveResponse(asked);
     const address = addressOf(url);
-    const shown = await shownAt(address, caller);
+    const shown = await shownAt({ address, caller, host: hostOf(request, deps.settings) });
     return shown === null ? redirect(loginAddress(address)) : await respond(request, caller, shown);
   }
 
