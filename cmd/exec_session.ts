@@ -57,7 +57,9 @@ export async function runExec(
         try {
           const control = ExecServerControl.parse(JSON.parse(String(data)));
           if (control.type === "exit") resolve(control.code);
-          else reject(new ApiError(control.problem.status, control.problem));
+          else if (control.type === "error") {
+            reject(new ApiError(control.problem.status, control.problem));
+          }
         } catch (cause) {
           reject(
             new SkerryError("unexpected_answer", "the answer is not understood", null, { cause }),

@@ -16,6 +16,8 @@ const MAX_BUFFERED = 1 << 20;
 /** So much input may wait for the command to take it. */
 const MAX_INPUT = 4 << 20;
 
+const PONG: ExecServerControl = { type: "pong" };
+
 /** Starts the command that the first message, which is of this schema, asks for. */
 export type StartExec<S extends z.ZodType> = (
   open: z.infer<S>,
@@ -93,8 +95,7 @@ export function serveExec<S extends z.ZodType>(
     await sendOutput(socket, exec);
     finish({ type: "exit", code: await exec.exitCode() });
   };
-  const control = async (exec: LinkExec, text: string) => {
-    const message = parseMessage(ExecClientControl, text);
+  const control = async (exec: LinkExec, message: Exclude<ExecClientControl, { type: "ping" }>) => {
     switch (message.type) {
       case "resize":
         return await exec.resize(message.rows, message.columns);
@@ -113,7 +114,9 @@ export function serveExec<S extends z.ZodType>(
     }
     const running = session;
     if (typeof data === "string") {
-      queue = queue.then(async () => await control(await running, data));
+      const message = parseMessage(ExecClientControl, data);
+      if (message.type === "ping") return socket.send(JSON.stringify(PONG));
+      queue = queue.then(async () => await control(await running, message));
     } else if (data instanceof ArrayBuffer) {
       const frame = decodeExecFrame(new Uint8Array(data));
       if (frame?.channel !== "stdin") {

@@ -64,12 +64,16 @@ export const ExecClientControl = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("resize"), ...size.shape }),
   /** Stdin has ended. */
   z.strictObject({ type: z.literal("eof") }),
+  /** Of browsers, which cannot see whether a silent link is dead: answered by `pong` at once. */
+  z.strictObject({ type: z.literal("ping") }),
 ]);
 export type ExecClientControl = z.infer<typeof ExecClientControl>;
 
 export const ExecServerControl = z.discriminatedUnion("type", [
   z.object({ type: z.literal("exit"), code: z.int() }),
   z.object({ type: z.literal("error"), problem: Problem }),
+  /** Not the last one: the answer to `ping`. */
+  z.object({ type: z.literal("pong") }),
 ]);
 export type ExecServerControl = z.infer<typeof ExecServerControl>;
 

@@ -11,10 +11,12 @@ import logStyle from "./logs.css" with { type: "text" };
 import ansi from "../client/ansi.ts" with { type: "text" };
 import execFrames from "../client/exec_frames.ts" with { type: "text" };
 import logLines from "../client/log_lines.ts" with { type: "text" };
+import logMemory from "../client/log_memory.ts" with { type: "text" };
 import logStream from "../client/log_stream.ts" with { type: "text" };
 import logs from "../client/logs.ts" with { type: "text" };
 import plot from "../client/plot.ts" with { type: "text" };
 import plotLines from "../client/plot_lines.ts" with { type: "text" };
+import silence from "../client/silence.ts" with { type: "text" };
 import terminal from "../client/terminal.ts" with { type: "text" };
 import upload from "../client/upload.ts" with { type: "text" };
 import addonFit from "@xterm/addon-fit/lib/addon-fit.mjs" with { type: "text" };
@@ -54,6 +56,8 @@ export const ASSETS: Readonly<Record<string, AssetSource>> = {
   "ansi.ts": { kind: "client", text: ansi },
   "exec_frames.ts": { kind: "client", text: execFrames },
   "log_lines.ts": { kind: "client", text: logLines },
+  "log_memory.ts": { kind: "client", text: logMemory },
+  "silence.ts": { kind: "client", text: silence },
   "log_stream.ts": { kind: "client", text: logStream },
   "logs.ts": { kind: "client", text: logs },
   "plot.ts": { kind: "client", text: plot },

@@ -25,8 +25,9 @@ export function outputOf(frame: ArrayBuffer): Uint8Array | null {
   return bytes[0] === 1 || bytes[0] === 2 ? bytes.subarray(1) : null;
 }
 
-/** The last word of the server. */
+/** A text of the server: `pong` answers a `ping`, the others are its last. */
 export type ServerWord =
+  | { readonly type: "pong" }
   | { readonly type: "exit"; readonly code: number }
   | { readonly type: "error"; readonly detail: string };
 
@@ -39,6 +40,7 @@ export function serverWord(text: string): ServerWord | null {
     if (word.type === "exit" && typeof word.code === "number") {
       return { type: "exit", code: word.code };
     }
+    if (word.type === "pong") return { type: "pong" };
     if (word.type !== "error") return null;
     const detail = word.problem?.detail;
     return { type: "error", detail: typeof detail === "string" ? detail : "it failed" };

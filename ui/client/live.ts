@@ -9,6 +9,8 @@ const LONGEST_WAIT_MS = 20_000;
 const QUIET_MS = 2_500;
 /** The server sends something at least every 20 s; a link that is silent for longer is dead. */
 const SILENT_MS = 50_000;
+/** An answer that does not come by then is asked for again. */
+const ANSWER_MS = 20_000;
 
 /** What a person did with the page stays: open parts, text that was typed, islands. */
 function keeps(from: Node, to: Node): boolean {
@@ -81,7 +83,9 @@ export function goLive(): void {
     try {
       while (wanted !== have) {
         const asked = wanted;
-        const response = await fetch(`/live/main?path=${path}`);
+        const response = await fetch(`/live/main?path=${path}`, {
+          signal: AbortSignal.timeout(ANSWER_MS),
+        });
         if (response.status === 401) return location.assign(await response.text());
         const hash = response.headers.get("x-skerry-main");
         // Not an answer of ours, or one of a server that is just ending.
@@ -97,9 +101,16 @@ export function goLive(): void {
       fetching = false;
     }
   };
+  /** Refused, not cut off: the main part's answer says why, which may be that it takes a login. */
+  const refused = () => {
+    wanted = "";
+    refresh().then(() => source === null ? undefined : lose());
+  };
   const connect = () => {
     const opened = new EventSource(`/live?path=${path}&have=${have}`);
     source = opened;
+    clearTimeout(silence);
+    silence = setTimeout(lose, SILENT_MS);
     opened.addEventListener("beat", heard);
     opened.addEventListener("changed", (event) => {
       heard();
@@ -111,7 +122,10 @@ export function goLive(): void {
       stop();
       location.assign(String(event.data));
     });
-    opened.addEventListener("error", lose);
+    opened.addEventListener(
+      "error",
+      () => opened.readyState === EventSource.CLOSED ? refused() : lose(),
+    );
   };
   // A page that nobody looks at needs no stream.
   const follow = () => {
@@ -122,6 +136,13 @@ export function goLive(): void {
     }
   };
   document.addEventListener("visibilitychange", follow);
+  // The browser knows sooner than the silence tells.
+  addEventListener("offline", () => source === null ? undefined : lose());
+  addEventListener("online", () => {
+    stop();
+    waitMs = FIRST_WAIT_MS;
+    follow();
+  });
   // Without a stream the page may be kept as it is, and shown again.
   addEventListener("pagehide", stop);
   addEventListener("pageshow", follow);

@@ -18,6 +18,8 @@ export interface ShownLine extends LogLine {
   readonly number: number;
   /** So many characters of it are left out; 0: none. */
   readonly cut: number;
+  /** No line, but a word of ours in place of lines that are gone. */
+  readonly gap?: true;
 }
 
 /** So many characters of one line are shown. */

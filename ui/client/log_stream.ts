@@ -1,8 +1,14 @@
 /** The stream of log lines from the API: taken up again where it broke, no line shown twice. */
 import type { LogLine } from "./log_lines.ts";
+import { createLogMemory } from "./log_memory.ts";
+import { watchSilence } from "./silence.ts";
 
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 20_000;
+/** The server sends something at least every 20 s; a link that is silent for longer is dead. */
+const SILENT_MS = 50_000;
+/** So long an answer may take to begin. */
+const ANSWER_MS = 20_000;
 
 export interface LogStreamSettings {
   readonly project: string;
@@ -13,6 +19,8 @@ export interface LogStreamSettings {
 
 export interface LogStreamEvents {
   line(line: LogLine): void;
+  /** Before this line others were written that are not kept any more; the last one known was then. */
+  gap(line: LogLine, after: string): void;
   /** The stream is there; `again`: after it was lost. */
   opened(again: boolean): void;
   lost(why: string): void;
@@ -23,12 +31,16 @@ export interface LogStreamEvents {
 type Record_ = LogLine | { readonly problem: { readonly detail: string; readonly status: number } };
 
 /** Whole lines of a stream of bytes. */
-async function* textLines(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+async function* textLines(
+  body: ReadableStream<Uint8Array>,
+  heard: () => void,
+): AsyncGenerator<string> {
   const reader = body.getReader();
   const decoder = new TextDecoder();
   let rest = "";
   while (true) {
     const { value, done } = await reader.read();
+    heard();
     if (done) return;
     const pieces = (rest + decoder.decode(value, { stream: true })).split("\n");
     rest = pieces.pop() ?? "";
@@ -42,20 +54,29 @@ export async function followLogs(
   events: LogStreamEvents,
   signal: AbortSignal,
 ): Promise<void> {
-  /** The time of the last line of each container's stream: what is not later was shown. */
-  const shown = new Map<string, string>();
-  let since: string | null = null;
+  const memory = createLogMemory();
   let waitMs = FIRST_WAIT_MS;
   for (let again = false; !signal.aborted; again = true) {
     const query = new URLSearchParams({ follow: "true" });
+    const { since } = memory;
     if (since === null) query.set("tail", String(settings.tail));
     else query.set("since", since);
     if (settings.service !== null) query.set("service", settings.service);
+    memory.again();
     let why = "the connection was lost";
+    const link = watchSilence(signal);
     try {
+      link.expect(ANSWER_MS);
       const response = await fetch(
         `/api/v1/projects/${encodeURIComponent(settings.project)}/logs?${query}`,
-        { signal, headers: { accept: "application/x-ndjson" } },
+        {
+          signal: link.signal,
+          headers: {
+            accept: "application/x-ndjson",
+            // Nobody asked for that by hand: it keeps no session from going idle.
+            ...again ? { "x-skerry-unattended": "logs" } : {},
+          },
+        },
       );
       if (response.status === 401) return location.reload();
       if (!response.ok || response.body === null) {
@@ -65,28 +86,33 @@ export async function followLogs(
       } else {
         waitMs = FIRST_WAIT_MS;
         events.opened(again);
-        for await (const text of textLines(response.body)) {
+        const heard = () => link.expect(SILENT_MS);
+        heard();
+        for await (const text of textLines(response.body, heard)) {
           if (text === "") continue;
           const line: Record_ = JSON.parse(text);
           if ("problem" in line) {
             why = line.problem.detail;
             continue;
           }
-          const key = `${line.deployment} ${line.stream}`;
-          const last = shown.get(key);
-          // Within one stream times only grow; equal ones are told apart by having come before.
-          if (again && last !== undefined && line.time <= last) continue;
-          shown.set(key, line.time);
-          if (since === null || line.time > since) since = line.time;
+          if (!memory.isNew(line)) continue;
+          const after = memory.gapBefore(line);
+          if (after !== null) events.gap(line, after);
           events.line(line);
         }
       }
     } catch (thrown) {
       if (signal.aborted) return;
-      why = thrown instanceof Error ? thrown.message : String(thrown);
+      why = link.isDead
+        ? "the link is silent"
+        : thrown instanceof Error
+        ? thrown.message
+        : String(thrown);
+    } finally {
+      link.end();
     }
     events.lost(why);
-    await new Promise((resolve) => setTimeout(resolve, waitMs));
+    await link.pause(waitMs);
     waitMs = Math.min(LONGEST_WAIT_MS, waitMs * 2);
   }
 }

@@ -86,6 +86,10 @@ function rowOf(line: ShownLine, who: boolean, pattern: RegExp | null): HTMLLIEle
   time.title = line.time;
   row.append(time);
   if (who) row.append(made("span", "log-who", `${line.service}/${line.slot}`));
+  if (line.gap === true) {
+    row.append(made("span", "log-cut", line.text));
+    return row;
+  }
   const text = made("span", "log-text");
   for (const part of ansiParts(line.text)) {
     const room = part.style === "" ? text : text.appendChild(made("span", part.style));
@@ -286,15 +290,26 @@ export function start(island: HTMLElement, settings: IslandSettings): void {
     fresh = [];
     join = createJoiner();
     redraw = true;
+    const take = (shown: ShownLine | null) => {
+      if (shown === null) return;
+      ring.push(shown);
+      fresh.push(shown);
+      if (fresh.length > KEPT * 2) fresh = fresh.slice(-KEPT);
+      ask();
+    };
     followLogs({ project, service, tail: Number(counts?.value ?? settings["tail"] ?? 200) }, {
-      line(line) {
-        const shown = join(line);
-        if (shown === null) return;
-        ring.push(shown);
-        fresh.push(shown);
-        if (fresh.length > KEPT * 2) fresh = fresh.slice(-KEPT);
-        ask();
-      },
+      line: (line) => take(join(line)),
+      gap: (line, after) =>
+        take({
+          ...line,
+          text: `lines between ${clockText(after)} and ${
+            clockText(line.time)
+          } are not kept any more`,
+          partial: false,
+          number: -1,
+          cut: 0,
+          gap: true,
+        }),
       opened: () => say("live"),
       lost: (why) => say(`reconnecting: ${why}`, "busy"),
       ended: (why) => say(why, "bad"),
@@ -302,6 +317,7 @@ export function start(island: HTMLElement, settings: IslandSettings): void {
   }
   counts?.addEventListener("input", follow);
   addEventListener("pagehide", () => following.abort());
+  addEventListener("pageshow", ({ persisted }) => persisted ? follow() : undefined);
   refilter();
   showPause();
   follow();

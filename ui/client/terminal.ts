@@ -6,6 +6,8 @@ import type { IslandSettings } from "./islands.ts";
 
 /** So much may wait to be shown before the page says that it cannot keep up. */
 const MAX_WAITING = 4 << 20;
+/** So often the server is asked whether it is there; without an answer until the next time it is not. */
+const PING_MS = 15_000;
 
 function colours(room: HTMLElement): { background: string; foreground: string; cursor: string } {
   const style = getComputedStyle(room);
@@ -36,6 +38,7 @@ export function start(island: HTMLElement, settings: IslandSettings): void {
   let socket: WebSocket | null = null;
   let over = false;
   let waiting = 0;
+  let pinging = 0;
 
   const say = (text: string, tone: "" | "busy" | "bad") => {
     state.textContent = text;
@@ -53,7 +56,23 @@ export function start(island: HTMLElement, settings: IslandSettings): void {
       match[1]?.replace(/\\(.)/g, "$1") ?? match[2] ?? match[3] ?? ""
     );
 
+  /** It stands on the screen too: what was typed last goes nowhere. */
+  function lose(): void {
+    clearInterval(pinging);
+    const left = socket;
+    socket = null;
+    left?.close();
+    if (over) return;
+    over = true;
+    say("the connection was lost, and the command with it: connect anew", "bad");
+    terminal.write("\r\n\x1b[7m the connection was lost; Enter connects anew \x1b[0m\r\n");
+    // Where the login ended, the page leads there, and back.
+    fetch("/api/v1/me", { headers: { "x-skerry-unattended": "terminal" } })
+      .then(({ status }) => status === 401 ? location.reload() : undefined, () => undefined);
+  }
+
   function connect(): void {
+    clearInterval(pinging);
     socket?.close();
     over = false;
     waiting = 0;
@@ -67,6 +86,13 @@ export function start(island: HTMLElement, settings: IslandSettings): void {
     socket = opened;
     opened.binaryType = "arraybuffer";
     say("connecting…", "busy");
+    let answered = true;
+    pinging = setInterval(() => {
+      if (socket !== opened) return;
+      if (!answered || opened.readyState !== WebSocket.OPEN) return lose();
+      answered = false;
+      opened.send(JSON.stringify({ type: "ping" }));
+    }, PING_MS);
     opened.addEventListener("open", () => {
       const custom = field("command").trim();
       const slot = Number(field("slot"));
@@ -84,6 +110,7 @@ export function start(island: HTMLElement, settings: IslandSettings): void {
     });
     opened.addEventListener("message", ({ data }) => {
       if (socket !== opened) return;
+      answered = true;
       if (data instanceof ArrayBuffer) {
         const output = outputOf(data);
         if (output === null) return;
@@ -96,20 +123,19 @@ export function start(island: HTMLElement, settings: IslandSettings): void {
         return;
       }
       const word = serverWord(String(data));
-      if (word === null) return;
+      if (word === null || word.type === "pong") return;
       over = true;
       if (word.type === "exit") {
         say(`ended with exit code ${word.code}`, word.code === 0 ? "" : "bad");
       } else say(word.detail, "bad");
     });
     opened.addEventListener("close", () => {
-      if (socket !== opened) return;
-      socket = null;
-      if (!over) say("the connection was lost, and the command with it: connect again", "bad");
+      if (socket === opened) lose();
     });
   }
 
   terminal.onData((text) => {
+    if (socket === null && text === "\r") return connect();
     if (socket?.readyState !== WebSocket.OPEN) return;
     for (const frame of stdinFrames(text)) socket.send(frame);
   });
@@ -137,6 +163,10 @@ export function start(island: HTMLElement, settings: IslandSettings): void {
     event.preventDefault();
     connect();
   });
-  addEventListener("pagehide", () => socket?.close());
+  addEventListener("offline", () => socket === null ? undefined : lose());
+  addEventListener("pagehide", () => {
+    over = true;
+    lose();
+  });
   connect();
 }
