@@ -31,6 +31,7 @@ import type { Caller, Vouched } from "./authz/caller.ts";
 import { identify } from "./authz/identify.ts";
 import { may } from "./authz/may.ts";
 import { createReplays } from "./authz/replays.ts";
+import { createStrangers } from "./authz/strangers.ts";
 import { createBell } from "./bell.ts";
 import { createBlobStore } from "./blobs/store.ts";
 import { collect, type Collected } from "./collect/collect.ts";
@@ -150,6 +151,7 @@ export function createApp(deps: ControlDeps): ControlApp {
   finishPurge(context);
 
   const requests = createRequestCounts();
+  const strangers = createStrangers();
   const app = new Hono<{ Bindings: Bindings }>();
   const noSuchMethod = createMethods();
   const operations = Object.keys(HANDLERS).filter((key): key is Operation => key in ENDPOINTS);
@@ -235,7 +237,15 @@ export function createApp(deps: ControlDeps): ControlApp {
         }
       }
       // Reading a body takes time, in which the app may have closed.
-      if (!closing.signal.aborted) return await app.fetch(request, { caller, identify: again });
+      if (!closing.signal.aborted) {
+        try {
+          using _stay = strangers.enter(caller);
+          return await app.fetch(request, { caller, identify: again });
+        } catch (thrown) {
+          await request.body?.cancel().catch(() => undefined);
+          return internal(context, "admission", thrown);
+        }
+      }
       await request.body?.cancel();
       return problemResponse(problemOf(
         new SkerryError("closing", "the control plane is ending", "Try again in a moment."),

@@ -6,6 +6,7 @@
 import type { Clock } from "../../shared/clock.ts";
 import { messageOf } from "../../shared/errors.ts";
 import type { Log } from "../../shared/log.ts";
+import { networkOf } from "../../shared/network_of.ts";
 import type { ListenAddress } from "../flags.ts";
 import { type Carried, carry } from "./carry.ts";
 import { MAX_HELLO_BYTES, readHello } from "./client_hello.ts";
@@ -14,8 +15,8 @@ import { answerPlain } from "./plain.ts";
 export interface FrontLimits {
   /** Connections at a time. */
   readonly connections: number;
-  /** Of one address. */
-  readonly perAddress: number;
+  /** Of one network ({@link networkOf}). */
+  readonly perNetwork: number;
   /** A connection brings its first request within that. */
   readonly firstRequestMs: number;
   /** One on which no request is under way ends after that. */
@@ -26,7 +27,7 @@ export interface FrontLimits {
 
 export const FRONT_LIMITS: FrontLimits = {
   connections: 2_000,
-  perAddress: 500,
+  perNetwork: 500,
   firstRequestMs: 20_000,
   idleMs: 75_000,
   stuckMs: 120_000,
@@ -79,8 +80,8 @@ export function openFront(deps: FrontDeps): Front {
   const ending = new AbortController();
   let refusedAt = Number.NEGATIVE_INFINITY;
 
-  function mayEnter(address: string): boolean {
-    if (guests.size < limits.connections && (counts.get(address) ?? 0) < limits.perAddress) {
+  function mayEnter(address: string, network: string): boolean {
+    if (guests.size < limits.connections && (counts.get(network) ?? 0) < limits.perNetwork) {
       return true;
     }
     if (clock.monotonic() - refusedAt > 60_000) {
@@ -95,7 +96,8 @@ export function openFront(deps: FrontDeps): Front {
 
   async function serve(client: Deno.TcpConn): Promise<void> {
     const address = client.remoteAddr.hostname;
-    if (!mayEnter(address)) return shut(client);
+    const network = networkOf(address);
+    if (!mayEnter(address, network)) return shut(client);
     const guest: Guest = {
       address,
       client,
@@ -106,7 +108,7 @@ export function openFront(deps: FrontDeps): Front {
       idleSince: clock.monotonic(),
     };
     guests.add(guest);
-    counts.set(address, (counts.get(address) ?? 0) + 1);
+    counts.set(network, (counts.get(network) ?? 0) + 1);
     try {
       await welcome(guest);
     } catch (thrown) {
@@ -114,9 +116,9 @@ export function openFront(deps: FrontDeps): Front {
     } finally {
       shut(client);
       guests.delete(guest);
-      const left = (counts.get(address) ?? 1) - 1;
-      if (left > 0) counts.set(address, left);
-      else counts.delete(address);
+      const left = (counts.get(network) ?? 1) - 1;
+      if (left > 0) counts.set(network, left);
+      else counts.delete(network);
     }
   }
 

@@ -13,6 +13,7 @@ import { messageOf, SkerryError } from "../../shared/errors.ts";
 import type { Log } from "../../shared/log.ts";
 import type { ListenAddress } from "../flags.ts";
 import { type Front, type FrontLimits, openFront } from "./front.ts";
+import { createRunning, RUNNING_LIMITS, type RunningLimits } from "./running.ts";
 
 /** What could not be begun is tried again after this. */
 const RETRY_MS = 10_000;
@@ -27,6 +28,7 @@ export interface HttpsServerDeps {
   /** @param address of who asks */
   handler(request: Request, address: string): Promise<Response>;
   readonly limits?: FrontLimits;
+  readonly running?: RunningLimits;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -67,6 +69,7 @@ export function covers(names: readonly string[], asked: string): boolean {
 /** Begins in the background. */
 export function startHttps(deps: HttpsServerDeps): HttpsServer {
   const { listen, certificates, clock, log } = deps;
+  const admit = createRunning(deps.running ?? RUNNING_LIMITS);
   const ending = new AbortController();
   const closing: Promise<void>[] = [];
   let own: Shown | null = null;
@@ -107,6 +110,9 @@ export function startHttps(deps: HttpsServerDeps): HttpsServer {
     if (visitor === null) return new Response(null, { status: 421 });
     const end = visitor.begin();
     completed.then(end, end);
+    const admitted = admit(visitor.address);
+    if (admitted.kind === "refused") return admitted.response;
+    completed.then(admitted.leave, admitted.leave);
     const response = await deps.handler(request, visitor.address);
     if (response.status === 101) visitor.stay();
     return response;

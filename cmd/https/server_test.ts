@@ -6,6 +6,7 @@ import { subjectNames } from "../../shared/certificates/names.ts";
 import { systemClock } from "../../shared/clock.ts";
 import { type Log, silentLog } from "../../shared/log.ts";
 import { FRONT_LIMITS, type FrontLimits } from "./front.ts";
+import { RUNNING_LIMITS, type RunningLimits } from "./running.ts";
 import { type HttpsServer, startHttps } from "./server.ts";
 
 const HOST = "127.0.0.1";
@@ -36,13 +37,23 @@ async function handler(request: Request, address: string): Promise<Response> {
     socket.onmessage = ({ data }) => socket.send(`${data} back`);
     return response;
   }
+  if (pathname === "/held") {
+    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+    writable.getWriter().write(new TextEncoder().encode("held")).catch(() => undefined);
+    return new Response(readable);
+  }
   if (pathname === "/slow") await new Promise((resolve) => setTimeout(resolve, 300));
   return new Response(`${pathname} for ${address}`);
 }
 
 async function withHttps(
   work: (at: At) => Promise<void>,
-  options: { port?: number; limits?: Partial<FrontLimits>; ready?: boolean } = {},
+  options: {
+    port?: number;
+    limits?: Partial<FrontLimits>;
+    running?: RunningLimits;
+    ready?: boolean;
+  } = {},
 ): Promise<void> {
   const dir = await Deno.makeTempDir({ prefix: "skerry-https-" });
   const certificates = homeCertificates({ certificatesDir: `${dir}/c`, agentDir: `${dir}/agent` });
@@ -54,7 +65,9 @@ async function withHttps(
   const port = options.port ?? freePort();
   const limits = { ...FRONT_LIMITS, ...options.limits };
   const listen = { hostname: HOST, port };
-  const https = startHttps({ listen, certificates, handler, limits, clock: systemClock, log });
+  const { running = RUNNING_LIMITS } = options;
+  const clock = systemClock;
+  const https = startHttps({ listen, certificates, handler, limits, running, clock, log });
   const ca = await certificates.authority.certificate();
   try {
     if (options.ready ?? true) await until(() => isOpen(port));
@@ -246,5 +259,34 @@ Deno.test("nobody holds more connections than they may; others get in once they 
         () => false,
       );
     });
-  }, { limits: { perAddress: 4 } });
+  }, { limits: { perNetwork: 4 } });
+});
+
+Deno.test("requests at once are bounded, streams of one HTTP/2 connection too; streams that end make room", async () => {
+  await withHttps(async ({ port, ca }) => {
+    using client = Deno.createHttpClient({ caCerts: [ca], http1: false, http2: true });
+    const ask = (path: string) => fetch(`https://${HOST}:${port}/${path}`, { client });
+    const held = [await ask("held"), await ask("held"), await ask("held")];
+    for (const { status } of held) assert.equal(status, 200);
+    const refused = await ask("a");
+    assert.equal(refused.status, 429);
+    assert.equal(refused.headers.get("retry-after"), "5");
+    const problem = await refused.json();
+    assert.equal(problem.detail, `3 requests from ${HOST} are being answered, no more at one time`);
+    await held[0]?.body?.cancel();
+    await until(async () => {
+      const response = await ask("a");
+      await response.body?.cancel();
+      return response.status === 200;
+    });
+    for (const { body } of held.slice(1)) await body?.cancel();
+  }, { running: { perNetwork: 3, all: 10 } });
+  await withHttps(async ({ port, ca }) => {
+    using client = Deno.createHttpClient({ caCerts: [ca] });
+    const held = await fetch(`https://${HOST}:${port}/held`, { client });
+    const refused = await fetch(`https://${HOST}:${port}/a`, { client });
+    assert.equal(refused.status, 503);
+    assert.match(await refused.text(), /1 requests are being answered/);
+    await held.body?.cancel();
+  }, { running: { perNetwork: 3, all: 1 } });
 });

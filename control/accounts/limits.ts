@@ -5,7 +5,8 @@
  * keeps out those who come from where they always come from. Kept in memory, within bounds.
  */
 import type { Clock } from "../../shared/clock.ts";
-import { SkerryError } from "../../shared/errors.ts";
+import { networkOf } from "../../shared/network_of.ts";
+import { RetryLater } from "../retry_later.ts";
 
 /** Tries that an address has at once, and after how long it has one more. */
 const ADDRESS_BURST = 20;
@@ -26,13 +27,14 @@ const MAX_KEPT = 10_000;
 const TOLD_AN_HOUR = 60;
 
 /** Error `too_many`: how long to wait is in `retryAfterSeconds`. */
-export class TooMany extends SkerryError {
+export class TooMany extends RetryLater {
   override readonly name = "TooMany";
-  constructor(readonly retryAfterSeconds: number) {
+  constructor(retryAfterSeconds: number) {
     super(
       "too_many",
       `too many attempts to log in; the next one is taken in ${retryAfterSeconds} s`,
       "Wait, or let root on the box help: `skerry user reset NAME`.",
+      retryAfterSeconds,
     );
   }
 }
@@ -60,20 +62,6 @@ export interface LoginLimits {
    * @param isKnown somebody logged in to it from there before
    */
   begin(account: string, address: string | null, isKnown?: boolean): Attempt;
-}
-
-/** IPv6: the /64, which one person has as a whole. */
-export function networkOf(address: string | null): string {
-  if (address === null) return "local";
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  if (mapped !== undefined) return mapped;
-  if (!address.includes(":")) return address;
-  const [head = "", tail] = address.split("%")[0]?.split("::") ?? [];
-  const groups = head === "" ? [] : head.split(":");
-  const after = tail === undefined || tail === "" ? [] : tail.split(":");
-  const zeros = tail === undefined ? 0 : Math.max(0, 8 - groups.length - after.length);
-  const whole = [...groups, ...Array<string>(zeros).fill("0"), ...after];
-  return `${whole.slice(0, 4).map((each) => each.padStart(4, "0")).join(":").toLowerCase()}::/64`;
 }
 
 /** The newest last; the oldest go where there are too many. */

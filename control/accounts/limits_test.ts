@@ -3,7 +3,8 @@ import fc from "fast-check";
 import { createFakeClock } from "../testing/fake_clock.ts";
 import { createHarness } from "../testing/harness.ts";
 import { ask, createPerson, jsonInit, logIn, PASSWORD } from "../testing/people.ts";
-import { createLoginLimits, networkOf, TooMany } from "./limits.ts";
+import { networkOf } from "../../shared/network_of.ts";
+import { createLoginLimits, TooMany } from "./limits.ts";
 
 /** The seconds to wait, or 0 where the attempt was taken, and failed. */
 function fail(limits: ReturnType<typeof createLoginLimits>, account: string, address: string) {

@@ -11,6 +11,7 @@ import { SkerryError } from "../../shared/errors.ts";
 import { sha256 } from "../../shared/model/hash.ts";
 import { AccountId } from "../../shared/model/ids.ts";
 import { holds } from "../../shared/model/role.ts";
+import { networkOf } from "../../shared/network_of.ts";
 import { type Context, newId } from "../context.ts";
 import type { AccountRow, LinkRow } from "../store/accounts.ts";
 import {
@@ -22,7 +23,6 @@ import {
   type User,
 } from "./bearers.ts";
 import { checkCode } from "./factors.ts";
-import { networkOf } from "./limits.ts";
 import { checkPassword } from "./password_rules.ts";
 import { meOf } from "./views.ts";
 
@@ -197,6 +197,16 @@ function accountById({ store }: Pick<Context, "store">, id: AccountId): AccountR
   throw new SkerryError("not_found", "the account is there no more");
 }
 
+/** Has this account a session from there? Then a flood from elsewhere does not slow it down. */
+function isKnownFrom(
+  { store }: Pick<Context, "store">,
+  account: AccountId,
+  address: string | null,
+): boolean {
+  const network = networkOf(address);
+  return store.logins.sessions(account).some((each) => networkOf(each.address) === network);
+}
+
 /**
  * Errors: `login_failed` (name or password; which one is not said), `code_needed` and `code_wrong`
  * once the password is right, `too_many`, `login_busy`.
@@ -212,9 +222,11 @@ export async function login(
   const parsed = AccountName.safeParse(name);
   const called = parsed.success ? parsed.data : "";
   const account = called === "" ? null : store.accounts.byName(called);
-  const isKnown = account !== null && store.logins.sessions(account.id)
-    .some((each) => networkOf(each.address) === networkOf(origin.address));
-  using attempt = logins.limits.begin(called, origin.address, isKnown);
+  using attempt = logins.limits.begin(
+    called,
+    origin.address,
+    account !== null && isKnownFrom(context, account.id, origin.address),
+  );
   const usable = account === null || account.disabled ? null : account.password;
   const verified = await logins.passwords.verify(usable, password);
   const rehashed = verified === "outdated" ? await logins.passwords.hash(password) : null;
@@ -270,7 +282,8 @@ export async function confirmPassword(
   password: string,
 ): Promise<AccountRow> {
   const { logins } = context;
-  using attempt = logins.limits.begin(user.name, user.address);
+  const isKnown = isKnownFrom(context, user.account, user.address);
+  using attempt = logins.limits.begin(user.name, user.address, isKnown);
   const account = accountById(context, user.account);
   const verified = await logins.passwords.verify(account.password, password);
   if (verified !== "wrong") {

@@ -7,8 +7,9 @@ import {
   ExecClientControl,
   type ExecServerControl,
 } from "../../shared/api/exec.ts";
-import { SkerryError } from "../../shared/errors.ts";
+import { messageOf, SkerryError } from "../../shared/errors.ts";
 import type { LinkExec } from "../../shared/model/link.ts";
+import { parseJson } from "../../shared/parse_json.ts";
 import { problemOf } from "./route.ts";
 
 /** So much may wait to be sent before reading from the command pauses. */
@@ -27,9 +28,12 @@ export type StartExec<S extends z.ZodType> = (
 function parseMessage<S extends z.ZodType>(schema: S, text: string): z.infer<S> {
   let value: unknown;
   try {
-    value = JSON.parse(text);
-  } catch {
-    throw new SkerryError("bad_request", "a message of the exec session is no JSON");
+    value = parseJson(text);
+  } catch (cause) {
+    throw new SkerryError(
+      "bad_request",
+      `a message of the exec session is no JSON: ${messageOf(cause)}`,
+    );
   }
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;

@@ -6,12 +6,13 @@ import type { Problem } from "../../shared/api/problem.ts";
 import { isNoSpace } from "../../shared/disk_space.ts";
 import { DISK_FULL, FREE_SPACE } from "../../shared/disk_text.ts";
 import { messageOf, SkerryError } from "../../shared/errors.ts";
-import { TooMany } from "../accounts/limits.ts";
+import { parseJson } from "../../shared/parse_json.ts";
 import { type Caller, nameOf } from "../authz/caller.ts";
 import { lacksLogin, lacksSignature, may, type Sight, sightOf } from "../authz/may.ts";
 import { objectOf } from "../authz/object.ts";
 import type { Context } from "../context.ts";
 import { Refused } from "../decide/fault.ts";
+import { RetryLater } from "../retry_later.ts";
 import { readBytes } from "./body.ts";
 import { hostOf } from "../reached_at.ts";
 import { held } from "./held.ts";
@@ -60,6 +61,9 @@ const STATUS: Readonly<Record<string, number>> = {
   no_account: 409,
   too_many_tokens: 409,
   too_many: 429,
+  too_many_requests: 429,
+  too_many_uploads: 429,
+  too_slow: 408,
   login_busy: 503,
   bad_signature: 401,
   bad_digest: 401,
@@ -105,7 +109,7 @@ export function problemOf(thrown: unknown): Problem {
       detail: thrown.message,
       code: thrown.code,
       remedy: thrown.remedy,
-      ...(thrown instanceof TooMany ? { retryAfterSeconds: thrown.retryAfterSeconds } : {}),
+      ...(thrown instanceof RetryLater ? { retryAfterSeconds: thrown.retryAfterSeconds } : {}),
       ...(thrown instanceof Refused ? { errors: thrown.faults.map((each) => ({ ...each })) } : {}),
     };
   }
@@ -175,7 +179,7 @@ export async function readJson<S extends z.ZodType>(
   const text = new TextDecoder().decode(await readBytes(request, body.limitBytes));
   let value: unknown;
   try {
-    value = ESCAPED_SURROGATE.test(text) ? JSON.parse(text, wellFormed) : JSON.parse(text);
+    value = parseJson(text, ESCAPED_SURROGATE.test(text) ? wellFormed : undefined);
   } catch (thrown) {
     throw new SkerryError("bad_request", `the body is no JSON: ${messageOf(thrown)}`);
   }

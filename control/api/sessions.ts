@@ -14,6 +14,7 @@ import type {
   LogRequest,
 } from "../../shared/model/link.ts";
 import type { ServiceSpec } from "../../shared/model/service_spec.ts";
+import { parseJson } from "../../shared/parse_json.ts";
 import { tooLarge } from "../blobs/store.ts";
 import { limitedBody } from "../limited_body.ts";
 import type { Sight } from "../authz/may.ts";
@@ -158,7 +159,7 @@ function buildRecords(
 function buildArgs(text: string | undefined): Record<string, string> {
   if (text === undefined) return {};
   try {
-    return z.record(z.string(), z.string()).parse(JSON.parse(text));
+    return z.record(z.string(), z.string()).parse(parseJson(text));
   } catch (cause) {
     throw new SkerryError(
       "bad_request",
@@ -170,7 +171,7 @@ function buildArgs(text: string | undefined): Record<string, string> {
 function buildSettings(text: string | undefined): BuildSettings {
   if (text === undefined) return {};
   try {
-    return BuildSettings.parse(JSON.parse(text));
+    return BuildSettings.parse(parseJson(text));
   } catch (cause) {
     throw new SkerryError("bad_request", `the build's settings are wrong: ${messageOf(cause)}`);
   }

@@ -20,6 +20,7 @@ import type { Context } from "../context.ts";
 import type { KeyRow } from "../store/nodes.ts";
 import type { Caller, Vouched } from "./caller.ts";
 import { checkOrigin } from "./origin.ts";
+import { bounded } from "./strangers.ts";
 
 /** A node whose clock differs by more is worth a line in the log; it gets in all the same. */
 const SKEW_MS = 300_000;
@@ -91,7 +92,7 @@ function cookieIn(header: string): string | null {
 }
 
 /**
- * Errors: `bad_signature`, `unknown_key`, `replayed`, `bad_digest`, `too_large`. The counter is used
+ * Errors: `bad_signature`, `unknown_key`, `replayed`, `bad_digest`, `too_large`, `too_slow`. The counter is used
  * up before the body is read, so that of two that arrive at once one alone gets in.
  */
 export async function identify(
@@ -100,7 +101,10 @@ export async function identify(
   vouched: Vouched,
 ): Promise<Identified> {
   const { headers, method } = request;
-  if (!isSigned(headers)) return { request, caller: personOf(context, request, vouched) };
+  if (!isSigned(headers)) {
+    const caller = personOf(context, request, vouched);
+    return { request: bounded(context, request, caller), caller };
+  }
   const read = readSignature(headers);
   const url = new URL(request.url);
   const digest = headers.get(HEADERS.digest);
@@ -134,7 +138,7 @@ export async function identify(
     return { request, caller };
   }
   const limit = caller.kind === "node" ? LIMITS.reportBytes : LIMITS.jsonBytes;
-  const body = await readBytes(request, limit);
+  const body = await readBytes(bounded(context, request, caller), limit);
   checkBody(digest, body);
   const { signal } = request;
   return { request: new Request(url, { method, headers, body, signal }), caller };

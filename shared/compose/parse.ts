@@ -27,6 +27,10 @@ class TooMuch extends Error {
   }
 }
 
+function tooDeep(at: Place): TooMuch {
+  return new TooMuch(at, `values are nested more than ${MAX_DEPTH} deep`, "nest less");
+}
+
 /** In one walk: an alias stands for the last anchor of its name before it. */
 function targetsOf(document: Document): Map<Alias, YamlNode> {
   const anchors = new Map<string, YamlNode>();
@@ -87,7 +91,7 @@ function convert(
   if (!isScalar(source) && !isSeq(source) && !isMap(source)) return nullNode(near);
   const at = source.range ? from.place(source.range[0]) : near;
   if (depth > MAX_DEPTH) {
-    throw new TooMuch(at, `values are nested more than ${MAX_DEPTH} deep`, "nest less");
+    throw tooDeep(at);
   }
   if (!isFlatTag(source.tag) && !(isEntry && changeOf(source) !== undefined)) {
     from.problems.report(
@@ -255,6 +259,7 @@ export function parseYaml(file: string, text: string, problems: Problems): MapNo
       return { file, line: Math.max(1, line), column: Math.max(1, col) };
     };
     for (const { code, message, offset } of errors) {
+      if (code === "TOO_DEEP") throw tooDeep(place(offset));
       const summary = code === "MULTIPLE_DOCS"
         ? "the file holds more than one YAML document"
         : `this is not valid YAML: ${message.split("\n")[0]}`;

@@ -113,3 +113,20 @@ Deno.test("services that extend each other in a long row are told so, and not me
     strictEqual(Object.keys(well.model.services["s0"]?.environment ?? {}).length, 33);
   }
 });
+
+Deno.test("what is nested without end is read no further than it may be, and its place is told", () => {
+  const deep = "values are nested more than 64 deep; nest less";
+  const files = {
+    "a: [[[[": ["a: " + "[".repeat(40_000) + "]".repeat(40_000), "1:259"],
+    "a: {a: {": ["a: " + "{a: ".repeat(40_000), "1:1021"],
+    "- - -": ["a:\n  " + "- ".repeat(40_000) + "x", "2:512"],
+    "? ? ?": ["? ".repeat(40_000), "1:512"],
+    "a:\\n a:\\n": [
+      Array.from({ length: 1_000 }, (_, at) => `${" ".repeat(at)}a:`).join("\n"),
+      "256:257",
+    ],
+  };
+  for (const [text, place] of Object.values(files)) {
+    deepStrictEqual(linesOf(read(text ?? "")), [`/p/c.yaml:${place}: ${deep}`]);
+  }
+});

@@ -5,6 +5,7 @@
 import { z } from "zod";
 import { messageOf, SkerryError } from "../../../shared/errors.ts";
 import type { RegistryLogin } from "../../../shared/model/registry.ts";
+import { parseJson } from "../../../shared/parse_json.ts";
 import { type ImageReference, isLocalBuild, parseImageReference } from "./image_reference.ts";
 import { LOCAL_BUILD, pullError } from "./pull_failure.ts";
 import { type ImagePlace, placesOf } from "./registries.ts";
@@ -196,7 +197,7 @@ function withMirrors(thrown: SkerryError, failed: readonly string[]): SkerryErro
 
 function jsonOf(text: string | null, doing: string): unknown {
   try {
-    if (text !== null) return JSON.parse(text);
+    if (text !== null) return parseJson(text);
   } catch (thrown) {
     throw pullError("other", doing, `the registry's answer is no JSON: ${messageOf(thrown)}`);
   }

@@ -7,6 +7,7 @@
 import { z } from "zod";
 import { messageOf, SkerryError } from "../../../shared/errors.ts";
 import { DOCKER_HUB, type RegistryLogin } from "../../../shared/model/registry.ts";
+import { parseJson } from "../../../shared/parse_json.ts";
 import { pullError, pullFailureOf, unauthorized } from "./pull_failure.ts";
 import { type KnownRegistries, loginFor, mayBePlain } from "./registries.ts";
 
@@ -148,7 +149,7 @@ export function createRegistryClient(deps: RegistryDeps): RegistryClient {
     }
     if (!response.ok || text === null) return null;
     try {
-      const answer = TokenAnswer.parse(JSON.parse(text));
+      const answer = TokenAnswer.parse(parseJson(text));
       return answer.token ?? answer.access_token ?? null;
     } catch {
       // An answer without a token is none.
