@@ -423,3 +423,20 @@ Deno.test("a password of an earlier cost is hashed anew when it is used", async 
   const composed = await today.hash("caf\u00e9 caf\u00e9");
   assert.equal(await today.verify(composed, "cafe\u0301 cafe\u0301"), "right");
 });
+
+Deno.test("who floods an account from elsewhere does not keep its owner from confirming a password", async () => {
+  await using h = await createHarness();
+  // By its link: nobody has typed the password to log in yet.
+  const { link } = await h.api.createAccount({ name: "ada", grants: [] });
+  const home = { address: "192.0.2.1" };
+  const setUp = jsonInit("POST", { token: link?.token, password: PASSWORD });
+  const cookie = cookieFrom(await ask(h.app, "/api/v1/setup", setUp, home));
+  const pace = "429 too_many";
+  const flood = Array.from({ length: 31 }, (_, at) => ({ address: `198.51.100.${at + 1}` }));
+  for (const from of flood) await tryLogin(h, "ada", "wrong", {}, from);
+  assert.equal(await tryLogin(h, "ada", PASSWORD, {}, { address: "203.0.113.9" }), pace);
+  const confirm = (from: { address: string }) =>
+    codeAt(h, "/api/v1/me/totp", jsonInit("POST", { password: PASSWORD }), { cookie, ...from });
+  assert.equal(await confirm({ address: "203.0.113.8" }), pace, "as at the login");
+  assert.equal(await confirm(home), "200");
+});

@@ -44,6 +44,16 @@ function wantedImages(context: Context, project: string | undefined): Wanted[] {
   return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, entry]) => entry);
 }
 
+/** May they see the project of a `project/service`? */
+function isSeenBy(sight: Sight): (user: string) => boolean {
+  return (user) => sight.project(user.split("/")[0] ?? "");
+}
+
+/** Is it a name, in the store, of that image? */
+function isNamed(name: string, { pin }: Pick<Wanted, "pin">): boolean {
+  return name === pin.reference || name.endsWith(`/${pin.reference}`);
+}
+
 async function verify(
   context: Context,
   project: string | undefined,
@@ -61,17 +71,17 @@ async function verify(
   const checks = await link.verifyImages(pins, onProgress, signal);
   // What another project runs keeps an image too, though this one alone was asked about.
   const all = wantedImages(context, undefined);
+  const visible = all.filter(({ users }) => [...users].some(isSeenBy(sight)));
   return wanted.flatMap(({ pin, running, users }, index) => {
     const check = checks[index];
     if (check === undefined) return [];
     const holders = all.filter((each) =>
       each.pin.imageId === pin.imageId && pin.imageId !== null ||
       each.pin.digest === pin.digest && pin.digest !== null ||
-      check.sharedBy.some((name) =>
-        name === each.pin.reference || name.endsWith(`/${each.pin.reference}`)
-      )
-    ).flatMap((each) => [...each.running])
-      .filter((user) => sight.project(user.split("/")[0] ?? ""));
+      check.sharedBy.some((name) => isNamed(name, each))
+    ).flatMap((each) => [...each.running]).filter(isSeenBy(sight));
+    const isPartly = !sight.all &&
+      !check.sharedBy.every((name) => visible.some((each) => isNamed(name, each)));
     return [{
       reference: pin.reference,
       digest: pin.digest,
@@ -80,7 +90,7 @@ async function verify(
       neededFor: running.size > 0 ? "running" : "previous",
       state: check.state,
       problems: [...check.problems],
-      remedy: imageRemedy(pin, check, [...new Set(holders)]),
+      remedy: imageRemedy(pin, check, [...new Set(holders)], isPartly),
       readBytes: check.readBytes,
     }];
   });

@@ -70,7 +70,13 @@ Deno.test("what is damaged or absent is told with its way out", async () => {
   const shop = ProjectName.parse("shop");
   const { api } = await createPerson(h, "vera", [{ role: "viewer", project: shop }]);
   const { items: [seen] } = await verified({ api }, "shop");
-  assert.match(seen?.remedy ?? "", /^skerry delete --wait -p shop \(/, "what is not theirs to see");
+  assert.match(seen?.remedy ?? "", /images that are not yours to see share what is damaged/);
+  const { api: both } = await createPerson(h, "bo", [
+    { role: "viewer", project: shop },
+    { role: "viewer", project: ProjectName.parse("lab") },
+  ]);
+  const { items: [own] } = await verified({ api: both }, "shop");
+  assert.match(own?.remedy ?? "", /then skerry image rm r\.lan\/web:1 r\.lan\/db:1, then/);
   const { items: [db] } = await verified(h, "lab");
   assert.match(db?.remedy ?? "", /^skerry image pull r\.lan\/db@sha256:/);
 });

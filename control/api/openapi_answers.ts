@@ -14,7 +14,7 @@ const MEANING: Readonly<Record<number, string>> = {
   412: "If-Match names another state than the one that there is",
   413: "The body is larger than this operation takes",
   422: "It was understood and cannot be done; `errors` names the single faults",
-  429: "Too many tries: wait as long as Retry-After says",
+  429: "Too many tries, or too much at once: wait as long as Retry-After says",
   503: "The node does not answer now, or the control plane is ending: try again",
   507: "The disk is full: nothing was stored",
 };

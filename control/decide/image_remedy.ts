@@ -17,11 +17,15 @@ function fetchAgain({ reference, digest }: Pinned): string {
   return `skerry image pull ${repository}@${digest}`;
 }
 
-/** @param users `project/service` of what is to run from it now */
+/**
+ * @param users `project/service` of what is to run from it now
+ * @param isPartly images that the reader may not see have to go with it
+ */
 export function imageRemedy(
   pin: Pinned,
   check: Pick<ImageCheck, "state" | "sharedBy">,
   users: readonly string[],
+  isPartly = false,
 ): string | null {
   switch (check.state) {
     case "whole":
@@ -29,6 +33,10 @@ export function imageRemedy(
     case "absent":
       return fetchAgain(pin);
     case "damaged": {
+      if (isPartly) {
+        return "images that are not yours to see share what is damaged: whoever may see all " +
+          "projects does this by `skerry image verify`";
+      }
       const remove = `skerry image rm ${check.sharedBy.join(" ")}`;
       const projects = [...new Set(users.map((user) => user.split("/")[0] ?? user))].sort();
       if (projects.length === 0) return `${remove}, then: ${fetchAgain(pin)}`;

@@ -23,6 +23,9 @@ Deno.test("each image that is not as pinned has a way out, by command", () => {
     imageRemedy(pin, damaged, ["shop/web", "shop/db", "lab/x"]) ?? "",
     /^skerry delete --wait -p lab, skerry delete --wait -p shop \(volumes stay\), then skerry image rm r\.lan\/a:1 r\.lan\/b:1, then apply again/,
   );
+  const partly = imageRemedy(pin, damaged, ["shop/web"], true) ?? "";
+  assert.match(partly, /not yours to see .*`skerry image verify`/);
+  assert.doesNotMatch(partly, /r\.lan/);
   assert.equal(imageRemedy(pin, { state: "whole", sharedBy: [] }, []), null);
   assert.ok(imageRemedy(pin, { state: "unchecked", sharedBy: [] }, []));
 });

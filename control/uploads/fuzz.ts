@@ -2,6 +2,7 @@
  * Uploads of any bytes: a form on its way in, or a zip. Whatever comes is taken or refused with words;
  * what is taken stays within its bounds, and no name of it leads out of its folder.
  */
+import { BlobReader } from "@zip.js/zip.js";
 import { ok } from "node:assert/strict";
 import { posix } from "node:path";
 import { SkerryError } from "../../shared/errors.ts";
@@ -52,7 +53,8 @@ function inside(path: string): void {
 function zip(bytes: Uint8Array<ArrayBuffer>): Promise<boolean> {
   return taken(async () => {
     let total = 0;
-    for await (const file of readZip(new Blob([bytes]), createEntryNames(BOUNDS), BOUNDS)) {
+    const source = { sizeBytes: bytes.length, reader: new BlobReader(new Blob([bytes])) };
+    for await (const file of readZip(source, createEntryNames(BOUNDS), BOUNDS)) {
       inside(file.path);
       for await (const chunk of file.chunks) total += chunk.length;
       ok(total <= BOUNDS.totalBytes, `${total} bytes came out`);

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { writeFileAtomically } from "../../shared/atomic_file.ts";
 import type { Clock } from "../../shared/clock.ts";
 import { SkerryError } from "../../shared/errors.ts";
+import { RetryLater } from "../retry_later.ts";
 
 const Meta = z.object({
   /** Who sent it; nobody else sees it. */
@@ -26,10 +27,16 @@ export interface HeldUpload extends Meta {
 const LIFETIME_MS = 3_600_000;
 const MAX_EACH = 4;
 const MAX_ALL = 16;
+/** Uploads that come in at one time, of one owner and of all: each may hold a file in memory. */
+const AT_ONCE_EACH = 2;
+const AT_ONCE = 4;
+const RETRY_AFTER_SECONDS = 10;
 const ID = /^[a-z2-7]{26}$/;
 const ALPHABET = "abcdefghijklmnopqrstuvwxyz234567";
 
 export interface HeldUploads {
+  /** Before anything of an upload is read. Error `too_many_uploads`; dispose of it when it is read. */
+  enter(owner: string): Disposable;
   /** A folder for an upload that comes in; the oldest of the same owner gives way. */
   begin(owner: string): Promise<{ readonly id: string; readonly folder: string }>;
   keep(id: string, meta: Omit<Meta, "at">): Promise<HeldUpload>;
@@ -93,7 +100,28 @@ export function createHeldUploads(
     for (const { id } of going) await remove(id);
   }
 
+  const coming: string[] = [];
+
   return {
+    enter(owner) {
+      const own = coming.filter((each) => each === owner).length;
+      if (own >= AT_ONCE_EACH || coming.length >= AT_ONCE) {
+        throw new RetryLater(
+          "too_many_uploads",
+          own >= AT_ONCE_EACH
+            ? `${own} uploads of yours are coming in already`
+            : `${coming.length} uploads are coming in already`,
+          "Send it again when they are there.",
+          RETRY_AFTER_SECONDS,
+        );
+      }
+      coming.push(owner);
+      return {
+        [Symbol.dispose]() {
+          coming.splice(coming.indexOf(owner), 1);
+        },
+      };
+    },
     async begin(owner) {
       await Deno.mkdir(root, { recursive: true, mode: 0o700 });
       await tidy(owner);

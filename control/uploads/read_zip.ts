@@ -1,8 +1,9 @@
 /** The files of a zip. What its headers say is checked, and never believed. */
-import { BlobReader, type Entry, ZipReader } from "@zip.js/zip.js";
+import { type Entry, ZipReader } from "@zip.js/zip.js";
 import { messageOf, SkerryError } from "../../shared/errors.ts";
 import type { UploadBounds } from "./bounds.ts";
 import { type EntryNames, isLeftOut, refusedEntry } from "./entry_names.ts";
+import type { ZipSource } from "./zip_file.ts";
 
 export interface UploadedFile {
   /** Relative and normalised. */
@@ -136,11 +137,11 @@ function noZip(thrown: unknown): SkerryError {
 
 /** The files of a zip in its order. All names are checked before the first file is unpacked. */
 export async function* readZip(
-  zip: Blob,
+  zip: ZipSource,
   names: EntryNames,
   bounds: UploadBounds,
 ): AsyncGenerator<UploadedFile> {
-  const reader = new ZipReader(new BlobReader(zip), { useWebWorkers: false });
+  const reader = new ZipReader(zip.reader, { useWebWorkers: false });
   try {
     const wanted: { readonly entry: Entry; readonly path: string }[] = [];
     let count = 0;
@@ -158,7 +159,7 @@ export async function* readZip(
     } catch (thrown) {
       throw thrown instanceof SkerryError ? thrown : noZip(thrown);
     }
-    const meter = createMeter(bounds, zip.size);
+    const meter = createMeter(bounds, zip.sizeBytes);
     for (const { entry, path } of wanted) {
       const mode = unixMode(entry) & 0o777;
       yield { path, mode: mode === 0 ? 0o644 : mode | 0o400, chunks: unpacked(entry, meter) };

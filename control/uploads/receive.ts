@@ -10,6 +10,7 @@ import { limitedBody } from "../limited_body.ts";
 import type { UploadBounds } from "./bounds.ts";
 import { createEntryNames, isLeftOut, refusedEntry } from "./entry_names.ts";
 import { createMeter, isZip, readZip } from "./read_zip.ts";
+import { openZipFile } from "./zip_file.ts";
 
 /** A file that is pasted is read as this one. */
 export const PASTED_NAME = "compose.yaml";
@@ -60,6 +61,13 @@ function plainProblem(thrown: unknown, bounds: UploadBounds): unknown {
   );
 }
 
+async function write(path: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+  using file = await Deno.open(path, { write: true, createNew: true, mode: 0o600 });
+  for await (const chunk of chunks) {
+    for (let at = 0; at < chunk.length;) at += await file.write(chunk.subarray(at));
+  }
+}
+
 /** Carries files into a folder that is empty before. */
 function createFolderWriter(folder: string) {
   const modes: Record<string, number> = {};
@@ -68,17 +76,26 @@ function createFolderWriter(folder: string) {
     async write(path: string, mode: number | null, chunks: AsyncIterable<Uint8Array>) {
       const whole = join(folder, path);
       await Deno.mkdir(dirname(whole), { recursive: true, mode: 0o700 });
-      using file = await Deno.open(whole, { write: true, createNew: true, mode: 0o600 });
-      for await (const chunk of chunks) {
-        for (let at = 0; at < chunk.length;) at += await file.write(chunk.subarray(at));
-      }
+      await write(whole, chunks);
       if (mode !== null) modes[path] = mode;
     },
   };
 }
 
-async function* piecesOf(part: MultipartPart): AsyncGenerator<Uint8Array> {
-  yield* part.content;
+/** What a part holds, each piece once: it is let go of as it is taken. */
+async function* piecesOf({ content }: MultipartPart): AsyncGenerator<Uint8Array> {
+  content.reverse();
+  for (let piece = content.pop(); piece !== undefined; piece = content.pop()) yield piece;
+}
+
+/** The first bytes of a part, which may come in pieces. */
+function startOf({ content }: MultipartPart): Uint8Array {
+  const start: number[] = [];
+  for (const piece of content) {
+    start.push(...piece.subarray(0, 4 - start.length));
+    if (start.length === 4) break;
+  }
+  return new Uint8Array(start);
 }
 
 /** Only with the top folder that all have in common, if they have one. */
@@ -133,6 +150,8 @@ export async function receiveUpload(
   const names = createEntryNames(bounds);
   const meter = createMeter(bounds, null);
   const paths: string[] = [];
+  /** Beside the folder: it is no file of the project. */
+  const zipPath = `${folder}.zip`;
   let archive: string | null = null;
   let text: string | null = null;
   const parts = parseMultipartStream(
@@ -158,16 +177,12 @@ export async function receiveUpload(
         continue;
       }
       if (isLeftOut(name)) continue;
-      if (!name.includes("/") && isZip(part.bytes.subarray(0, 4))) {
+      if (!name.includes("/") && isZip(startOf(part))) {
         if (archive !== null || paths.length > 0) {
           throw refusedEntry(name, "is a zip beside other files", "upload one zip alone");
         }
         archive = (name.split("/").at(-1) ?? "").replace(/\.zip$/i, "");
-        const zip = new Blob([new Uint8Array(part.arrayBuffer)]);
-        for await (const file of readZip(zip, names, bounds)) {
-          await writer.write(file.path, file.mode, file.chunks);
-          paths.push(file.path);
-        }
+        await write(zipPath, piecesOf(part));
         continue;
       }
       if (archive !== null) throw refusedEntry(name, "is beside a zip", "upload one zip alone");
@@ -176,8 +191,17 @@ export async function receiveUpload(
       await writer.write(path, null, piecesOf(part));
       paths.push(path);
     }
+    if (archive !== null) {
+      using zip = await openZipFile(zipPath);
+      for await (const file of readZip(zip, names, bounds)) {
+        await writer.write(file.path, file.mode, file.chunks);
+        paths.push(file.path);
+      }
+    }
   } catch (thrown) {
     throw plainProblem(thrown, bounds);
+  } finally {
+    if (archive !== null) await Deno.remove(zipPath).catch(() => undefined);
   }
   if (text !== null && text.trim() !== "") {
     if (paths.length > 0) {

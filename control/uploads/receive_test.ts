@@ -106,6 +106,7 @@ Deno.test("a zip is unpacked with the modes that it says", async () => {
     assert.equal(got.modes["shop/run.sh"], 0o755);
     assert.equal(got.name, "shop");
     assert.equal(await Deno.readTextFile(`${folder}/shop/run.sh`), "#!/bin/sh");
+    await assert.rejects(Deno.stat(`${folder}.zip`), Deno.errors.NotFound);
   });
 });
 
@@ -130,6 +131,17 @@ for (
     await assert.rejects(received(upload(zip), () => {}), refused("upload_refused", ...words));
   });
 }
+
+Deno.test("a refused zip leaves nothing beside its folder", async () => {
+  const folder = `${await Deno.makeTempDir()}/files`;
+  await Deno.mkdir(folder);
+  const form = new FormData();
+  form.append("file", new File([await zipOf({ name: "/etc/passwd" })], "shop.zip"));
+  const request = new Request("http://localhost/apply", { method: "POST", body: form });
+  await assert.rejects(receiveUpload(request, folder, UPLOAD_BOUNDS), refused("upload_refused"));
+  assert.deepEqual([...Deno.readDirSync(`${folder}/..`)].map(({ name }) => name), ["files"]);
+  await Deno.remove(`${folder}/..`, { recursive: true });
+});
 
 Deno.test("a name that is there twice is refused", async () => {
   const zip = await zipOf({ name: "ab", content: "1" }, { name: "aB", content: "2" });

@@ -34,6 +34,8 @@ export interface PageShown {
   readonly main: Child;
   /** 200 where it is absent. */
   readonly status?: number;
+  /** When what was refused may be tried again. */
+  readonly retryAfterSeconds?: number;
   /** False: it is not rendered again while it is open. */
   readonly live?: boolean;
   /** Names of assets beside those of every page. */

@@ -9,7 +9,8 @@ const TITLES: Readonly<Record<number, string>> = {
   403: "This is not for you",
   404: "There is nothing here",
   413: "This is too large",
-  429: "Too many tries",
+  408: "This came too slowly",
+  429: "Too much at once",
   500: "Something failed",
   503: "Not to be reached right now",
 };
@@ -21,13 +22,14 @@ const HELP: Readonly<Record<number, string>> = {
 
 /** Of any error; those of the API keep their own words. */
 export function problemShown(thrown: unknown): PageShown {
-  const { status, detail, remedy } = thrown instanceof ApiError
-    ? { status: thrown.status, detail: thrown.problem.detail, remedy: thrown.problem.remedy }
+  const { status, detail, remedy, retryAfterSeconds } = thrown instanceof ApiError
+    ? { ...thrown.problem, status: thrown.status }
     : problemOf(thrown);
   const title = TITLES[status] ?? (status >= 500 ? "Something failed" : "This does not work");
   return {
     title,
     status,
+    ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
     main: (
       <ProblemPage
         title={title}

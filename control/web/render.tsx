@@ -43,6 +43,9 @@ export async function pageResponse(
     />
   );
   const headers = pageHeaders({ inlineStyles: shown.inlineStyles === true });
+  if (shown.retryAfterSeconds !== undefined) {
+    headers.set("retry-after", `${shown.retryAfterSeconds}`);
+  }
   if (flash !== null) headers.append("set-cookie", flashCookie(null));
   return textResponse(request, `<!doctype html>${document}`, shown.status ?? 200, headers);
 }

@@ -40,6 +40,7 @@ export const uploadForm: FormRoute = {
       throw new SkerryError("forbidden", "your role covers no project that you could apply");
     }
     const owner = ownerOf({ uploads, ...asked });
+    using _coming = uploads.enter(owner);
     const { id, folder } = await uploads.begin(owner);
     try {
       const { fields, name, modes } = await receiveUpload(request, folder, UPLOAD_BOUNDS);
