@@ -21,6 +21,8 @@ export interface FrontLimits {
   readonly firstRequestMs: number;
   /** One on which no request is under way ends after that. */
   readonly idleMs: number;
+  /** One whose request was refused before its body was there ends after that. */
+  readonly dismissedMs: number;
   /** Whoever does not take what is sent for so long is gone. */
   readonly stuckMs: number;
 }
@@ -30,6 +32,7 @@ export const FRONT_LIMITS: FrontLimits = {
   perNetwork: 500,
   firstRequestMs: 20_000,
   idleMs: 75_000,
+  dismissedMs: 5_000,
   stuckMs: 120_000,
 };
 const SWEEP_MS = 5_000;
@@ -41,6 +44,8 @@ export interface Visitor {
   begin(): () => void;
   /** It became a WebSocket: it may be silent. */
   stay(): void;
+  /** Its body was not taken: it is let go of soon, however it goes on sending. */
+  dismiss(): void;
 }
 
 export interface Front {
@@ -66,6 +71,7 @@ interface Guest {
   requests: number;
   running: number;
   stays: boolean;
+  dismissed: boolean;
   /** Monotonic: since when no request is under way. */
   idleSince: number;
 }
@@ -105,6 +111,7 @@ export function openFront(deps: FrontDeps): Front {
       requests: 0,
       running: 0,
       stays: false,
+      dismissed: false,
       idleSince: clock.monotonic(),
     };
     guests.add(guest);
@@ -149,8 +156,12 @@ export function openFront(deps: FrontDeps): Front {
   function sweep(): void {
     const now = clock.monotonic();
     for (const guest of guests) {
-      const { running, requests, stays, idleSince, toClient } = guest;
-      const patience = requests === 0 ? limits.firstRequestMs : limits.idleMs;
+      const { running, requests, stays, dismissed, idleSince, toClient } = guest;
+      const patience = requests === 0
+        ? limits.firstRequestMs
+        : dismissed
+        ? limits.dismissedMs
+        : limits.idleMs;
       const idle = running === 0 && !stays && now - idleSince > patience;
       const stuck = toClient.writingSince !== null && now - toClient.writingSince > limits.stuckMs;
       if (idle || stuck) shut(guest.client);
@@ -205,6 +216,9 @@ function visitorOf(guest: Guest, clock: Clock): Visitor {
     },
     stay() {
       guest.stays = true;
+    },
+    dismiss() {
+      guest.dismissed = true;
     },
   };
 }

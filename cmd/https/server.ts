@@ -22,6 +22,9 @@ const LOOK_MS = 30_000;
 /** A server whose certificate was followed by another takes those in that were led to it before. */
 const RETIRE_MS = 30_000;
 
+/** A request's body was too slow, too long, or one too many. */
+const BODY_REFUSED = new Set([408, 413, 429, 503]);
+
 export interface HttpsServerDeps {
   readonly listen: ListenAddress;
   readonly certificates: Pick<HomeCertificates, "page" | "uploaded">;
@@ -111,10 +114,14 @@ export function startHttps(deps: HttpsServerDeps): HttpsServer {
     const end = visitor.begin();
     completed.then(end, end);
     const admitted = admit(visitor.address);
-    if (admitted.kind === "refused") return admitted.response;
+    if (admitted.kind === "refused") {
+      if (request.body !== null) visitor.dismiss();
+      return admitted.response;
+    }
     completed.then(admitted.leave, admitted.leave);
     const response = await deps.handler(request, visitor.address);
     if (response.status === 101) visitor.stay();
+    if (BODY_REFUSED.has(response.status) && request.body !== null) visitor.dismiss();
     return response;
   }
 

@@ -42,6 +42,7 @@ async function handler(request: Request, address: string): Promise<Response> {
     writable.getWriter().write(new TextEncoder().encode("held")).catch(() => undefined);
     return new Response(readable);
   }
+  if (pathname === "/refused") return new Response("no", { status: 413 });
   if (pathname === "/slow") await new Promise((resolve) => setTimeout(resolve, 300));
   return new Response(`${pathname} for ${address}`);
 }
@@ -232,6 +233,27 @@ Deno.test("a connection goes on while a request is under way, and ends when none
     const text = await new Response(tls.readable).text().catch((thrown: Error) => thrown.name);
     assert.match(text, /\/slow for 127\.0\.0\.1|UnexpectedEof/);
   }, { limits: { firstRequestMs: 200, idleMs: 200 } });
+});
+
+Deno.test("whoever goes on sending after a refusal is let go of soon", async () => {
+  await withHttps(async ({ port, ca }) => {
+    const plain = await Deno.connect({ hostname: HOST, port });
+    using tls = await Deno.startTls(plain, { hostname: CONTROL_NAME, caCerts: [ca] });
+    const encoder = new TextEncoder();
+    await tls.write(
+      encoder.encode("POST /refused HTTP/1.1\r\nhost: x\r\ncontent-length: 99999\r\n\r\n"),
+    );
+    const answer = new Uint8Array(1000);
+    const count = await tls.read(answer) ?? 0;
+    assert.match(new TextDecoder().decode(answer.subarray(0, count)), /^HTTP\/1\.1 413 /);
+    const dripping = (async () => {
+      for (;;) {
+        await tls.write(encoder.encode("a"));
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    })().catch(() => "let go of");
+    assert.equal(await dripping, "let go of");
+  }, { limits: { firstRequestMs: 1_000, dismissedMs: 100 } });
 });
 
 Deno.test("nobody holds more connections than they may; others get in once they are gone", async () => {
