@@ -83,7 +83,7 @@ function describeService(
     service,
     release: leading.row.releaseId,
     wanted: wantedFields(context, leading),
-    slots: shown.map((each) => containerView(context, each)),
+    slots: shown.map((each) => containerView(each)),
     why: about(context, shown),
     routes: routeViews(context, reachedAt, project).filter((each) => each.service === name),
     volumes: volumeViews(context, project).filter((each) =>
@@ -98,7 +98,7 @@ function describeContainer(context: Context, id: DeploymentId): ContainerDescrip
   const shown = shownDeployments(context).find((each) => each.row.id === id);
   if (shown === undefined) throw notFound(`there is no deployment ${id} any more`, "containers");
   return {
-    container: containerView(context, shown),
+    container: containerView(shown),
     release: shown.row.releaseId,
     specHash: shown.revision.specHash,
     createdAt: shown.row.createdAt,
@@ -127,7 +127,7 @@ function describeNode(context: Context, name: string, sight: Sight): NodeDescrip
     why: (report?.verdicts ?? []).filter((each) =>
       each.kind !== "converged" && (sight.all || seen.has(each.subject))
     ),
-    containers: shown.map((each) => containerView(context, each)),
+    containers: shown.map((each) => containerView(each)),
     volumes,
   };
 }
@@ -158,9 +158,7 @@ function describeVolume(
       readOnly: mount.readOnly,
       subpath: mount.subpath ?? null,
     })),
-    containers: [...new Set(users.map(({ each }) => each))].map((each) =>
-      containerView(context, each)
-    ),
+    containers: [...new Set(users.map(({ each }) => each))].map((each) => containerView(each)),
     why: verdicts(context, new Set([volume.id, volume.engineName])),
   };
 }
@@ -180,7 +178,7 @@ function describeRoute(
   return {
     route: view,
     allow: shown[0]?.service.routes[index]?.allow ?? [],
-    containers: shown.map((each) => containerView(context, each)),
+    containers: shown.map((each) => containerView(each)),
     why: [...ofNode(context, ["routes"], sight), ...about(context, shown)],
   };
 }
@@ -198,7 +196,7 @@ function describeNetwork(context: Context, key: string, sight: Sight): NetworkDe
       slot: each.row.slot,
       addresses: [...each.addresses],
       aliases: each.revision.spec.networks.find((on) => on.network === key)?.aliases ?? [],
-      container: containerView(context, each),
+      container: containerView(each),
     })),
     why: ofNode(context, ["network", "names", "firewall"], sight),
   };

@@ -21,7 +21,7 @@ import {
 const MAX_RELEASES = 100_000;
 
 const containers = (context: Context, project: string | undefined) =>
-  shownDeployments(context, project).map((each) => containerView(context, each));
+  shownDeployments(context, project).map((each) => containerView(each));
 
 export const listRoutes = {
   version: route(

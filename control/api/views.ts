@@ -43,30 +43,40 @@ export interface Shown {
   readonly project: ProjectRow;
   readonly service: ServiceRow;
   readonly revision: RevisionRow;
+  /** By name. */
+  readonly node: string;
   readonly pin: PinRow | null;
   readonly seen: DeploymentReport | null;
   readonly addresses: readonly string[];
 }
 
 /** All that is not gone, of one project or all, sorted by project, service and slot. */
-export function shownDeployments(context: Context, project?: string): Shown[] {
-  const { store } = context;
-  const projects = new Map(store.projects.list().map((each) => [each.id, each]));
-  const services = new Map(store.services.list().map((each) => [each.id, each]));
-  const shown = store.deployments.live().flatMap((row): Shown[] => {
+export function shownDeployments({ store }: Context, project?: string): Shown[] {
+  const owners = project === undefined
+    ? store.projects.list()
+    : [store.projects.byName(project) ?? []].flat();
+  const only = project === undefined ? undefined : owners[0]?.id;
+  if (owners.length === 0) return [];
+  const projects = new Map(owners.map((each) => [each.id, each]));
+  const services = new Map(store.services.list(only).map((each) => [each.id, each]));
+  const pins = store.services.livePins(only);
+  const seen = store.observed.live(only);
+  const addresses = store.deployments.liveAddresses(only);
+  const nodes = new Map(store.nodes.list().map((each) => [each.id, each.name]));
+  const shown = store.deployments.live(only).flatMap((row): Shown[] => {
     const owner = projects.get(row.projectId);
     const service = services.get(row.serviceId);
     const revision = store.services.revision(row.revisionId);
     if (owner === undefined || service === undefined || revision === null) return [];
-    if (project !== undefined && owner.name !== project) return [];
     return [{
       row,
       project: owner,
       service,
       revision,
-      pin: store.services.pin(revision.pinId),
-      seen: store.observed.deployment(row.id),
-      addresses: store.deployments.addressesOf(row.id),
+      node: nodes.get(row.nodeId) ?? row.nodeId,
+      pin: pins.get(revision.pinId) ?? null,
+      seen: seen.get(row.id) ?? null,
+      addresses: addresses.get(row.id) ?? [],
     }];
   });
   return shown.sort((a, b) => {
@@ -86,7 +96,7 @@ function imageView(shown: Shown): ContainerView["image"] {
 }
 
 /** One deployment and its container. */
-export function containerView(context: Context, shown: Shown): ContainerView {
+export function containerView(shown: Shown): ContainerView {
   const { row, seen } = shown;
   return {
     deployment: row.id,
@@ -95,7 +105,7 @@ export function containerView(context: Context, shown: Shown): ContainerView {
     slot: row.slot,
     kind: row.kind,
     want: row.want,
-    node: context.store.nodes.get(row.nodeId)?.name ?? row.nodeId,
+    node: shown.node,
     name: row.containerName,
     image: imageView(shown),
     addresses: [...shown.addresses],
@@ -179,8 +189,9 @@ export function serviceViews(context: Context, reachedAt: string, project?: stri
   const groups = new Map<string, Shown[]>();
   for (const shown of shownDeployments(context, project)) {
     if (shown.row.want === "absent") continue;
-    const group = groups.get(shown.service.id) ?? [];
-    groups.set(shown.service.id, [...group, shown]);
+    const group = groups.get(shown.service.id);
+    if (group === undefined) groups.set(shown.service.id, [shown]);
+    else group.push(shown);
   }
   return [...groups.values()].flatMap((group): ServiceView[] => {
     const wanted = group.filter((each) => each.row.want === "run");
@@ -220,9 +231,10 @@ export function serviceViews(context: Context, reachedAt: string, project?: stri
 /** Projects, deleted ones too as long as anything is left of them. */
 export function projectViews(context: Context): ProjectView[] {
   const { store } = context;
-  const live = shownDeployments(context).filter((each) => each.row.want !== "absent");
+  const counts = store.deployments.serviceCounts();
+  const releases = store.projects.newestReleases();
   return store.projects.list().map((project) => {
-    const newest = store.projects.newestRelease(project.id);
+    const newest = releases.get(project.id) ?? null;
     return {
       id: project.id,
       name: project.name,
@@ -230,9 +242,7 @@ export function projectViews(context: Context): ProjectView[] {
       release: newest?.id ?? null,
       releaseState: newest?.state ?? null,
       deleted: newest !== null && newest.composePart === null,
-      services: new Set(
-        live.filter((each) => each.project.id === project.id).map((each) => each.service.id),
-      ).size,
+      services: counts.get(project.id) ?? 0,
       sourceFolder: newest?.sourceFolder ?? null,
     };
   });
@@ -241,7 +251,7 @@ export function projectViews(context: Context): ProjectView[] {
 /** Nodes and what they reported. */
 export function nodeViews(context: Context): NodeView[] {
   const { store, clock } = context;
-  const known = new Set<string>(store.deployments.live().map((each) => each.id));
+  const known: ReadonlySet<string> = store.deployments.liveIds();
   return store.nodes.list().map((node) => {
     const last = store.observed.node(node.id);
     return {

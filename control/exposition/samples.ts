@@ -38,7 +38,7 @@ export async function controlSamples(context: Context): Promise<readonly Sample[
       one("skerry_service_slots_running", { project, service }, slots.running),
       one("skerry_service_healthy", { project, service }, health === "healthy"),
     ]),
-    ...shownDeployments(context).map((each) => containerView(context, each))
+    ...shownDeployments(context).map((each) => containerView(each))
       .filter(({ want, kind }) => want === "run" && kind === "service")
       .map(({ project, service, slot, restarts }) =>
         one("skerry_container_restarts_total", { project, service, slot: String(slot) }, restarts)

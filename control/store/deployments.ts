@@ -44,10 +44,21 @@ const COLUMNS = "id, project_id AS projectId, service_id AS serviceId, slot, " +
   "created_at AS createdAt, gone_at AS goneAt";
 
 const AddressOnly = z.object({ address: z.string() });
+const IdOnly = z.object({ id: DeploymentId });
+const OwnedAddress = z.object({ id: DeploymentId, address: z.string() });
+const ServiceCount = z.object({ id: ProjectId, services: z.number() });
+
+const LIVE = "gone_at IS NULL AND (?1 IS NULL OR project_id = ?1)";
 
 export interface Deployments {
-  /** Those whose container was not reported gone, sorted by id. */
-  live(): DeploymentRow[];
+  /** Those whose container was not reported gone, sorted by id; of one project or all. */
+  live(project?: ProjectId): DeploymentRow[];
+  /** Their ids alone. */
+  liveIds(): ReadonlySet<DeploymentId>;
+  /** Addresses of those, sorted; who has none is not in it. */
+  liveAddresses(project?: ProjectId): ReadonlyMap<DeploymentId, readonly string[]>;
+  /** How many services of each project are wanted, or on their way out. */
+  serviceCounts(): ReadonlyMap<ProjectId, number>;
   get(id: DeploymentId): DeploymentRow | null;
   add(deployment: DeploymentRow): void;
   setWant(id: DeploymentId, want: Want): void;
@@ -62,10 +73,39 @@ export interface Deployments {
 /** Deployments of a database. */
 export function createDeployments(database: Database): Deployments {
   return {
-    live: () =>
+    live: (project) =>
       database.all(
         DeploymentRow,
-        `SELECT ${COLUMNS} FROM deployment WHERE gone_at IS NULL ORDER BY id`,
+        `SELECT ${COLUMNS} FROM deployment WHERE ${LIVE} ORDER BY id`,
+        project ?? null,
+      ),
+    liveIds: () =>
+      new Set(
+        database.all(IdOnly, "SELECT id FROM deployment WHERE gone_at IS NULL")
+          .map(({ id }) => id),
+      ),
+    liveAddresses(project) {
+      const found = new Map<DeploymentId, string[]>();
+      const rows = database.all(
+        OwnedAddress,
+        "SELECT deployment.id AS id, address FROM address " +
+          `JOIN deployment ON deployment.id = deployment_id WHERE ${LIVE} ORDER BY address`,
+        project ?? null,
+      );
+      for (const { id, address } of rows) {
+        const own = found.get(id);
+        if (own === undefined) found.set(id, [address]);
+        else own.push(address);
+      }
+      return found;
+    },
+    serviceCounts: () =>
+      new Map(
+        database.all(
+          ServiceCount,
+          "SELECT project_id AS id, count(DISTINCT service_id) AS services FROM deployment " +
+            "WHERE gone_at IS NULL AND want <> 'absent' GROUP BY project_id",
+        ).map(({ id, services }) => [id, services]),
       ),
     get: (id) => database.get(DeploymentRow, `SELECT ${COLUMNS} FROM deployment WHERE id = ?`, id),
     add(deployment) {

@@ -56,6 +56,8 @@ export interface Projects {
   setPurging(id: ProjectId, purging: boolean): void;
   release(id: ReleaseId): ReleaseRow | null;
   newestRelease(id: ProjectId): ReleaseRow | null;
+  /** Of each project that has any. */
+  newestReleases(): ReadonlyMap<ProjectId, ReleaseRow>;
   /** Newest first. */
   releases(id: ProjectId): ReleaseBrief[];
   /** The newest first; of all projects where none is given. */
@@ -102,6 +104,14 @@ export function createProjects(database: Database): Projects {
         ReleaseRow,
         `SELECT ${RELEASE} FROM release WHERE project_id = ? ORDER BY number DESC LIMIT 1`,
         id,
+      ),
+    newestReleases: () =>
+      new Map(
+        database.all(
+          ReleaseRow,
+          `SELECT ${RELEASE} FROM release AS one WHERE number = ` +
+            "(SELECT max(number) FROM release WHERE project_id = one.project_id)",
+        ).map((row) => [row.projectId, row]),
       ),
     releases: (id) =>
       database.all(

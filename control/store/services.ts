@@ -71,6 +71,8 @@ export interface Services {
   networks(): NetworkRow[];
   setNetworks(project: ProjectId, networks: readonly NetworkRow[]): void;
   pin(id: PinId): PinRow | null;
+  /** Those of the deployments that are not gone, of one project or all. */
+  livePins(project?: ProjectId): ReadonlyMap<PinId, PinRow>;
   /** What the services of a release run from, with their names, sorted. */
   pinsOfRelease(id: ReleaseId): z.infer<typeof ReleasePin>[];
   addPin(pin: PinRow): void;
@@ -124,6 +126,16 @@ export function createServices(database: Database): Services {
       }
     },
     pin: (id) => database.get(PinRow, `SELECT ${PIN} FROM pin WHERE id = ?`, id),
+    livePins: (project) =>
+      new Map(
+        database.all(
+          PinRow,
+          `SELECT ${PIN} FROM pin WHERE (?1 IS NULL OR project_id = ?1) AND id IN ` +
+            "(SELECT pin_id FROM revision WHERE id IN " +
+            "(SELECT revision_id FROM deployment WHERE gone_at IS NULL))",
+          project ?? null,
+        ).map((row) => [row.id, row]),
+      ),
     pinsOfRelease: (id) =>
       database.all(
         ReleasePin,

@@ -2,7 +2,7 @@
 import { stripTypeScriptTypes } from "node:module";
 import { sha256 } from "../../shared/model/hash.ts";
 import { ASSETS, type AssetSource, PACKAGES } from "../../ui/assets/assets.ts";
-import { codingOf, compressed } from "./compress.ts";
+import { type Coding, codingOf, compressed } from "./compress.ts";
 
 const TYPES: Readonly<Record<AssetSource["kind"], string>> = {
   client: "text/javascript; charset=utf-8",
@@ -29,19 +29,21 @@ function browserText({ kind, text }: AssetSource): string {
   );
 }
 
-/** Each file is made ready when it is first asked for, and kept. */
+/** Each file is made ready when it is first asked for, and kept as browsers take it: compressed. */
 export function createAssets(): Assets {
   // One hash over all: modules import each other by names beside their own.
   const hash = sha256(JSON.stringify(ASSETS)).slice(0, 16);
-  const texts = new Map<string, Uint8Array<ArrayBuffer>>();
-  const small = new Map<string, Uint8Array<ArrayBuffer>>();
-  const once = <Value>(kept: Map<string, Value>, key: string, make: () => Value): Value => {
-    const known = kept.get(key);
+  const kept = new Map<string, Uint8Array<ArrayBuffer>>();
+  const encoder = new TextEncoder();
+  function inCoding(name: string, source: AssetSource, coding: Coding): Uint8Array<ArrayBuffer> {
+    const known = kept.get(`${coding} ${name}`);
     if (known !== undefined) return known;
-    const made = make();
-    kept.set(key, made);
+    const bytes = encoder.encode(browserText(source));
+    if (coding === null) return bytes;
+    const made = compressed(bytes, coding);
+    kept.set(`${coding} ${name}`, made);
     return made;
-  };
+  }
   return {
     address(name) {
       if (!Object.hasOwn(ASSETS, name)) throw new RangeError(`there is no asset "${name}"`);
@@ -51,11 +53,8 @@ export function createAssets(): Assets {
       const name = /^\/assets\/[0-9a-f]{16}\/([\w.-]+)$/.exec(path)?.[1] ?? "";
       const source = Object.hasOwn(ASSETS, name) ? ASSETS[name] : undefined;
       if (source === undefined) return null;
-      const bytes = once(texts, name, () => new TextEncoder().encode(browserText(source)));
       const coding = codingOf(request);
-      const body = coding === null
-        ? bytes
-        : once(small, `${coding} ${name}`, () => compressed(bytes, coding, "thorough"));
+      const body = inCoding(name, source, coding);
       // Of another version: right for now, but not to be kept under that address.
       const current = path === `/assets/${hash}/${name}`;
       return new Response(request.method === "HEAD" ? null : body, {

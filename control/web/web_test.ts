@@ -39,11 +39,19 @@ Deno.test("what a page loads is there, small, and kept for ever", async () => {
     await response.body?.cancel();
   }
   const script = addresses.find((each) => each?.endsWith("page.ts")) ?? "";
-  const live = await harness.app.fetch(at(script.replace("page.ts", "live.ts")), STRANGER);
-  assert.equal(live.headers.get("content-type"), "text/javascript; charset=utf-8");
-  const code = await live.text();
-  assert.match(code, /from "\.\/idiomorph\.js"/);
+  const response = await harness.app.fetch(at(script), STRANGER);
+  assert.equal(response.headers.get("content-type"), "text/javascript; charset=utf-8");
+  const code = await response.text();
   assert.doesNotMatch(code, /: HTMLElement/);
+  assert.match(code, /var Idiomorph=/);
+  assert.doesNotMatch(code, /^(import|export)\b/m, "nothing waits for a second file");
+  const names = [...code.matchAll(/^(?:async )?(?:const|let|function) (\w+)/gm)].map(([, name]) =>
+    name
+  );
+  assert(names.includes("goLive"));
+  assert.deepEqual(names, [...new Set(names)], "its parts share no name");
+  const plot = await harness.app.fetch(at(script.replace("page.ts", "plot.ts")), STRANGER);
+  assert.match(await plot.text(), /from "\.\/uplot\.js"/);
 });
 
 Deno.test("who is not logged in is led to the login, and back afterwards", async () => {

@@ -21,7 +21,7 @@ import terminal from "../client/terminal.ts" with { type: "text" };
 import upload from "../client/upload.ts" with { type: "text" };
 import addonFit from "@xterm/addon-fit/lib/addon-fit.mjs" with { type: "text" };
 import uplotStyle from "uplot/dist/uPlot.min.css" with { type: "text" };
-import uplot from "uplot/dist/uPlot.esm.js" with { type: "text" };
+import uplot from "uplot/dist/uPlot.iife.min.js" with { type: "text" };
 import xtermStyle from "@xterm/xterm/css/xterm.css" with { type: "text" };
 import xterm from "@xterm/xterm/lib/xterm.mjs" with { type: "text" };
 import copy from "../client/copy.ts" with { type: "text" };
@@ -31,6 +31,16 @@ import page from "../client/page.ts" with { type: "text" };
 import theme from "../client/theme.ts" with { type: "text" };
 import times from "../client/times.ts" with { type: "text" };
 import idiomorph from "idiomorph/dist/idiomorph.min.js" with { type: "text" };
+
+/**
+ * Modules as one, each after those that it imports: what every page needs is one file, so that
+ * nothing waits for what a file says that it needs too. No two of them use a name twice.
+ */
+export function joined(texts: readonly string[]): string {
+  return texts.map((text) =>
+    text.replaceAll(/^import [^;]+;\n/gm, "").replaceAll(/^export (?=[a-z]+ \w+)/gm, "")
+  ).join("\n");
+}
 
 /** `client`: TypeScript, whose types are taken out before it is sent. */
 export interface AssetSource {
@@ -47,12 +57,10 @@ export const ASSETS: Readonly<Record<string, AssetSource>> = {
       "\n",
     ),
   },
-  "copy.ts": { kind: "client", text: copy },
-  "islands.ts": { kind: "client", text: islands },
-  "live.ts": { kind: "client", text: live },
-  "page.ts": { kind: "client", text: page },
-  "theme.ts": { kind: "client", text: theme },
-  "times.ts": { kind: "client", text: times },
+  "page.ts": {
+    kind: "client",
+    text: joined([idiomorph, islands, times, theme, copy, live, page]),
+  },
   "ansi.ts": { kind: "client", text: ansi },
   "exec_frames.ts": { kind: "client", text: execFrames },
   "log_lines.ts": { kind: "client", text: logLines },
@@ -62,18 +70,16 @@ export const ASSETS: Readonly<Record<string, AssetSource>> = {
   "logs.ts": { kind: "client", text: logs },
   "plot.ts": { kind: "client", text: plot },
   "plot_lines.ts": { kind: "client", text: plotLines },
-  "uplot.js": { kind: "script", text: uplot },
+  "uplot.js": { kind: "script", text: `${uplot}\nexport default uPlot;\n` },
   "terminal.ts": { kind: "client", text: terminal },
   "upload.ts": { kind: "client", text: upload },
   "addon-fit.js": { kind: "script", text: addonFit },
   "xterm.css": { kind: "style", text: xtermStyle },
   "xterm.js": { kind: "script", text: xterm },
-  "idiomorph.js": { kind: "script", text: `${idiomorph}\nexport { Idiomorph };\n` },
 };
 
 /** What client modules import by a package's name, and the asset that it is. */
 export const PACKAGES: Readonly<Record<string, string>> = {
-  idiomorph: "idiomorph.js",
   uplot: "uplot.js",
   "@xterm/addon-fit": "addon-fit.js",
   "@xterm/xterm": "xterm.js",

@@ -24,6 +24,9 @@ interface TableProps<Row> {
   readonly empty?: Child;
 }
 
+/** From so many rows on, what is not to be seen yet is not laid out. */
+const LONG_ROWS = 60;
+
 function classOf<Row>({ end, wide }: Column<Row>): string | undefined {
   return end === true ? "end" : wide === true ? "wide" : undefined;
 }
@@ -34,7 +37,10 @@ export function Table<Row>(
 ): Markup {
   if (rows.length === 0 && empty !== undefined) return <>{empty}</>;
   return (
-    <div class="table-room">
+    <div
+      class={rows.length < LONG_ROWS ? "table-room" : "table-room long"}
+      data-rows={rows.length < LONG_ROWS ? undefined : rows.length}
+    >
       <table>
         <caption class={showCaption === true ? undefined : "unseen"}>{caption}</caption>
         <thead>

@@ -131,8 +131,9 @@ export function Document(props: DocumentProps): Markup {
         <link rel="icon" href={asset("icon.svg")} type="image/svg+xml" />
         <link rel="stylesheet" href={asset("skerry.css")} />
         {props.styles.map((name) => <link rel="stylesheet" href={asset(name)} />)}
+        {/* Browsers fetch modules after style sheets where nobody asks for more. */}
         {["page.ts", ...props.scripts].map((name) => (
-          <script type="module" src={asset(name)}></script>
+          <script type="module" src={asset(name)} fetchpriority="high"></script>
         ))}
       </head>
       <body class={bare ? "bare" : undefined}>
