@@ -10,8 +10,18 @@ const ELEMENTS = new Set(
     .split(" "),
 );
 
-/** Each line of markup that names an unknown element, or holds style, handlers or raw text. */
+/**
+ * A literal among other children that has what HTML escapes: Deno's `precompile` escapes it, and so
+ * does the component that it is given to.
+ */
+const ESCAPED_TWICE = /(?<!=)\{"(?=[^"]*[&<>'])[^"]*"\}/;
+
+/**
+ * Each line of markup that names an unknown element, holds style, handlers or raw text, or shows an
+ * escape in place of a character.
+ */
 export function markupFaults(text: string): string[] {
+  const lines = text.split("\n");
   return codeOnly(text).split("\n").flatMap((line, at) => {
     const unknown = [...line.matchAll(/(?<![\w$.)\]])<([a-z][\w-]*)(?=[\s>/]|$)/g)]
       .flatMap(([, name]) => name === undefined || ELEMENTS.has(name) ? [] : [`<${name}>`]);
@@ -19,6 +29,7 @@ export function markupFaults(text: string): string[] {
       ...line.matchAll(/(?<=\s)(style|on[a-z]+)=(?=[{"'])|\bdangerouslySetInnerHTML\b/g),
     ].map(([found]) => found);
     const inline = /<script(?![^>]*\bsrc=)[\s>]/.test(line) ? ["<script> without src"] : [];
-    return [...unknown, ...refused, ...inline].map((what) => `line ${at + 1}: ${what}`);
+    const twice = ESCAPED_TWICE.test(lines[at] ?? "") ? ["a literal that is escaped twice"] : [];
+    return [...unknown, ...refused, ...inline, ...twice].map((what) => `line ${at + 1}: ${what}`);
   });
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { RULES, violations } from "./rules.ts";
+import { markupFaults } from "./markup.ts";
 import { codeOnly, ownImports, readSources, type Source } from "./sources.ts";
 
 const root = new URL("../..", import.meta.url).pathname.replace(/\/$/, "");
@@ -97,4 +98,11 @@ Deno.test("imports are found in all their forms", () => {
     "x/y/a.ts",
     "x/y/w.ts",
   ]);
+});
+
+Deno.test("a literal of markup that would be escaped twice is found", () => {
+  const faults = (text: string) => markupFaults(text).length;
+  assert.deepEqual(faults(`<Command>\n  {"a && b"}\n</Command>`), 1);
+  assert.deepEqual(faults('<Command>\n  {`a && b`}{" "}\n</Command>'), 0);
+  assert.deepEqual(faults(`<Field label={"it's"} />`), 0);
 });

@@ -156,7 +156,7 @@ const WAYS: readonly { readonly system: string; readonly steps: Child }[] = [
     system: "Debian, Ubuntu",
     steps: (
       <Command>
-        {"sudo cp skerry-ca.crt /usr/local/share/ca-certificates/ && sudo update-ca-certificates"}
+        {`sudo cp skerry-ca.crt /usr/local/share/ca-certificates/ && sudo update-ca-certificates`}
       </Command>
     ),
   },
@@ -164,7 +164,7 @@ const WAYS: readonly { readonly system: string; readonly steps: Child }[] = [
     system: "Fedora, RHEL",
     steps: (
       <Command>
-        {"sudo cp skerry-ca.crt /etc/pki/ca-trust/source/anchors/ && sudo update-ca-trust"}
+        {`sudo cp skerry-ca.crt /etc/pki/ca-trust/source/anchors/ && sudo update-ca-trust`}
       </Command>
     ),
   },
