@@ -66,7 +66,7 @@ export function TokensPage(
                 <form method="post" action="/tokens/revoke">
                   <input type="hidden" name="token" value={id} />
                   <input type="hidden" name="name" value={name} />
-                  <Button kind="danger">Revoke</Button>
+                  <Button kind="plain">Revoke</Button>
                 </form>
               ),
             },
