@@ -4,6 +4,7 @@ import { canonicalJson } from "../../shared/model/hash.ts";
 import type { Mount, ServiceSpec } from "../../shared/model/service_spec.ts";
 import type { PinRow, StoredRoute } from "../store/services.ts";
 import { ownValue } from "../../shared/own_value.ts";
+import { specWords } from "./spec_words.ts";
 
 /** One side of a comparison. */
 export interface Side {
@@ -15,8 +16,7 @@ export interface Side {
 /** Longest value that a plan prints. */
 const MAX_TEXT = 200;
 
-function text(value: unknown): string {
-  const plain = typeof value === "string" ? value : canonicalJson(value);
+function text(plain: string): string {
   return plain.length > MAX_TEXT ? `${plain.slice(0, MAX_TEXT)}…` : plain;
 }
 
@@ -33,8 +33,7 @@ function mountText(mount: Mount, volumeName: (id: string) => string): string {
     case "file":
       return `file ${mount.target} (${mount.sha256.slice(0, 12)})`;
     case "folder":
-      return `folder ${mount.target} (${mount.entries.length} files, ` +
-        `${text(canonicalJson(mount.entries).length)} bytes of list)`;
+      return `folder ${mount.target} (${mount.entries.length} files)`;
   }
 }
 
@@ -50,8 +49,8 @@ export function variableField(name: string): string {
   return own === undefined ? `environment.${name}` : `${hook}[${index}].environment.${own}`;
 }
 
-/** The fields of a spec as shown, by name. */
-export function describeSpec(
+/** What a spec wants, as the compose file calls it, by name. */
+function wholeFields(
   side: Side,
   volumeName: (id: string) => string,
 ): Map<string, string> {
@@ -66,14 +65,28 @@ export function describeSpec(
     const kind = secret.config === true ? "config" : "secret";
     shown.set(`${kind} ${secret.name}`, `${secret.target} (version …${secret.version.slice(-6)})`);
   }
-  const { image: _image, environment: _environment, mounts: _mounts, secrets: _secrets, ...rest } =
-    spec;
-  for (const [field, value] of Object.entries(rest)) {
-    const empty = Array.isArray(value) && value.length === 0 ||
-      typeof value === "object" && !Array.isArray(value) && Object.keys(value).length === 0;
-    if (field !== "schema" && field !== "envSecrets" && !empty) shown.set(field, text(value));
-  }
+  for (const [key, words] of specWords(spec)) shown.set(key, words);
   return shown;
+}
+
+/** What a spec wants, as the compose file calls it: by name, as long as is shown of it. */
+export function describeSpec(
+  side: Side,
+  volumeName: (id: string) => string,
+): ReadonlyMap<string, string> {
+  return new Map([...wholeFields(side, volumeName)].map(([name, whole]) => [name, text(whole)]));
+}
+
+/** What differs and is not shown as a field: the mode of a tmpfs, a folder's files. */
+function unshown(old: ServiceSpec, now: ServiceSpec): FieldChange[] {
+  const { image: _old, environment: _values, ...before } = old;
+  const { image: _now, environment: _others, ...after } = now;
+  const had = new Map<string, unknown>(Object.entries(before));
+  const has = new Map<string, unknown>(Object.entries(after));
+  const textOf = (value: unknown) => value === undefined ? "" : canonicalJson(value);
+  return [...new Set([...had.keys(), ...has.keys()])].sort()
+    .filter((key) => textOf(had.get(key)) !== textOf(has.get(key)))
+    .map((field) => ({ field, old: "(one content)", new: "(other content)" }));
 }
 
 /** The fields in which two specs differ, sorted. */
@@ -82,15 +95,16 @@ export function differences(
   now: Side,
   volumeName: (id: string) => string,
 ): FieldChange[] {
-  const before = describeSpec(old, volumeName);
-  const after = describeSpec(now, volumeName);
+  const before = wholeFields(old, volumeName);
+  const after = wholeFields(now, volumeName);
   const variables = new Map(now.spec.environment.names.map((each) => [variableField(each), each]));
   const changes: FieldChange[] = [];
   for (const field of [...new Set([...before.keys(), ...after.keys()])].sort()) {
     const one = before.get(field) ?? null;
     const other = after.get(field) ?? null;
     if (one !== other) {
-      changes.push({ field, old: one, new: other });
+      const [was, is] = [one === null ? null : text(one), other === null ? null : text(other)];
+      changes.push({ field, old: was, new: was === is ? `${is} (differs further on)` : is });
       continue;
     }
     const variable = variables.get(field);
@@ -101,11 +115,7 @@ export function differences(
       changes.push({ field, old: "(set)", new: "(another value)" });
     }
   }
-  const kind = old.spec.mounts.length;
-  if (changes.length === 0 && canonicalJson(old.spec.mounts) !== canonicalJson(now.spec.mounts)) {
-    changes.push({ field: "mounts", old: `${kind} mounts`, new: "other content" });
-  }
-  return changes;
+  return changes.length === 0 ? unshown(old.spec, now.spec) : changes;
 }
 
 /** A route as it is printed. */
