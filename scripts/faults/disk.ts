@@ -12,8 +12,11 @@ import { until } from "../e2e/lab/program.ts";
 export interface HomeDisk {
   /** From now on nothing that is not on the disk gets there; every call on its files fails. */
   cutPower(): void;
-  /** Takes it down and up again, as a boot does; the journal is replayed. No process may use it. */
-  mountAgain(): Promise<void>;
+  /**
+   * Takes it down and up again, as a boot does; the journal is replayed. No process may use it.
+   * @param meanwhile what is done to the image while it is down
+   */
+  mountAgain(meanwhile?: () => Promise<void>): Promise<void>;
   /** The file system meets an error and turns read-only under those who use it (errors=remount-ro). */
   fail(): Promise<void>;
 }
@@ -23,13 +26,13 @@ const EXT4_IOC_SHUTDOWN = 0x8004587dn;
 /** Nothing is written any more, not even the journal. */
 const NO_LOG_FLUSH = 2;
 
-/** Makes it and mounts it on `folder`; the disk itself is a file in the host's own /dev/shm. */
+/** Makes it and mounts it on `folder`; the disk itself is a file, in the host's own /dev/shm. */
 export async function createHomeDisk(
   host: LabHost,
   folder: string,
   megabytes = 1024,
+  image = "/dev/shm/home.img",
 ): Promise<HomeDisk> {
-  const image = "/dev/shm/home.img";
   await host.must(["truncate", "-s", `${megabytes}M`, image]);
   await host.must(["mkfs.ext4", "-q", "-F", "-m", "0", image]);
   await host.must(["mkdir", "-p", folder]);
@@ -37,13 +40,14 @@ export async function createHomeDisk(
   await mount();
   return {
     cutPower: () => shutDown(`${host.root}${folder}`),
-    async mountAgain() {
+    async mountAgain(meanwhile) {
       // The kernel lets go of what killed processes held a moment after they are gone.
       await until(`"${folder}" to be let go`, async () => {
         const mounts = (await mountsBelow(host, folder)).reverse();
         for (const path of mounts) await host.run(["umount", path]);
         return mounts.length === 0;
       });
+      await meanwhile?.();
       // What an error left behind is looked at, as by a boot with fsck.repair=yes; 1: mended.
       const { code, stdout } = await host.run(["fsck.ext4", "-y", image]);
       if (code > 1) throw new Error(`fsck of the home's disk ended with ${code}: ${stdout}`);

@@ -18,6 +18,10 @@ export function joined(...all: readonly Findings[]): Findings {
 export interface Trial {
   /** How often, where a row of the table can be run more or less often. */
   readonly runs: number;
+  /** Whether any run of this row is to be made. */
+  wants(row: string): boolean;
+  /** A line for whoever looks on. */
+  say(line: string): void;
   /**
    * One run: which row of the table it belongs to, and the words for this very run.
    * @param text what Skerry has written, shown where anything was found

@@ -48,6 +48,20 @@ volumes: { data: {} }
 secrets: { token: { external: true } }
 `;
 
+/** What somebody beside the box knows of it: what was acknowledged, and what was tried since. */
+export interface Known {
+  readonly version: number;
+  /** Versions that the box may be at. */
+  readonly possible: readonly number[];
+  readonly secretNumber: number;
+  /** What the next apply may give containers. */
+  readonly stored: readonly string[];
+  /** What containers may have. */
+  readonly secrets: readonly string[];
+  /** Written and synced, or only tried. */
+  readonly lines: readonly { readonly text: string; readonly acknowledged: boolean }[];
+}
+
 export interface Plant {
   readonly lab: Lab;
   readonly box: Box;
@@ -67,6 +81,9 @@ export interface Plant {
   page(): Promise<string>;
   /** Waits until the box is as wanted, and says what is not at the deadline. */
   check(settleMs?: number): Promise<Findings>;
+  known(): Known;
+  /** The box is back where this was known. */
+  recall(known: Known): void;
   close(): Promise<void>;
 }
 
@@ -97,15 +114,11 @@ export async function createPlant(options: PlantOptions = {}): Promise<Plant> {
     throw thrown;
   }
 
-  let version = 0;
-  /** Versions that the box may be at: the one that was acknowledged last, and those tried since. */
-  let possible = new Set([0]);
-  /** What containers may have, and what the next apply may give them. */
-  let secrets = new Set(["secret-0"]);
-  let stored = new Set(["secret-0"]);
-  let secretNumber = 0;
-  /** Written and synced, or only tried. */
-  const lines: { readonly text: string; readonly acknowledged: boolean }[] = [];
+  let known: Known = {
+    ...{ version: 0, possible: [0], lines: [] },
+    ...{ secretNumber: 0, stored: ["secret-0"], secrets: ["secret-0"] },
+  };
+  const learn = (more: Partial<Known>) => known = { ...known, ...more };
 
   // By Podman: what is looked at often is not to cost a program of ours each time.
   const inside: Plant["inside"] = async (service, ...argv) => {
@@ -131,15 +144,23 @@ export async function createPlant(options: PlantOptions = {}): Promise<Plant> {
     return seen.join() === due.join() ? [] : [`web.shop.internal leads to ${seen}, not to ${due}`];
   }
 
+  /** Cheap to ask, and nothing is right before it holds. */
+  async function ripe(): Promise<boolean> {
+    const views = await containersOf(box, PROJECT);
+    return views.length === CONTAINERS && views.every(({ stage }) => stage === "running") &&
+      await page() !== "";
+  }
+
   async function look(): Promise<Findings> {
+    const { possible, secrets, stored, lines } = known;
     const lost: string[] = [];
     const wrong = [...await inconsistencies(box, PROJECT, WANTED)];
     // Nothing below can be right before the containers are.
     if (wrong.length > 0) return { lost, wrong };
     const seen = await page();
     const number = Number(/^version (\d+)$/.exec(seen)?.[1] ?? "-1");
-    if (!possible.has(number)) {
-      (number >= 0 ? lost : wrong).push(`the page is "${seen}", not one of ${[...possible]}`);
+    if (!possible.includes(number)) {
+      (number >= 0 ? lost : wrong).push(`the page is "${seen}", not one of ${possible}`);
     }
     wrong.push(...await namesWrong());
     const read = "cat /run/secrets/token || exit 1; echo; cat /data/log 2>/dev/null; true";
@@ -147,7 +168,7 @@ export async function createPlant(options: PlantOptions = {}): Promise<Plant> {
     const [token = "", ...log] = stdout.split("\n");
     if (code !== 0) wrong.push(`secret and volume cannot be read: ${stderr.trim()}`);
     else {
-      if (!secrets.has(token)) lost.push(`the secret is "${token}", not one of ${[...secrets]}`);
+      if (!secrets.includes(token)) lost.push(`the secret is "${token}", not one of ${secrets}`);
       const kept = new Set(log);
       for (const { text, acknowledged } of lines) {
         if (acknowledged && !kept.has(text)) lost.push(`"${text}" is not in the volume`);
@@ -155,8 +176,7 @@ export async function createPlant(options: PlantOptions = {}): Promise<Plant> {
     }
     if (lost.length + wrong.length === 0) {
       // What was not acknowledged may have been taken over all the same, for good.
-      possible = new Set([number]);
-      secrets = new Set([token, ...stored]);
+      learn({ possible: [number], secrets: union([token], stored) });
     }
     return { lost, wrong };
   }
@@ -175,41 +195,52 @@ export async function createPlant(options: PlantOptions = {}): Promise<Plant> {
       await box.must(["apply", "--wait"], { cwd: folder });
     },
     async writeLine() {
+      const { lines } = known;
       const text = `line ${lines.length + 1}`;
       const result = await inside("db", "sh", "-c", `echo ${text} >> /data/log && sync`);
-      lines.push({ text, acknowledged: result.code === 0 });
+      learn({ lines: [...lines, { text, acknowledged: result.code === 0 }] });
       return result;
     },
     async setSecret() {
-      const value = `secret-${secretNumber += 1}`;
+      const secretNumber = known.secretNumber + 1;
+      const value = `secret-${secretNumber}`;
+      const tried = [value];
+      learn({
+        ...{ secretNumber, stored: union(known.stored, tried) },
+        secrets: union(known.secrets, tried),
+      });
       const result = await box.run(["secret", "set", "token", "-p", PROJECT], { stdin: value });
-      stored = new Set(result.code === 0 ? [value] : [...stored, value]);
-      secrets = new Set([...secrets, ...stored]);
+      if (result.code === 0) learn({ stored: tried });
       return result;
     },
-    nextImage: () => `${images}/web:${(version + 1) % 2}`,
+    nextImage: () => `${images}/web:${(known.version + 1) % 2}`,
     async applyNext(...options) {
-      const number = version += 1;
-      possible.add(number);
-      const folder = await box.project(PROJECT, compose(number, images));
+      const version = known.version + 1;
+      learn({ version, possible: union(known.possible, [version]) });
+      const folder = await box.project(PROJECT, compose(version, images));
       const result = await box.run(["apply", ...options], { cwd: folder });
-      if (result.code === 0) {
-        possible = new Set([number]);
-        secrets = new Set(stored);
-      }
+      if (result.code === 0) learn({ possible: [version], secrets: known.stored });
       return result;
     },
     async check(settleMs = SETTLE_MS) {
       const end = performance.now() + settleMs;
       for (;;) {
+        if (performance.now() < end && !await ripe().catch(() => false)) {
+          await delay(200);
+          continue;
+        }
         const findings = await look().catch((thrown): Findings => ({
           lost: [],
           wrong: [thrown instanceof Error ? thrown.message : String(thrown)],
         }));
         if (findings.lost.length + findings.wrong.length === 0) return findings;
         if (performance.now() > end) return findings;
-        await new Promise((resolve) => setTimeout(resolve, 200));
+        await delay(200);
       }
+    },
+    known: () => known,
+    recall(then) {
+      known = then;
     },
     async close() {
       await box.close();
@@ -217,6 +248,10 @@ export async function createPlant(options: PlantOptions = {}): Promise<Plant> {
     },
   };
 }
+
+const union = <T>(one: readonly T[], other: readonly T[]) => [...new Set([...one, ...other])];
+
+const delay = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Debian's registry on another host, with the images; on the box none is left. */
 async function moveToRegistry(box: Box, laptop: LabHost): Promise<void> {

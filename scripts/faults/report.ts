@@ -16,16 +16,28 @@ export type Row = z.infer<typeof Row>;
 
 export const Results = z.array(Row);
 
-/** The rows of before with those of the named faults put in the place of their old ones. */
+/**
+ * The rows of before with those of now in the place of their old ones.
+ * @param others whether rows of the same fault that were not run stay
+ */
 export function merged(
   before: readonly Row[],
   now: readonly Row[],
   order: readonly string[],
+  others: boolean,
 ): readonly Row[] {
-  const again = new Set(now.map(({ fault }) => fault));
-  const all = [...before.filter(({ fault }) => !again.has(fault) && order.includes(fault)), ...now];
+  const keyOf = ({ fault, what }: Row) => `${fault} ${what}`;
+  const again = new Map(now.map((row) => [keyOf(row), row]));
+  const faults = new Set(now.map(({ fault }) => fault));
+  const kept = before.flatMap((row) => {
+    const anew = again.get(keyOf(row));
+    again.delete(keyOf(row));
+    if (anew !== undefined) return [anew];
+    return order.includes(row.fault) && (others || !faults.has(row.fault)) ? [row] : [];
+  });
   // Stable: within a fault the rows stay as they came.
-  return all.toSorted((a, b) => order.indexOf(a.fault) - order.indexOf(b.fault));
+  return [...kept, ...again.values()]
+    .toSorted((a, b) => order.indexOf(a.fault) - order.indexOf(b.fault));
 }
 
 /** A Markdown table, its columns aligned as `deno fmt` would. */

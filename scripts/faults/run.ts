@@ -19,7 +19,7 @@ deno task faults --short
   --runs N      so many runs a row
   --resume      the runs in the table count, and those that are left are run
   --minutes N   no run is begun after that
-  --only WORDS  only rows with these words
+  --only WORDS  only rows with these words; the others stay, and may be run beside these
   --short       one run of each sort, a minute or two; the table stays as it is
 ${FAULTS.map(({ name, about, runs }) => `  ${name.padEnd(10)} ${about} (${runs})`).join("\n")}`;
 
@@ -79,13 +79,17 @@ async function tried(fault: Fault): Promise<boolean> {
   const before = (await results()).filter((row) => resume && row.fault === fault.name);
   const write = async (tallies: readonly Tally[]) => {
     const date = new Date().toISOString().slice(0, 16).replace("T", " ");
-    const rows = tallies.map((tally): Row => {
+    const rows = tallies.flatMap((tally): Row[] => {
       const earlier = before.find(({ what }) => what === tally.what);
-      if (earlier?.runs === tally.runs) return earlier;
+      if (earlier?.runs === tally.runs) return [];
       const commits = new Set([...earlier?.commit.split(", ") ?? [], commit]);
-      return { fault: fault.name, ...tally, date, commit: [...commits].join(", ") };
+      return [{ fault: fault.name, ...tally, date, commit: [...commits].join(", ") }];
     });
-    const all = merged(await results(), rows, FAULTS.map(({ name }) => name));
+    // Another command may be at other rows beside this one.
+    using file = await Deno.open(RESULTS, { write: true, create: true });
+    await file.lock(true);
+    const order = FAULTS.map(({ name }) => name);
+    const all = merged(await results(), rows, order, resume || only !== null);
     await Deno.writeTextFile(RESULTS, `${JSON.stringify(all, null, 2)}\n`);
     const page = withTable(await Deno.readTextFile(PAGE), all);
     if (page === null) throw new Error(`"${PAGE}" has no place for the table`);
@@ -93,8 +97,7 @@ async function tried(fault: Fault): Promise<boolean> {
   };
   const tallies = await tryFault(fault, {
     ...{ runs: runs ?? fault.runs, say: console.log, before, goOn, only },
-    // Those of some rows alone would take the others out of the table, unless these count.
-    ...(only === null || resume ? { counted: write } : {}),
+    counted: write,
   });
   return tallies.length === 0 || tallies.some(({ lost, wrong }) => lost + wrong > 0);
 }

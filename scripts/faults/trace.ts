@@ -4,25 +4,29 @@ import type { LabHost } from "../e2e/lab/host.ts";
 /** What makes a file, or a name, lasting. */
 const CALLS = "fsync,fdatasync,sync_file_range,rename,renameat,renameat2";
 
+/** So long each of them is held back at its end: who looks at the disk then sees just this call. */
+export const HELD_MS = 50;
+
+/** One call that has ended. */
+export interface Call {
+  /** As strace writes it. */
+  readonly text: string;
+  /** When it ended, in milliseconds since 1970; it is held for HELD_MS from then on. */
+  readonly endedMs: number;
+}
+
 export interface Trace {
   /** Stands before `skerry up`. */
   readonly under: readonly string[];
-  /** Calls seen since the last `arm`. */
-  count(): number;
-  /** What the last ones were, for a failure's message. */
-  last(): string;
-  /** Counts anew; `hit` is called right after the `nth` call from now on. null: only counts. */
-  arm(nth: number | null, hit?: () => void): void;
+  /** From now on `ended` is called at each call's end. null: nobody is. */
+  listen(ended: ((call: Call) => void) | null): void;
 }
 
 /** Begins to listen; one program may be started under it. */
 export async function createTrace(host: LabHost): Promise<Trace> {
   const pipe = `${host.dir}/trace-${crypto.randomUUID().slice(0, 8)}`;
   await host.must(["mkfifo", pipe]);
-  let seen = 0;
-  let last = "";
-  let nth: number | null = null;
-  let hit: () => void = () => {};
+  let ended: ((call: Call) => void) | null = null;
   const listen = async () => {
     using file = await Deno.open(pipe);
     const lines = file.readable.pipeThrough(new TextDecoderStream());
@@ -31,11 +35,8 @@ export async function createTrace(host: LabHost): Promise<Trace> {
       const parts = (rest + text).split("\n");
       rest = parts.pop() ?? "";
       for (const line of parts) {
-        // A call that another thread interrupts has two lines; the second one tells its end.
-        if (!/(?:\)|resumed.*) += /.test(line)) continue;
-        seen += 1;
-        last = line;
-        if (seen === nth) hit();
+        const call = callOf(line);
+        if (call !== null) ended?.(call);
       }
     }
   };
@@ -43,15 +44,22 @@ export async function createTrace(host: LabHost): Promise<Trace> {
   listen().catch(() => {});
   return {
     under: [
-      ...["strace", "-f", "-qq", "--seccomp-bpf", "-e", "signal=none"],
-      ...["-e", `trace=${CALLS}`, "-o", pipe, "--"],
+      ...["strace", "-f", "-qq", "--seccomp-bpf", "-y", "-ttt", "-T", "-e", "signal=none"],
+      ...["-e", `trace=${CALLS}`, "-e", `inject=${CALLS}:delay_exit=${HELD_MS * 1000}`],
+      ...["-o", pipe, "--"],
     ],
-    count: () => seen,
-    last: () => last,
-    arm(number, then = () => {}) {
-      seen = 0;
-      nth = number;
-      hit = then;
+    listen(then) {
+      ended = then;
     },
   };
+}
+
+/** null: it has only begun. Pure. */
+export function callOf(line: string): Call | null {
+  const [, began, text, lasted] =
+    /^\d+ +(\d+\.\d+) (.*(?:\)|resumed.*) += .*) <(\d+\.\d+)>$/.exec(line) ?? [];
+  if (began === undefined || text === undefined || lasted === undefined) return null;
+  // A call that another thread interrupts has two lines; the second one tells its end.
+  const seconds = Number(began) + (text.startsWith("<... ") ? 0 : Number(lasted));
+  return { text: text.replace(/ +=/, " =").replace(/ \(DELAYED\)$/, ""), endedMs: seconds * 1000 };
 }

@@ -36,15 +36,18 @@ export async function tryFault(fault: Fault, options: TrialOptions): Promise<rea
   const { say } = options;
   const tallies = new Map<string, Tally>(options.before?.map((tally) => [tally.what, tally]));
   const leftOut = new Map<string, number>();
+  const wants = (row: string) => row.includes(options.only ?? "");
   const trial = {
     runs: options.runs,
+    wants,
+    say: (line: string) => say(`  ${line}`),
     async one(
       row: string,
       what: string,
       work: () => Promise<Findings>,
       text?: () => string,
     ): Promise<void> {
-      if (!row.includes(options.only ?? "")) return;
+      if (!wants(row)) return;
       const earlier = options.before?.find((tally) => tally.what === row)?.runs ?? 0;
       const skipped = leftOut.get(row) ?? 0;
       if (skipped < earlier) {
