@@ -45,10 +45,15 @@ function miscounted(running: readonly Running[]): readonly string[] {
 /** The box is as wanted, and each of its processes there once. */
 export async function settled(plant: Plant): Promise<Findings> {
   let wrong: readonly string[] = [];
-  await until("each process once", async () => {
-    wrong = miscounted(await census(plant.lab, plant.box));
-    return wrong.length === 0;
-  }, SETTLE_MS).catch(() => {});
+  await until(
+    "each process once",
+    async () => {
+      wrong = miscounted(await census(plant.lab, plant.box));
+      return wrong.length === 0;
+    },
+    SETTLE_MS,
+    250,
+  ).catch(() => {});
   const line = await plant.writeLine();
   if (line.code !== 0) wrong = [...wrong, `no line could be written: ${line.stderr.trim()}`];
   return joined({ lost: [], wrong }, await plant.check());

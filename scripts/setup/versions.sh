@@ -26,6 +26,6 @@ curl python3"
 # To run the tests and the demo: clients, peers to compare with, and what images are made of.
 # dnsmasq-base, not dnsmasq: the program without the service.
 TEST_PACKAGES="prometheus bind9-dnsutils dnsperf dnsmasq-base wrk debootstrap docker-registry skopeo socat strace \
-jq zsh fish python3-venv postgresql-client openssl unzip busybox-static util-linux git faketime e2fsprogs \
+jq zsh fish python3-venv postgresql-client openssl unzip busybox-static util-linux git faketime e2fsprogs xfsprogs \
 chromium fonts-dejavu-core"
 DEMO_PACKAGES="debootstrap busybox-static"

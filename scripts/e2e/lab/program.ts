@@ -25,6 +25,7 @@ export async function until(
   what: string,
   holds: () => Promise<boolean>,
   timeoutMs = 30_000,
+  everyMs = 25,
 ): Promise<void> {
   const end = performance.now() + timeoutMs;
   for (;;) {
@@ -37,6 +38,6 @@ export async function until(
     if (performance.now() > end) {
       throw new Error(`waited ${timeoutMs} ms in vain: ${what}`, { cause });
     }
-    await new Promise((resolve) => setTimeout(resolve, 25));
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
   }
 }
