@@ -309,7 +309,7 @@ export async function createAgent(deps: AgentDeps): Promise<Agent> {
 
   const loop = createLoop({
     facets: home.facets,
-    memory: roomyMemory(createMemoryStore(join(layout.agentDir, "memory.json"), log), disk),
+    memory: roomyMemory(createMemoryStore(join(layout.agentDir, "memory.json"), log, steady), disk),
     clock: steady,
     log,
     onTurn,

@@ -62,6 +62,16 @@ function notAfter(memory: DeploymentMemory, now: Instant): DeploymentMemory {
   };
 }
 
+/**
+ * The agent was away for so long, with the power off or stopped: that time does not count against
+ * what was coming up. Nothing was done for it then, and nobody looked whether it is healthy.
+ */
+export function resumed(memory: DeploymentMemory, awayMs: number): DeploymentMemory {
+  const { firstStartedAt, wasHealthy, gaveUp, jobExit } = memory;
+  if (firstStartedAt === null || wasHealthy || gaveUp !== null || jobExit !== null) return memory;
+  return { ...memory, firstStartedAt: firstStartedAt + awayMs };
+}
+
 /** A first try to make or start its container begins: the deadline counts from here. */
 export function tried(
   memory: ReadonlyMap<DeploymentId, DeploymentMemory>,

@@ -1,13 +1,15 @@
 /** What the agent remembers about deployments, as a file: read once, written whole when it changed. */
 import { z } from "zod";
 import { readTextIfThere, writeFileAtomically } from "../../shared/atomic_file.ts";
+import type { Clock } from "../../shared/clock.ts";
 import { messageOf } from "../../shared/errors.ts";
 import type { Log } from "../../shared/log.ts";
 import { DeploymentId } from "../../shared/model/ids.ts";
 import { Instant, Reason } from "../../shared/model/verdict.ts";
 import type { MemoryStore } from "../reconcile/loop.ts";
+import { resumed } from "../reconcile/memory.ts";
 
-const MemoryFile = z.record(
+const Deployments = z.record(
   DeploymentId,
   z.strictObject({
     firstStartedAt: Instant.nullable(),
@@ -21,15 +23,28 @@ const MemoryFile = z.record(
   }),
 );
 
-export function createMemoryStore(path: string, log: Log): MemoryStore {
+const MemoryFile = z.union([
+  z.strictObject({ writtenAt: Instant, deployments: Deployments }),
+  // As it was before its time was written into it.
+  Deployments.transform((deployments) => ({ writtenAt: null, deployments })),
+]);
+
+export function createMemoryStore(
+  path: string,
+  log: Log,
+  clock: Pick<Clock, "now">,
+): MemoryStore {
   return {
     async load() {
       const text = await readTextIfThere(path);
       if (text === null) return new Map();
       try {
-        const file = MemoryFile.parse(JSON.parse(text));
+        const { writtenAt, deployments } = MemoryFile.parse(JSON.parse(text));
+        const now = clock.now();
+        const awayMs = Math.max(0, now - (writtenAt ?? now));
         return new Map(
-          Object.entries(file).map(([id, memory]) => [DeploymentId.parse(id), memory]),
+          Object.entries(deployments)
+            .map(([id, memory]) => [DeploymentId.parse(id), resumed(memory, awayMs)]),
         );
       } catch (thrown) {
         // What is lost are counters and the end of jobs: better to go on than to stand still.
@@ -38,6 +53,10 @@ export function createMemoryStore(path: string, log: Log): MemoryStore {
         return new Map();
       }
     },
-    save: (memory) => writeFileAtomically(path, JSON.stringify(Object.fromEntries(memory)), 0o600),
+    save(memory) {
+      const deployments = Object.fromEntries(memory);
+      const text = JSON.stringify({ writtenAt: clock.now(), deployments });
+      return writeFileAtomically(path, text, 0o600);
+    },
   };
 }
