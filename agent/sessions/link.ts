@@ -75,7 +75,7 @@ export function createLocalLink(deps: LocalLinkDeps): AgentLink {
         throw new SkerryError(
           "container_unknown",
           `running a command in "${start.deployment}": it has no running container here`,
-          "Look with skerry get why it does not run, then try again.",
+          "`skerry describe service NAME` says why it does not run; then try again.",
         );
       }
       return await podman.exec(containerId, execRequest(start), signal);
