@@ -143,7 +143,8 @@ function pathOf(command: Command): string {
 
 /** What may follow, for those who wrote something else. */
 function namesOf(command: Command): string {
-  const names = command.commands.map((each) => each.name()).join(", ");
+  const names = command.commands.map((each) => each.name())
+    .filter((name) => !name.startsWith("__")).join(", ");
   return `  ${pathOf(command)} takes: ${names}`;
 }
 

@@ -1,7 +1,12 @@
 /** `skerry set` and `skerry scale`: single values of a running project, without its files. */
 import type { Command } from "commander";
 import { z } from "zod";
-import type { Edit } from "../../shared/api/edits.ts";
+import {
+  CRON_CHARACTERS,
+  type Edit,
+  IMAGE_CHARACTERS,
+  MAX_REPLICAS,
+} from "../../shared/api/edits.ts";
 import { ServiceName } from "../../shared/model/service_spec.ts";
 import { sendEdits } from "../apply/edit.ts";
 import { type Cli, examples, projectOf, serviceName, subcommand, withApi } from "../cli.ts";
@@ -9,11 +14,49 @@ import { UsageError } from "../usage_error.ts";
 
 const Options = z.object({ plan: z.boolean().exactOptional(), wait: z.boolean().exactOptional() });
 
+function shown(text: string): string {
+  return JSON.stringify(text.slice(0, 100));
+}
+
+function checkLength(
+  written: string,
+  what: string,
+  value: string,
+  most: number,
+  example: string,
+): void {
+  if (value.length > 0 && value.length <= most) return;
+  throw new UsageError(
+    value === ""
+      ? `${shown(written)} names no ${what}`
+      : `the ${what} of ${shown(written)} has more than ${most} characters`,
+    `write it behind the =, such as ${example}`,
+  );
+}
+
+/** Two values for one thing: one of them would be lost without a word. */
+function checkOnce(edits: readonly Edit[]): void {
+  const seen = new Set<string>();
+  for (const edit of edits) {
+    const variable = edit.kind === "variable" ? edit.name : null;
+    const key = JSON.stringify([edit.service, variable]);
+    if (seen.has(key)) {
+      throw new UsageError(
+        variable === null
+          ? `${shown(edit.service)} is given two values`
+          : `the variable ${shown(variable)} of ${shown(edit.service)} is given two values`,
+        "leave one of them",
+      );
+    }
+    seen.add(key);
+  }
+}
+
 /** A name and what follows its first `=`. */
 function pair(written: string, form: string): readonly [string, string] {
   const at = written.indexOf("=");
   if (at > 0) return [written.slice(0, at), written.slice(at + 1)];
-  throw new UsageError(`${JSON.stringify(written.slice(0, 100))} has no value`, `write ${form}`);
+  throw new UsageError(`${shown(written)} has no value`, `write ${form}`);
 }
 
 function serviceOf(written: string): ServiceName {
@@ -22,20 +65,22 @@ function serviceOf(written: string): ServiceName {
 
 function imageEdit(written: string): Edit {
   const [service, image] = pair(written, "SERVICE=IMAGE");
+  checkLength(written, "image", image, IMAGE_CHARACTERS, "web=registry.example/web:1.5");
   return { kind: "image", service: serviceOf(service), image };
 }
 
 function scheduleEdit(written: string): Edit {
   const [service, cron] = pair(written, 'SERVICE="0 3 * * *"');
+  checkLength(written, "schedule", cron, CRON_CHARACTERS, 'backup="0 3 * * *"');
   return { kind: "schedule", service: serviceOf(service), cron };
 }
 
 function replicasEdit(written: string): Edit {
   const [service, count] = pair(written, "SERVICE=NUMBER");
-  if (!/^\d{1,3}$/.test(count)) {
+  if (!/^\d{1,3}$/.test(count) || Number(count) > MAX_REPLICAS) {
     throw new UsageError(
-      `${JSON.stringify(count.slice(0, 100))} is no number of replicas`,
-      "write SERVICE=NUMBER",
+      `${shown(count)} is no number of replicas for ${shown(service)}`,
+      `write a whole number from 0 to ${MAX_REPLICAS}, such as ${service}=3`,
     );
   }
   return { kind: "replicas", service: serviceOf(service), replicas: Number(count) };
@@ -61,11 +106,13 @@ const NEXT_APPLY = "\nThe next `skerry apply` of the project's files brings thei
 
 /** Adds `set` and `scale`. */
 export function addSet(program: Command, cli: Cli): void {
-  const send = (command: Command, raw: unknown, edits: Edit[]) =>
-    withApi(cli, command, async (api) => {
+  const send = async (command: Command, raw: unknown, edits: Edit[]) => {
+    checkOnce(edits);
+    await withApi(cli, command, async (api) => {
       const project = await projectOf(cli, command, api);
       await sendEdits(cli, command, api, project, { edits }, Options.parse(raw));
     });
+  };
   const set = program.command("set").description(
     "change single values of a running project, without its files",
   );

@@ -83,6 +83,20 @@ Deno.test("what cannot be read is wrong usage, what cannot be is said with the w
   ) {
     assert.equal((await skerry(h, ...args)).code, 2, args.join(" "));
   }
+  for (
+    const [args, said] of [
+      [["set", "image", "web="], /"web=" names no image\n  .*web=registry\.example/],
+      [["set", "schedule", "web="], /"web=" names no schedule\n/],
+      [["scale", "web=2000"], /"2000" is no number of replicas for "web"\n  .*0 to 250, .*web=3/],
+      [["scale", "web=2", "web=3"], /"web" is given two values\n/],
+      [["set", "env", "web", "A=B", "A=C"], /the variable "A" of "web" is given two values\n/],
+      [["set", "env", "web", "A=B", "A-"], /the variable "A" of "web" is given two values\n/],
+    ] as const
+  ) {
+    const { code, err } = await skerry(h, ...args);
+    assert.equal(code, 2, args.join(" "));
+    assert.match(err, said);
+  }
   const first = await skerry(h, "rollout", "undo");
   assert.equal(first.code, 1);
   assert.match(first.err, /no earlier release that came up/);

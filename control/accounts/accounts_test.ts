@@ -440,3 +440,19 @@ Deno.test("who floods an account from elsewhere does not keep its owner from con
   assert.equal(await confirm({ address: "203.0.113.8" }), pace, "as at the login");
   assert.equal(await confirm(home), "200");
 });
+
+Deno.test("a token that was made for less is told so; one whose account lacks the role, of that", async () => {
+  await using h = await createHarness();
+  const { api } = await createPerson(h, "ada", [{ role: "operator", project: null }]);
+  const { token } = await api.createToken({
+    name: "watch",
+    grants: [{ role: "viewer", project: null }],
+  });
+  const remedyOf = async (path: string) => {
+    const response = await ask(h.app, path, { method: "DELETE" }, { token });
+    assert.equal(response.status, 403);
+    return (await response.json()).remedy;
+  };
+  assert.match(await remedyOf("/api/v1/images/aaa"), /account "ada" may: .*token create/);
+  assert.match(await remedyOf("/api/v1/registries/r.lan"), /^An administrator can grant/);
+});

@@ -1,6 +1,6 @@
 /** Between an operation's description and its handler: who may, what is asked, what went wrong. */
 import { z } from "zod";
-import type { Endpoint } from "../../shared/api/endpoint.ts";
+import type { Endpoint, Scope } from "../../shared/api/endpoint.ts";
 import { PROBLEM_TYPE } from "../../shared/api/problem.ts";
 import type { Problem } from "../../shared/api/problem.ts";
 import { isNoSpace } from "../../shared/disk_space.ts";
@@ -8,7 +8,14 @@ import { DISK_FULL, FREE_SPACE } from "../../shared/disk_text.ts";
 import { messageOf, SkerryError } from "../../shared/errors.ts";
 import { parseJson } from "../../shared/parse_json.ts";
 import { type Caller, nameOf } from "../authz/caller.ts";
-import { lacksLogin, lacksSignature, may, type Sight, sightOf } from "../authz/may.ts";
+import {
+  type AuthzObject,
+  lacksLogin,
+  lacksSignature,
+  may,
+  type Sight,
+  sightOf,
+} from "../authz/may.ts";
 import { objectOf } from "../authz/object.ts";
 import type { Context } from "../context.ts";
 import { Refused } from "../decide/fault.ts";
@@ -207,6 +214,18 @@ function closingFor({ closing, logins }: Context, caller: Caller): AbortSignal {
   return logins.revocations.signalFor(caller) ?? closing;
 }
 
+/** What whoever was refused does about it: a token may lack what its account has. */
+function wayIn(context: Context, caller: Caller, scope: Scope, object: AuthzObject): string {
+  if (caller.kind === "user" && caller.by.kind === "token") {
+    const account = { ...caller, grants: context.store.accounts.grants(caller.account) };
+    if (may(account, scope, object)) {
+      return `The account "${caller.name}" may: this token was made for less. Make another one ` +
+        "with the role for it, on the page or with `skerry token create NAME --role ROLE`.";
+    }
+  }
+  return "An administrator can grant the role for it; `skerry user grant` on the box does so too.";
+}
+
 /** Throws where the caller may not do this; what others have looks to them as if it were not there. */
 function authorise(
   context: Context,
@@ -243,7 +262,7 @@ function authorise(
     `${nameOf(caller)} may not do this (it needs the scope "${scope}"${
       object?.kind === "project" ? ` in project "${object.name}"` : ""
     })`,
-    "An administrator can grant the role for it; `skerry user grant` on the box does so too.",
+    wayIn(context, caller, scope, object ?? { kind: "global" }),
   );
 }
 

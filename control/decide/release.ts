@@ -16,6 +16,7 @@ import { differences, type Side } from "./differences.ts";
 import { type Fault, Refused } from "./fault.ts";
 import { imageVolumeWarnings, volumesOfImage } from "./image_volumes.ts";
 import { decidePins } from "./images.ts";
+import { replicaWarnings } from "./replica_writes.ts";
 import { createVolumeBook, decideMounts, planVolumes, volumeWarnings } from "./mounts.ts";
 import { decideNetworks, networkRows } from "./networks.ts";
 import { blobsOf } from "./part_blobs.ts";
@@ -160,6 +161,7 @@ export function decideRelease(situation: Situation, tools: DecideTools): Decisio
     faults.push(...sharingFaults(part.model, name, spec));
     warnings.push(...capabilityWarnings(name, spec.capAdd));
     warnings.push(...accessWarnings(name, spec));
+    warnings.push(...replicaWarnings(name, spec, slots, volumeName));
     warnings.push(...imageVolumeWarnings(name, spec, volumesOfImage(situation, pin)));
     const specText = canonicalJson(spec);
     const specHash = sha256(specText);

@@ -5,10 +5,24 @@ import { ServiceName } from "../model/service_spec.ts";
 
 const service = ServiceName;
 
+/** Of the name of an image. */
+export const IMAGE_CHARACTERS = 512;
+export const CRON_CHARACTERS = 200;
+/** Of one service. */
+export const MAX_REPLICAS = 250;
+
 /** One value that is to be another one. */
 export const Edit = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("image"), service, image: z.string().min(1).max(512) }),
-  z.strictObject({ kind: z.literal("replicas"), service, replicas: z.int().min(0).max(250) }),
+  z.strictObject({
+    kind: z.literal("image"),
+    service,
+    image: z.string().min(1).max(IMAGE_CHARACTERS),
+  }),
+  z.strictObject({
+    kind: z.literal("replicas"),
+    service,
+    replicas: z.int().min(0).max(MAX_REPLICAS),
+  }),
   z.strictObject({
     kind: z.literal("variable"),
     service,
@@ -16,7 +30,11 @@ export const Edit = z.discriminatedUnion("kind", [
     /** null: it is taken away. */
     value: z.string().max(131_072).nullable(),
   }),
-  z.strictObject({ kind: z.literal("schedule"), service, cron: z.string().min(1).max(200) }),
+  z.strictObject({
+    kind: z.literal("schedule"),
+    service,
+    cron: z.string().min(1).max(CRON_CHARACTERS),
+  }),
 ]);
 export type Edit = z.infer<typeof Edit>;
 
