@@ -23,3 +23,6 @@ export const UPLOAD_BOUNDS: UploadBounds = {
   ratio: 100,
   ratioFloorBytes: 8 << 20,
 };
+
+/** A file that is pasted is read as this one. */
+export const PASTED_NAME = "compose.yaml";

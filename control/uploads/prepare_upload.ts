@@ -47,5 +47,6 @@ export async function prepareUpload(read: Good): Promise<Prepared> {
   checkBuilds(read.project.model);
   const prepared = await prepare(read.project, read.place);
   checkBinds(prepared);
-  return prepared;
+  // No folder of the box is meant by it.
+  return { ...prepared, part: { ...prepared.part, sourceFolder: read.origin } };
 }

@@ -11,6 +11,7 @@ import { isWithin, type Place } from "../../shared/project/carried_files.ts";
 import type { ReadProject } from "../../shared/project/prepare.ts";
 import { shownEntry } from "./entry_names.ts";
 import type { HeldUpload } from "./held_uploads.ts";
+import { PASTED_NAME } from "./bounds.ts";
 
 /** Where uploads seem to lie; nothing of the host is found there. */
 export const UPLOAD_ROOT = "/upload";
@@ -51,6 +52,8 @@ export type ReadUpload =
     | {
       readonly kind: "ok";
       readonly project: ReadProject;
+      /** Where it came from, for people. */
+      readonly origin: string;
       readonly notes: readonly ShownProblem[];
       /** Where a path of the model lies on disk; throws for one outside of the upload. */
       readonly place: Place;
@@ -131,10 +134,19 @@ export function variablesIn(
   return [...found.values()];
 }
 
+/** The folder's name of what came without one; a project that is called so has no name. */
+const NAMELESS = "nameless-upload";
+
+/** Where it came from, for people: no folder of the box. */
+function sourceOf(name: string | null, files: readonly string[]): string {
+  if (name !== null) return `uploaded on the page: ${name.slice(0, 200)}`;
+  return files.join() === PASTED_NAME ? "pasted on the page" : "uploaded on the page";
+}
+
 /** The folder's name as it may stand in a path. */
 function folderName(name: string | null): string {
   const clean = (name ?? "").replace(/[^a-zA-Z0-9._-]+/g, "-").replace(/^[.-]+/, "").slice(0, 63);
-  return clean === "" ? "project" : clean;
+  return clean === "" ? NAMELESS : clean;
 }
 
 function listFiles(folder: string): string[] {
@@ -215,11 +227,25 @@ export function readUpload(upload: HeldUpload): ReadUpload {
     return { kind: "problems", files, variables, problems: result.problems.map(shown) };
   }
   const { model } = result;
+  if (model.name === NAMELESS) {
+    const [file = ""] = files;
+    const nameless = {
+      file,
+      line: 1,
+      column: 1,
+      code: "project-name",
+      message: "the project has no name: the file says none, and it came without a folder",
+      remedy: 'write "name: NAME" at its top, or type one into the field Project',
+      source: sources[0]?.text.split("\n")[0]?.slice(0, 400) ?? null,
+    };
+    return { kind: "problems", files, variables, problems: [nameless] };
+  }
   return {
     kind: "ok",
     files,
     variables,
     notes: result.notes.map(shown),
+    origin: sourceOf(upload.name, files),
     place: (path) => {
       const lies = place(path);
       if (lies !== null) return lies;

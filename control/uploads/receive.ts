@@ -7,13 +7,10 @@ import {
 import { dirname, join } from "node:path";
 import { messageOf, SkerryError } from "../../shared/errors.ts";
 import { limitedBody } from "../limited_body.ts";
-import type { UploadBounds } from "./bounds.ts";
+import { PASTED_NAME, type UploadBounds } from "./bounds.ts";
 import { createEntryNames, isLeftOut, refusedEntry } from "./entry_names.ts";
 import { createMeter, isZip, readZip } from "./read_zip.ts";
 import { openZipFile } from "./zip_file.ts";
-
-/** A file that is pasted is read as this one. */
-export const PASTED_NAME = "compose.yaml";
 
 export interface Received {
   /** The fields that are no files. */

@@ -94,6 +94,34 @@ Deno.test("a pasted file and one file alone are taken; both, and nothing, are er
   await assert.rejects(received(json, () => {}), refused("bad_request"));
 });
 
+Deno.test("what is pasted without a name is asked for one; nobody is shown a folder that is none", async () => {
+  const read = (text: string, projectName: string | null, name: string | null = null) =>
+    received([["text", text]], (_got, folder) => {
+      const upload = { id: "a", owner: "", at: 0, modes: {}, variables: {} };
+      return readUpload({ ...upload, folder, name, projectName });
+    });
+  const nameless = await read("services: {a: {image: x}}", null);
+  assert.ok(nameless.kind === "problems");
+  const [fault] = nameless.problems;
+  assert.deepEqual([fault?.file, fault?.line, fault?.column], ["compose.yaml", 1, 1]);
+  assert.match(
+    `${fault?.message}; ${fault?.remedy}`,
+    /has no name: .*; write "name: NAME" .*Project/,
+  );
+  for (
+    const [text, typed, folder, name, source] of [
+      ["services: {a: {image: x}}", "shop", null, "shop", "pasted on the page"],
+      ["name: lab\nservices: {a: {image: x}}", null, null, "lab", "pasted on the page"],
+      ["services: {a: {image: x}}", null, "demo", "demo", "uploaded on the page: demo"],
+    ] as const
+  ) {
+    const good = await read(text, typed, folder);
+    assert.ok(good.kind === "ok");
+    const prepared = await prepareUpload(good);
+    assert.deepEqual([good.project.model.name, prepared.part.sourceFolder], [name, source]);
+  }
+});
+
 Deno.test("a zip is unpacked with the modes that it says", async () => {
   const zip = await zipOf(
     { name: "shop/" },

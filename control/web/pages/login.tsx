@@ -136,8 +136,8 @@ export const setupForm: FormRoute = {
       }
       const body = { token, password, ...(name === "" ? {} : { name: name.toLowerCase() }) };
       const headers = await answered({ ...asked, request }, "/api/v1/setup", body);
-      const text = "Welcome. One-time codes make your account safer: set them up below.";
-      return { redirect: "/account", flash: { kind: "done", text }, headers };
+      const text = "Welcome. One-time codes make your account safer: set them up under Account.";
+      return { redirect: "/", flash: { kind: "done", text }, headers };
     } catch (thrown) {
       if (thrown instanceof ApiError && thrown.problem.code === "link_refused") throw thrown;
       return await setupShown(asked, token, wordsOf(thrown), name);
