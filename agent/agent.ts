@@ -340,6 +340,10 @@ export async function createAgent(deps: AgentDeps): Promise<Agent> {
     identity: membership.identity,
     underWay: underWay.promise,
     async run(signal) {
+      events.tell(
+        "skerry_started",
+        `Skerry ${settings.version} has started`,
+      );
       const background = (name: string, work: Promise<void>) =>
         work.catch((thrown) => {
           if (signal.aborted) return;

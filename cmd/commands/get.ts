@@ -47,13 +47,13 @@ function containerColumns(now: number): readonly Column<z.infer<typeof Container
   return [
     { title: "PROJECT", cell: (row) => row.project },
     { title: "SERVICE", cell: (row) => `${row.service}/${row.slot}` },
-    { title: "WANT", cell: (row) => row.want },
+    { title: "WANT", cell: (row) => row.want, spare: 1 },
     { title: "STAGE", cell: (row) => ({ text: row.stage, tone: stageTone(row.stage) }) },
     { title: "HEALTH", cell: (row) => ({ text: row.health, tone: healthTone(row.health) }) },
-    { title: "ADDRESS", cell: (row) => row.addresses.join(", ") },
+    { title: "ADDRESS", cell: (row) => row.addresses.join(", "), spare: 2 },
     { title: "UP", cell: (row) => agoText(upSince(row), now) },
     { title: "RESTARTS", cell: (row) => String(row.restarts) },
-    { title: "CONTAINER", cell: (row) => shortHash(row.container?.id ?? null) },
+    { title: "CONTAINER", cell: (row) => shortHash(row.container?.id ?? null), spare: 3 },
     { title: "WHY", cell: (row) => row.pull ?? reasonText(row.reason) },
   ];
 }
@@ -74,7 +74,7 @@ function nodeColumns(now: number): readonly Column<z.infer<typeof NodeView>>[] {
           ? { text: row.state ?? "online", tone: "good" }
           : { text: "offline", tone: "bad" },
     },
-    { title: "CONTAINERS", cell: (row) => row.containerSubnet },
+    { title: "CONTAINERS", cell: (row) => row.containerSubnet, spare: 2 },
     {
       title: "INGRESS",
       cell: ({ ingress }) =>
@@ -91,9 +91,13 @@ function nodeColumns(now: number): readonly Column<z.infer<typeof NodeView>>[] {
           tone: DISK_TONE[disk.level],
         },
     },
-    { title: "REVISION", cell: (row) => `${row.reportedRevision ?? "-"}/${row.revision}` },
+    {
+      title: "REVISION",
+      cell: (row) => `${row.reportedRevision ?? "-"}/${row.revision}`,
+      spare: 1,
+    },
     { title: "REPORTED", cell: (row) => agoText(row.lastReportAt, now) },
-    { title: "VERSION", cell: (row) => row.agentVersion ?? "" },
+    { title: "VERSION", cell: (row) => row.agentVersion ?? "", spare: 3 },
     {
       title: "WHY",
       cell: (row) =>
@@ -110,7 +114,7 @@ export const VOLUME_COLUMNS: readonly Column<z.infer<typeof VolumeView>>[] = [
   { title: "STATE", cell: (row) => (row.present ? row.state : "not made yet") },
   { title: "NODE", cell: (row) => row.node },
   { title: "USED BY", cell: (row) => row.services.join(", ") },
-  { title: "IN PODMAN", cell: (row) => row.engineName },
+  { title: "IN PODMAN", cell: (row) => row.engineName, spare: 1 },
 ];
 
 const ROUTE_COLUMNS: readonly Column<z.infer<typeof RouteView>>[] = [

@@ -193,6 +193,6 @@ Deno.test("a service is found without -p where one project alone has it", async 
   assert.match((await described("plc")).out, /^plant\/plc /);
   assert.match((await described("web")).out, /^shop\/web /);
   const none = await described("nothing");
-  assert.equal(none.code, 2);
-  assert.match(none.err, /which project\?/);
+  assert.equal(none.code, 1);
+  assert.match(none.err, /no project has a service "nothing"\n {2}`skerry get services` lists/);
 });

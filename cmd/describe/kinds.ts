@@ -11,6 +11,7 @@ import type {
 } from "../../shared/api/descriptions.ts";
 import { ENDPOINTS } from "../../shared/api/endpoints.ts";
 import type { ReleaseView } from "../../shared/api/release.ts";
+import { SkerryError } from "../../shared/errors.ts";
 import { projectOf, serviceName, writtenProject } from "../cli.ts";
 import { stageTone } from "../output/words.ts";
 import { jobText, runToLookAt } from "./job.ts";
@@ -38,6 +39,13 @@ async function projectWith(
   const [only, ...others] = new Set(
     rows.filter((row) => row.name === name).map(({ project }) => project),
   );
+  if (only === undefined && rows.length > 0) {
+    throw new SkerryError(
+      "not_found",
+      `no project has a ${kind === "jobs" ? "job" : "service"} ${JSON.stringify(name)}`,
+      `\`skerry get ${kind}\` lists those that there are`,
+    );
+  }
   return only !== undefined && others.length === 0 ? only : await projectMeant(asked);
 }
 

@@ -121,6 +121,8 @@ export async function gatherBundle(deps: BundleDeps): Promise<Piece[]> {
       ...["journalctl", "--no-pager", "-o", "short-iso", "-n", "2000"],
       ...["-u", unitName(layout)],
     ]),
+    // Where it was started by hand, or by scripts/demo.sh, systemd knows nothing of it.
+    { name: "logs/up.log", text: await endOf(`${layout.home}/up.log`) },
     { name: "logs/podman.log", text: await endOf(`${layout.podmanDir}/service.log`) },
     { name: "logs/traefik.log", text: await endOf(`${layout.traefikDir}/traefik.log`) },
     ...await traefikConfig(layout),

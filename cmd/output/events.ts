@@ -43,6 +43,7 @@ export function eventTone(kind: EventKind): Tone {
     case "wanted":
     case "retired":
     case "removed":
+    case "skerry_started":
     case "intent_received":
     case "collected":
     case "run_skipped":

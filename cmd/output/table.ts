@@ -10,6 +10,8 @@ export interface Cell {
 export interface Column<Row> {
   readonly title: string;
   readonly cell: (row: Row) => Cell | string;
+  /** It may be left out where there is no room for all, the least of them first. */
+  readonly spare?: number;
 }
 
 /** In a column that is narrower, sentences are no longer read with ease. */
@@ -20,6 +22,35 @@ const EMPTY = "-";
 function cellOf(cell: Cell | string): Cell {
   const { text, tone } = typeof cell === "string" ? { text: cell, tone: null } : cell;
   return { text: text === "" ? EMPTY : printable(text), tone };
+}
+
+/**
+ * Without spare columns, as many as it takes for the others to stay whole. The last column, which
+ * says why, is not counted: it can stand below.
+ */
+function withoutSpare<Row>(
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+  room: number,
+): readonly Column<Row>[] {
+  const widths = new Map(columns.map((column) => [
+    column,
+    Math.max(
+      widthOf(column.title),
+      ...rows.map((row) => widthOf(cellOf(column.cell(row)).text)),
+    ),
+  ]));
+  const last = columns.at(-1);
+  let shown = columns;
+  const isTooWide = () =>
+    tableWidth(shown.flatMap((each) => each === last ? [] : [widths.get(each) ?? 0])) > room;
+  while (isTooWide()) {
+    const [least] = shown.filter(({ spare }) => spare !== undefined)
+      .sort((a, b) => (a.spare ?? 0) - (b.spare ?? 0));
+    if (least === undefined) break;
+    shown = shown.filter((each) => each !== least);
+  }
+  return shown;
 }
 
 interface Laid {
@@ -99,8 +130,8 @@ function lastBelow<Row>(
 
 /**
  * The lines of a table, title first; without rows only the title.
- * @param room width of the terminal: in a narrow one columns without anything are left out, and
- *   long texts are wrapped
+ * @param room width of the terminal: in a narrow one spare columns, and those without anything, are
+ *   left out, and long texts are wrapped
  */
 export function tableLines<Row>(
   columns: readonly Column<Row>[],
@@ -108,7 +139,7 @@ export function tableLines<Row>(
   paint: Paint,
   room = Number.POSITIVE_INFINITY,
 ): string[] {
-  return laidOut(columns, rows, paint, { room }).lines;
+  return laidOut(withoutSpare(columns, rows, room), rows, paint, { room }).lines;
 }
 
 /** A table that goes on: each time the lines of more rows, the title before the first. */

@@ -106,3 +106,27 @@ Deno.test("a short id is never broken", () => {
     assert.ok(tableLines(wide, [null], plain, room).join("\n").includes(id), String(room));
   }
 });
+
+Deno.test("in a narrow terminal spare columns go, the least first, and what is left stays whole", () => {
+  const cell = (at: number) => (row: string[]) => row[at] ?? "";
+  const containers = [
+    { title: "SERVICE", cell: cell(0) },
+    { title: "WANT", cell: cell(1), spare: 1 },
+    { title: "ADDRESS", cell: cell(2), spare: 2 },
+    { title: "CONTAINER", cell: cell(3), spare: 3 },
+    { title: "WHY", cell: cell(4) },
+  ];
+  const well = ["timescale-db/1", "run", "10.210.0.130", "4f5e6d7c8b9a", ""];
+  const ill = [...well.slice(0, 4), "its health check answers 500"];
+  const lines = (row: string[], room: number) => tableLines(containers, [row], plain, room);
+  assert.deepEqual(lines(well, 46), [
+    "SERVICE         ADDRESS       CONTAINER",
+    "timescale-db/1  10.210.0.130  4f5e6d7c8b9a",
+  ]);
+  assert.deepEqual(lines(ill, 35), [
+    "SERVICE         CONTAINER",
+    "timescale-db/1  4f5e6d7c8b9a",
+    "    its health check answers 500",
+  ]);
+  assert.match(lines(well, 200)[0] ?? "", /WANT.*ADDRESS.*CONTAINER/);
+});

@@ -33,6 +33,7 @@ export const EVENT_KINDS = [
   "removed",
   "blocked",
   "unblocked",
+  "skerry_started",
   "intent_received",
   "control_lost",
   "control_back",
