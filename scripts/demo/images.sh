@@ -32,7 +32,7 @@ choose_images() {
     return 0
   fi
   if [ ! -s "$DEMO_TAR" ]; then
-    step images "the public registry does not answer: making them from Debian's packages (a minute)"
+    step images "the public registry does not answer: making them from Debian's packages (minutes)"
     mkdir -p "$SKERRY_CACHE"
     added folder "$SKERRY_CACHE"
     sh "$here/demo/debian/make.sh" "$DEMO_TAR" ||

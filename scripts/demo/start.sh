@@ -14,12 +14,28 @@ free_port() {
   fail "none of the ports $* is free" "name others: SKERRY_HTTP_PORT, SKERRY_HTTPS_PORT"
 }
 
+# ports_text: how to begin again on other ports.
+ports_text() {
+  printf %s "to use others: sh scripts/demo.sh --down, then SKERRY_HTTP_PORT=18080 \
+SKERRY_HTTPS_PORT=18443 SKERRY_DNS_PORT=17453 SKERRY_LISTEN=0.0.0.0:17443 sh scripts/demo.sh"
+}
+
+# need_port SETTING PORT: fails where somebody else listens there; the ingress of an earlier run may.
+need_port() {
+  port_free "$2" && return 0
+  ss -Hltnp "sport = :$2" | grep -q '"traefik"' && return 0
+  who=$(ss -Hltnp "sport = :$2" | sed -n 's/.*users:(("\([^"]*\)",pid=\([0-9]*\).*/\1 (pid \2)/p' | head -n 1)
+  fail "port $2 ($1) is taken by ${who:-somebody else}" "end that, or $(ports_text)"
+}
+
 answers() { "$SKERRY_COMMAND" version -o json 2>/dev/null | grep -q '"control": "'; }
 
 start_skerry() {
   if answers; then
     step skerry "skerry up runs already, with its data in $1"
     grep -qxF "up $1" "$SKERRY_ADDED" || added project "$1"
+    [ -z "${SKERRY_HTTP_PORT:-}${SKERRY_HTTPS_PORT:-}${SKERRY_DNS_PORT:-}${SKERRY_LISTEN:-}" ] ||
+      step ports "it keeps its own; $(ports_text)"
     return 0
   fi
   # The ports of the run before, which its ingress may still hold, unless others are named now.
@@ -35,6 +51,9 @@ start_skerry() {
   : "${SKERRY_HTTPS_PORT:=$(free_port 443 8443 8843 18443)}"
   : "${SKERRY_DNS_PORT:=$(free_port 7453 7454 17453)}"
   : "${SKERRY_LISTEN:=0.0.0.0:$(free_port 7443 7445 17443)}"
+  need_port SKERRY_HTTP_PORT "$SKERRY_HTTP_PORT"
+  need_port SKERRY_HTTPS_PORT "$SKERRY_HTTPS_PORT"
+  need_port SKERRY_LISTEN "${SKERRY_LISTEN##*:}"
   export SKERRY_HTTP_PORT SKERRY_HTTPS_PORT SKERRY_DNS_PORT SKERRY_LISTEN
   [ -e "$1" ] || added home "$1"
   mkdir -p "$1"
@@ -49,7 +68,8 @@ start_skerry() {
     tries=$((tries + 1))
     if ! kill -0 "$started" 2>/dev/null || [ "$tries" -gt 120 ]; then
       tail -n 20 "$1/up.log" >&2
-      fail "skerry up did not start" "its last words stand above; all of them: $1/up.log"
+      fail "skerry up did not start" "its last words stand above; all of them: $1/up.log. \
+Where a port is taken, $(ports_text)"
     fi
     sleep 0.5
   done

@@ -22,6 +22,8 @@ export SKERRY_COMMAND='$SKERRY_COMMAND'
 exec '$SKERRY_LIB/deno' run -A --quiet --v8-flags=--optimize-for-size,--max-semi-space-size=1 \\
   --config '$clone/deno.json' '$clone/cmd/main.ts' "\$@"
 WRAPPER
+  # Another clone's until now: it is told, since its `skerry` is this one from now on.
+  before=$(sed -n "s/.*--config '\(.*\)\/deno\.json'.*/\1/p" "$SKERRY_COMMAND" 2>/dev/null || true)
   if cmp -s "$tmp" "$SKERRY_COMMAND"; then
     step skerry "$SKERRY_COMMAND there"
   elif [ -e "$SKERRY_COMMAND" ] && ! grep -q 'Written by scripts/setup' "$SKERRY_COMMAND"; then
@@ -32,7 +34,11 @@ WRAPPER
     chmod 0755 "$SKERRY_COMMAND.new.$$"
     mv -f "$SKERRY_COMMAND.new.$$" "$SKERRY_COMMAND"
     added file "$SKERRY_COMMAND"
-    step skerry "$SKERRY_COMMAND runs $clone"
+    if [ -n "$before" ] && [ "$before" != "$clone" ]; then
+      step skerry "$SKERRY_COMMAND runs $clone from now on; until now it ran $before"
+    else
+      step skerry "$SKERRY_COMMAND runs $clone"
+    fi
   fi
   rm -f "$tmp"
 }

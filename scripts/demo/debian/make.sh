@@ -7,9 +7,20 @@ here=$(cd "$(dirname "$0")" && pwd)
 folder=$(dirname "$target")
 mkdir -p "$folder"
 work=$(mktemp -d "$folder/making.XXXXXX")
-trap 'rm -rf --one-file-system "$work"' EXIT
+teller=
+trap '[ -z "$teller" ] || kill "$teller" 2>/dev/null; rm -rf --one-file-system "$work"' EXIT
 root=$work/root
 mirror=$(apt-get indextargets --format '$(REPO_URI)' 2>/dev/null | head -n 1 || true)
+
+# It takes minutes: every ten seconds how far it is.
+(
+  waited=0
+  while sleep 10 >/dev/null 2>&1 && kill -0 $$ 2>/dev/null; do
+    waited=$((waited + 10))
+    printf '  %-10s %s s: %s\n' '' "$waited" "$(tail -n 1 "$work/log" 2>/dev/null | cut -c1-60)"
+  done
+) &
+teller=$!
 
 # It leaves a note of its own last words in debootstrap/debootstrap.log where it fails.
 debootstrap --variant=minbase --include=postgresql,python3 bookworm "$root" \
