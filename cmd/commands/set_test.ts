@@ -85,9 +85,9 @@ Deno.test("what cannot be read is wrong usage, what cannot be is said with the w
   }
   for (
     const [args, said] of [
-      [["set", "image", "web="], /"web=" names no image\n  .*web=registry\.example/],
+      [["set", "image", "web="], /"web=" names no image\n {2}.*web=registry\.example/],
       [["set", "schedule", "web="], /"web=" names no schedule\n/],
-      [["scale", "web=2000"], /"2000" is no number of replicas for "web"\n  .*0 to 250, .*web=3/],
+      [["scale", "web=2000"], /"2000" is no number of replicas for "web"\n {2}.*0 to 250, .*web=3/],
       [["scale", "web=2", "web=3"], /"web" is given two values\n/],
       [["set", "env", "web", "A=B", "A=C"], /the variable "A" of "web" is given two values\n/],
       [["set", "env", "web", "A=B", "A-"], /the variable "A" of "web" is given two values\n/],
