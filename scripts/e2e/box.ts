@@ -17,6 +17,8 @@ export interface Box {
   readonly host: LabHost;
   readonly layout: HomeLayout;
   readonly dnsPort: number;
+  /** What tells its command line which home is meant. */
+  readonly env: Readonly<Record<string, string>>;
   /** The box's Podman, by the command line over its socket. */
   readonly podman: LabPodman;
   /**
@@ -95,6 +97,7 @@ export function createBox(host: LabHost, options: BoxOptions = {}): Box {
     host,
     layout,
     dnsPort,
+    env,
     podman,
     launch,
     async start(verb = "up", under = []) {
