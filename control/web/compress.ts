@@ -1,5 +1,14 @@
 /** Answers made small, where the browser takes that and it is worth it. */
-import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { once } from "node:events";
+import {
+  type BrotliCompress,
+  brotliCompressSync,
+  constants,
+  createBrotliCompress,
+  createGzip,
+  type Gzip,
+  gzipSync,
+} from "node:zlib";
 
 /** Shorter texts fit into one packet as they are. */
 const WORTH_BYTES = 1_200;
@@ -19,16 +28,15 @@ export function codingOf(request: Request): Coding {
  * can do makes a tenth less of a script, and takes thirty times as long.
  */
 const BROTLI_QUALITY = 4;
-const GZIP_LEVEL = 5;
+const BROTLI = { params: { [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY } };
+const GZIP = { level: 5 };
 
 /** A text in a coding. */
 export function compressed(
   text: Uint8Array<ArrayBuffer>,
   coding: Exclude<Coding, null>,
 ): Uint8Array<ArrayBuffer> {
-  const made = coding === "gzip"
-    ? gzipSync(text, { level: GZIP_LEVEL })
-    : brotliCompressSync(text, { params: { [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY } });
+  const made = coding === "gzip" ? gzipSync(text, GZIP) : brotliCompressSync(text, BROTLI);
   return new Uint8Array(made);
 }
 
@@ -44,4 +52,60 @@ export function textResponse(
   if (coding !== null) headers.set("content-encoding", coding);
   const body = coding === null ? bytes : compressed(bytes, coding);
   return new Response(request.method === "HEAD" ? null : body, { status, headers });
+}
+
+interface Coder {
+  readonly stream: BrotliCompress | Gzip;
+  /** What was written until now comes out. */
+  flush(): Promise<void>;
+}
+
+function coderOf(coding: Exclude<Coding, null>): Coder {
+  if (coding === "gzip") {
+    const stream = createGzip(GZIP);
+    return {
+      stream,
+      flush: () => new Promise((done) => stream.flush(constants.Z_SYNC_FLUSH, done)),
+    };
+  }
+  const stream = createBrotliCompress(BROTLI);
+  return {
+    stream,
+    flush: () => new Promise((done) => stream.flush(constants.BROTLI_OPERATION_FLUSH, done)),
+  };
+}
+
+/** The same for a text that is made in parts: each is sent as soon as it is there. 200. */
+export function partedResponse(
+  request: Request,
+  parts: AsyncIterable<string>,
+  headers: Headers,
+): Response {
+  const coding = codingOf(request);
+  if (coding !== null) headers.set("content-encoding", coding);
+  const coder = coding === null ? null : coderOf(coding);
+  async function fill(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
+    coder?.stream.on("data", (bytes: Uint8Array) => controller.enqueue(new Uint8Array(bytes)));
+    for await (const part of parts) {
+      if (coder === null) controller.enqueue(new TextEncoder().encode(part));
+      else {
+        coder.stream.write(part);
+        await coder.flush();
+      }
+    }
+    if (coder !== null) {
+      coder.stream.end();
+      await once(coder.stream, "end");
+    }
+    controller.close();
+  }
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      fill(controller).catch((thrown) => controller.error(thrown));
+    },
+    cancel() {
+      coder?.stream.destroy();
+    },
+  });
+  return new Response(body, { headers });
 }

@@ -52,6 +52,11 @@ export interface Page {
   readonly path: string;
   /** It is for those, too, who are not logged in. */
   readonly open?: true;
+  /**
+   * Its title. What stands around it is sent while it is being made, so that a browser has scripts
+   * and styles by then; it is answered 200 whatever comes, and loads nothing of its own.
+   */
+  readonly early?: string;
   readonly show: (asked: PageAsked) => Promise<PageShown>;
 }
 

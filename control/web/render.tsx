@@ -1,9 +1,9 @@
 /** A page as an answer. */
-import { Document } from "../../ui/layout/document.tsx";
+import { Document, Main, MAIN_PLACE } from "../../ui/layout/document.tsx";
 import type { Child } from "../../ui/markup.ts";
 import type { Viewer } from "../../ui/viewer.ts";
 import type { Assets } from "./assets.ts";
-import { textResponse } from "./compress.ts";
+import { partedResponse, textResponse } from "./compress.ts";
 import { flashCookie, flashOf, themeOf } from "./cookies.ts";
 import { pageHeaders } from "./headers.ts";
 import { hashOf } from "./live.ts";
@@ -15,37 +15,75 @@ export async function mainText(main: Child): Promise<string> {
   return String(await <>{main}</>);
 }
 
-/** The whole document, with the flash of the request before, which is told only once. */
-export async function pageResponse(
-  { request, shown, viewer, assets }: {
-    request: Request;
-    shown: PageShown;
-    viewer: Viewer;
-    assets: Assets;
-  },
-): Promise<Response> {
-  const url = new URL(request.url);
-  const flash = flashOf(request);
-  const main = await mainText(shown.main);
-  const document = await (
-    <Document
-      title={shown.title}
-      address={addressOf(url)}
-      viewer={viewer}
-      theme={themeOf(request)}
-      flash={flash}
-      asset={assets.address}
-      scripts={shown.scripts ?? []}
-      styles={shown.styles ?? []}
-      live={shown.live === false || viewer.name === null ? null : hashOf(main)}
-      bare={shown.bare === true || viewer.name === null}
-      main={main}
-    />
+/** Who asks for a page, and what it loads. */
+export interface PageFrame {
+  readonly request: Request;
+  readonly viewer: Viewer;
+  readonly assets: Assets;
+}
+
+/** What stands before and after the main part. */
+async function frameText(
+  { request, viewer, assets }: PageFrame,
+  { title, scripts, styles, bare }: Omit<PageShown, "main">,
+): Promise<readonly [before: string, after: string]> {
+  const text = String(
+    await (
+      <Document
+        title={title}
+        address={addressOf(new URL(request.url))}
+        viewer={viewer}
+        theme={themeOf(request)}
+        flash={flashOf(request)}
+        asset={assets.address}
+        scripts={scripts ?? []}
+        styles={styles ?? []}
+        bare={bare === true || viewer.name === null}
+      />
+    ),
   );
-  const headers = pageHeaders({ inlineStyles: shown.inlineStyles === true });
+  const at = text.indexOf(MAIN_PLACE);
+  return [`<!doctype html>${text.slice(0, at)}`, text.slice(at + MAIN_PLACE.length)];
+}
+
+async function mainElement(viewer: Viewer, live: boolean, html: string): Promise<string> {
+  const hash = live && viewer.name !== null ? hashOf(html) : null;
+  return String(await <Main live={hash} html={html} />);
+}
+
+/** The flash of the request before is told only once. */
+function headersOf(request: Request, options: { readonly inlineStyles?: boolean }): Headers {
+  const headers = pageHeaders(options);
+  if (flashOf(request) !== null) headers.append("set-cookie", flashCookie(null));
+  return headers;
+}
+
+/** The whole document. */
+export async function pageResponse(frame: PageFrame, shown: PageShown): Promise<Response> {
+  const [before, after] = await frameText(frame, shown);
+  const html = await mainText(shown.main);
+  const main = await mainElement(frame.viewer, shown.live !== false, html);
+  const headers = headersOf(frame.request, { inlineStyles: shown.inlineStyles === true });
   if (shown.retryAfterSeconds !== undefined) {
     headers.set("retry-after", `${shown.retryAfterSeconds}`);
   }
-  if (flash !== null) headers.append("set-cookie", flashCookie(null));
-  return textResponse(request, `<!doctype html>${document}`, shown.status ?? 200, headers);
+  return textResponse(frame.request, before + main + after, shown.status ?? 200, headers);
+}
+
+/**
+ * The document of a page whose title is known before it is made: what stands before its main part
+ * is sent at once.
+ * @param html the inside of its main part; must not reject
+ */
+export function earlyResponse(
+  frame: PageFrame,
+  title: string,
+  html: () => Promise<string>,
+): Response {
+  async function* parts(): AsyncGenerator<string> {
+    const [before, after] = await frameText(frame, { title });
+    yield before;
+    yield await mainElement(frame.viewer, true, await html()) + after;
+  }
+  return partedResponse(frame.request, parts(), headersOf(frame.request, {}));
 }

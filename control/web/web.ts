@@ -17,7 +17,7 @@ import type { FormDone, PageAsked, PageShown } from "./page.ts";
 import { PAGES } from "./pages.ts";
 import { plotResponse } from "./plots.ts";
 import { noPage, problemShown } from "./problem.tsx";
-import { mainText, pageResponse } from "./render.tsx";
+import { earlyResponse, mainText, pageResponse } from "./render.tsx";
 import { createSealedTexts } from "./sealed_text.ts";
 import { STRANGER, viewerOf } from "./viewer.ts";
 
@@ -134,8 +134,23 @@ export function createWeb(deps: WebDeps): Web {
     },
   });
 
+  const frameOf = (request: Request, caller: Caller) => ({
+    request,
+    viewer: viewerOf(caller) ?? STRANGER,
+    assets,
+  });
   const respond = (request: Request, caller: Caller, shown: PageShown) =>
-    pageResponse({ request, shown, viewer: viewerOf(caller) ?? STRANGER, assets });
+    pageResponse(frameOf(request, caller), shown);
+
+  /** The inside of a page's main part, or of what failed about it. */
+  async function htmlAt(page: LivePage): Promise<string> {
+    try {
+      const shown = await shownAt(page) ?? noPage(page.address);
+      return await mainText(shown.main);
+    } catch (thrown) {
+      return await mainText(failed(thrown).main);
+    }
+  }
 
   async function liveResponse({ request, caller, identify }: WebRequest): Promise<Response> {
     const url = new URL(request.url);
@@ -219,7 +234,12 @@ export function createWeb(deps: WebDeps): Web {
     }
     if (path === "/live" || path === "/live/main") return await liveResponse(asked);
     const address = addressOf(url);
-    const shown = await shownAt({ address, caller, host: hostOf(request, deps.settings) });
+    const page = { address, caller, host: hostOf(request, deps.settings) };
+    const early = findByPath(PAGES, path)?.item.early;
+    if (early !== undefined && request.method === "GET" && viewerOf(caller) !== null) {
+      return earlyResponse(frameOf(request, caller), early, () => htmlAt(page));
+    }
+    const shown = await shownAt(page);
     return shown === null ? redirect(loginAddress(address)) : await respond(request, caller, shown);
   }
 

@@ -57,6 +57,8 @@ export const ASSETS: Readonly<Record<string, AssetSource>> = {
       "\n",
     ),
   },
+  // Empty: scripts that stand in the way wait for the style sheets before them.
+  "styled.js": { kind: "script", text: "0;\n" },
   "page.ts": {
     kind: "client",
     text: joined([idiomorph, islands, times, theme, copy, live, page]),

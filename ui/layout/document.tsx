@@ -27,13 +27,12 @@ export interface DocumentProps {
   readonly scripts: readonly string[];
   /** Style sheets beside the one of every page. */
   readonly styles: readonly string[];
-  /** Hash of `main`, which is rendered again when something changes; null: it stays as it is. */
-  readonly live: string | null;
   /** Without navigation: for those who are not logged in. */
   readonly bare: boolean;
-  /** As markup that was rendered already. */
-  readonly main: string;
 }
+
+/** Where {@link Main} stands in the document, which is rendered without it. */
+export const MAIN_PLACE = "<!--main-->";
 
 function ThemeForm({ theme, address }: { theme: Theme; address: string }): Markup {
   return (
@@ -118,9 +117,18 @@ function Side(props: DocumentProps): Markup {
   );
 }
 
-/** The whole document. `main` alone is rendered again by live changes. */
+/**
+ * What a page is about; it alone is rendered again by live changes.
+ * @param live hash of `html`, which is rendered again when something changes; null: it stays as it is
+ * @param html markup that was rendered already
+ */
+export function Main({ live, html }: { live: string | null; html: string }): Markup {
+  return <main id="main" tabindex={-1} data-live={live ?? undefined}>{raw(html)}</main>;
+}
+
+/** The whole document but for its main part. */
 export function Document(props: DocumentProps): Markup {
-  const { asset, flash, theme, bare, live } = props;
+  const { asset, flash, theme, bare } = props;
   return (
     <html lang="en" data-theme={theme === "auto" ? undefined : theme}>
       <head>
@@ -135,6 +143,8 @@ export function Document(props: DocumentProps): Markup {
         {["page.ts", ...props.scripts].map((name) => (
           <script type="module" src={asset(name)} fetchpriority="high"></script>
         ))}
+        {/* Nothing below is there before the styles are: a pointer that moves would have it laid out without them. */}
+        <script src={asset("styled.js")}></script>
       </head>
       <body class={bare ? "bare" : undefined}>
         <a class="skip" href="#main">Skip to content</a>
@@ -147,7 +157,7 @@ export function Document(props: DocumentProps): Markup {
           : <Side {...props} />}
         <div class="stage">
           {flash !== null && <p class={`flash ${flash.kind}`} role="status">{flash.text}</p>}
-          <main id="main" tabindex={-1} data-live={live ?? undefined}>{raw(props.main)}</main>
+          {raw(MAIN_PLACE)}
         </div>
         <p class="connection" id="connection" role="status"></p>
       </body>

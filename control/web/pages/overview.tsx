@@ -5,6 +5,7 @@ import type { Page } from "../page.ts";
 
 export const overviewPage: Page = {
   path: "/",
+  early: "Overview",
   async show({ api, query }) {
     const [nodes, projects, services, changes] = await Promise.all([
       api.nodes(),
