@@ -210,15 +210,19 @@ export function createLive(deps: LiveDeps): Live {
       hold();
       await tell(group, viewer, group.rendered?.hash ?? viewer.has);
     };
+    // The newest change that a reader who takes nothing has not been told of.
+    let waiting: string | null = null;
     const body = new ReadableStream<Uint8Array>({
       start(controller) {
         const joined: LiveViewer = {
           has: have,
           identify,
           send(event, data) {
-            // A reader that takes nothing has its last word waiting: that is enough to come back.
-            if ((controller.desiredSize ?? 0) <= 0) return;
-            controller.enqueue(encoder.encode(`event: ${event}\ndata: ${data}\n\n`));
+            const text = `event: ${event}\ndata: ${data}\n\n`;
+            // Where to go is the last word.
+            const isRoom = waiting === null && (controller.desiredSize ?? 0) > 0;
+            if (isRoom || event === "go") controller.enqueue(encoder.encode(text));
+            else if (event === "changed") waiting = text;
           },
           end() {
             if (!group.viewers.delete(joined)) return;
@@ -234,6 +238,11 @@ export function createLive(deps: LiveDeps): Live {
         else if (group.rendered !== null && group.rendered.hash !== have) {
           tell(group, joined, group.rendered.hash).catch(leave);
         }
+      },
+      pull(controller) {
+        if (waiting === null) return;
+        controller.enqueue(encoder.encode(waiting));
+        waiting = null;
       },
       cancel: leave,
     }, { highWaterMark: 8 });
