@@ -1,6 +1,7 @@
 /** What went wrong, as a page. */
 import { ApiError } from "../../shared/api/problem.ts";
 import { ProblemPage } from "../../ui/pages/problem.tsx";
+import { sentenceOf } from "../../ui/text/format.ts";
 import { problemOf } from "../api/route.ts";
 import type { PageShown } from "./page.ts";
 
@@ -33,7 +34,7 @@ export function problemShown(thrown: unknown): PageShown {
     main: (
       <ProblemPage
         title={title}
-        detail={`${detail.slice(0, 1).toUpperCase()}${detail.slice(1)}.`}
+        detail={sentenceOf(detail)}
         remedy={status === 403 || status === 404 ? HELP[status] ?? null : remedy ?? null}
       />
     ),

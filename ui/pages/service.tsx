@@ -20,8 +20,8 @@ import { replicasText, serviceTone, shortHash, wordsOf } from "../text/format.ts
 import { projectHref } from "../text/hrefs.ts";
 
 export interface ServiceProps extends ServiceDescription {
-  /** The newest first; null: the node cannot be asked. */
-  readonly events: readonly NodeEvent[] | null;
+  /** The newest first, or a sentence about why they cannot be had. */
+  readonly events: readonly NodeEvent[] | { readonly missing: string };
   /** Of a job. */
   readonly runs: readonly RunReport[];
   readonly plots?: Child;
@@ -29,10 +29,11 @@ export interface ServiceProps extends ServiceDescription {
 }
 
 function Events({ events }: { events: ServiceProps["events"] }): Markup {
-  if (events === null) {
+  if ("missing" in events) {
     return (
-      <Empty title="The node cannot be asked right now">
-        <p>What happened is kept there; it is shown once the node answers.</p>
+      <Empty title="What happened cannot be had right now">
+        <p>{events.missing}</p>
+        <p>The node keeps it; it is shown once the node can be asked.</p>
       </Empty>
     );
   }

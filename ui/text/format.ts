@@ -40,6 +40,11 @@ export function wordsOf(code: string): string {
   return code.replaceAll("_", " ");
 }
 
+/** A message as a sentence: with a capital letter and a full stop. */
+export function sentenceOf(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`.replace(/[.]?$/, ".");
+}
+
 /** A digest or id, short enough for a table. */
 export function shortHash(text: string): string {
   return text.replace(/^sha256:/, "").slice(0, 12);

@@ -1,9 +1,11 @@
 /** `/projects/P/services/S` */
 import type { ApiClient } from "../../../shared/api/client.ts";
 import { ENDPOINTS } from "../../../shared/api/endpoints.ts";
+import { ApiError } from "../../../shared/api/problem.ts";
 import type { NodeEvent } from "../../../shared/model/event.ts";
 import { PlotCard, plotRange } from "../../../ui/components/plot.tsx";
 import { ServicePage } from "../../../ui/pages/service.tsx";
+import { sentenceOf } from "../../../ui/text/format.ts";
 import { serviceHref } from "../../../ui/text/hrefs.ts";
 import { ServiceActions } from "../../../ui/parts/actions.tsx";
 import type { Page } from "../page.ts";
@@ -12,21 +14,23 @@ const EVENTS = 40;
 /** The page is not held up by a node that does not answer. */
 const NODE_MS = 2_000;
 
-/** The newest first; null: the node cannot be asked. */
+/** The newest first, or why they cannot be had. */
 async function eventsOf(
   api: ApiClient,
   project: string,
   service: string,
-): Promise<readonly NodeEvent[] | null> {
+): Promise<readonly NodeEvent[] | { readonly missing: string }> {
+  const signal = AbortSignal.timeout(NODE_MS);
   try {
     const events: NodeEvent[] = [];
-    const signal = AbortSignal.timeout(NODE_MS);
     for await (const event of api.events({ project, service, tail: EVENTS }, signal)) {
       events.push(event);
     }
     return events.reverse();
-  } catch {
-    return null;
+  } catch (thrown) {
+    if (thrown instanceof ApiError) return { missing: sentenceOf(thrown.problem.detail) };
+    if (signal.aborted) return { missing: "The node does not answer." };
+    throw thrown;
   }
 }
 
