@@ -26,7 +26,7 @@ const SERVICE = {
   name: "web",
   kind: "service",
   image: { reference: "nginx:1", digest: null, id: null },
-  slots: { wanted: 2, running: 1 },
+  slots: { wanted: 2, running: 2, ready: 1 },
   stage: "starting",
   health: "starting",
   reason: { code: "probe", message: "port 80 does not\u001b[31m connect" },

@@ -31,6 +31,29 @@ export function stageTone(stage: Stage): Tone {
   }
 }
 
+/** Is it up: started, and well where it is checked? Its container runs then. */
+export function isReady(seen: { readonly stage: Stage; readonly health: Health } | null): boolean {
+  if (seen === null || seen.health === "starting" || seen.health === "unhealthy") return false;
+  switch (seen.stage) {
+    case "healthy":
+    case "dns_updating":
+    case "traefik_updating":
+    case "stopping_old":
+    case "running":
+      return true;
+    case "pending":
+    case "pulling":
+    case "starting":
+    case "scheduled":
+    case "unknown":
+    case "stopped":
+    case "completed":
+    case "failed":
+    case "rolled_back":
+      return false;
+  }
+}
+
 /** Codes of reasons that tell of work that goes on or waits for its turn; every other one tells of trouble. */
 const PLAIN_REASONS: ReadonlySet<string> = new Set([
   "connections",

@@ -11,7 +11,7 @@ const serviceOf = (project: string, name: string) => ({
   name,
   kind: "service",
   image: { reference: "nginx:1", digest: null, id: null },
-  slots: { wanted: 1, running: 1 },
+  slots: { wanted: 1, running: 1, ready: 1 },
   stage: "running",
   health: "healthy",
   reason: null,

@@ -68,12 +68,12 @@ export function shortHash(text: string | null): string {
   return text === null ? "" : text.replace(/^sha256:/, "").slice(0, 12);
 }
 
-/** How many run of those that are wanted. */
+/** How many are up of those that are wanted. */
 export function readyCell(
   service: Pick<ServiceView, "kind" | "stage" | "slots">,
 ): { readonly text: string; readonly tone: Tone } {
-  const { running, wanted } = service.slots;
+  const { ready, wanted } = service.slots;
   return standing.isAtRest(service)
     ? { text: "-", tone: "dim" }
-    : { text: `${running}/${wanted}`, tone: running >= wanted ? "good" : "bad" };
+    : { text: `${ready}/${wanted}`, tone: ready >= wanted ? "good" : "bad" };
 }

@@ -9,7 +9,7 @@ import type {
 } from "../../shared/api/views.ts";
 import { compareLimits } from "../../shared/model/limits.ts";
 import type { DeploymentReport, Health, Stage } from "../../shared/model/report.ts";
-import { isTrouble } from "../../shared/tone.ts";
+import { isReady, isTrouble } from "../../shared/tone.ts";
 import type { Context } from "../context.ts";
 import type { NodeReport } from "../store/observed.ts";
 import type { DeploymentRow } from "../store/deployments.ts";
@@ -204,11 +204,8 @@ export function serviceViews(context: Context, reachedAt: string, project?: stri
     );
     const furthest = wanted.filter((each) => (each.seen?.stage ?? "pending") === stage);
     const ill = furthest.find((each) => isTrouble(each.seen?.reason ?? null)) ?? furthest[0];
-    const running = new Set(
-      group.filter((each) => each.seen?.container?.state === "running").map((each) =>
-        each.row.slot
-      ),
-    );
+    const running = group.filter((each) => each.seen?.container?.state === "running");
+    const slotsOf = (some: readonly Shown[]) => new Set(some.map((each) => each.row.slot)).size;
     const { spec } = leading.revision;
     return [{
       id: leading.service.id,
@@ -216,7 +213,11 @@ export function serviceViews(context: Context, reachedAt: string, project?: stri
       name: leading.service.name,
       kind: leading.row.kind,
       image: imageView(leading),
-      slots: { wanted: wanted.length, running: running.size },
+      slots: {
+        wanted: wanted.length,
+        running: slotsOf(running),
+        ready: slotsOf(running.filter(({ seen }) => isReady(seen))),
+      },
       stage,
       health: worst(WORST_HEALTH, wanted.map((each) => each.seen?.health ?? "none"), "none"),
       reason: ill?.seen?.reason ?? null,

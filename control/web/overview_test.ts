@@ -72,3 +72,17 @@ Deno.test("a pull that goes on needs nobody's attention", async () => {
   assert.match(text, /Nothing needs attention/);
   assert.match(text, /1 service on the way/);
 });
+
+Deno.test("a replica is counted once it is up, not as soon as its container runs", async () => {
+  await using harness = await createHarness();
+  const { agent, api } = harness;
+  agent.fates.set("web", "starts");
+  await api.createRelease("shop", testRequest(testModel("shop", { web: testService() })));
+  await agent.settle();
+  assert.deepEqual((await api.services())[0]?.slots, { wanted: 1, running: 1, ready: 0 });
+  assert.match(await overviewOf(harness), /data-label="Replicas">0\/1</);
+  agent.fates.set("web", "runs");
+  await agent.settle();
+  assert.deepEqual((await api.services())[0]?.slots, { wanted: 1, running: 1, ready: 1 });
+  assert.match(await overviewOf(harness), /data-label="Replicas">1\/1</);
+});

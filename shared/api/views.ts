@@ -39,7 +39,13 @@ export const ServiceView = z.object({
   name: ServiceName,
   kind: z.enum(["service", "job"]),
   image: ImageView,
-  slots: z.object({ wanted: z.int().nonnegative(), running: z.int().nonnegative() }),
+  slots: z.object({
+    wanted: z.int().nonnegative(),
+    /** With a container that runs. */
+    running: z.int().nonnegative(),
+    /** With one that is up: it runs, and its checks, where it has any, say that it is well. */
+    ready: z.int().nonnegative(),
+  }),
   /** Of the slot that is furthest from well. */
   stage: Stage,
   health: Health,

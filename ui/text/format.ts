@@ -58,7 +58,7 @@ export function serviceTone(service: ServiceView): Tone {
   return !isAtRest(service) && service.slots.running < service.slots.wanted ? "warn" : tone;
 }
 
-/** `2/3`; a job that is done or waits for its time lacks no container. */
+/** `2/3`: how many are up of those that are wanted; a job that is done or waits for its time lacks no container. */
 export function replicasText(service: ServiceView): string {
-  return isAtRest(service) ? "–" : `${service.slots.running}/${service.slots.wanted}`;
+  return isAtRest(service) ? "–" : `${service.slots.ready}/${service.slots.wanted}`;
 }
