@@ -327,16 +327,33 @@ Deno.test("API tokens: bounded by their account and by their own grants, expire,
     await codeAt(h, "/api/v1/images/prune", { method: "POST" }, { token: made.token }),
     "403 forbidden",
   );
-  // A token that makes another one gives no more than it has, and not for longer.
-  const child = await asToken.createToken({ name: "child", expiresInDays: null });
-  assert.equal(child.expiresAt, made.expiresAt);
+  // One with a role of its own changes nothing of its account, whatever it is about.
+  const own = { password: "another sentence for tests", current: PASSWORD };
+  const changes: readonly (() => Promise<unknown>)[] = [
+    () => asToken.setPassword(own),
+    () => asToken.beginTotp(PASSWORD),
+    () => asToken.createToken({ name: "child" }),
+    async () => asToken.deleteSession((await asToken.sessions())[0]?.id ?? ""),
+    async () => asToken.deleteToken((await asToken.tokens())[0]?.id ?? ""),
+  ];
+  for (const change of changes) await assert.rejects(change, /self_change/);
+  assert.equal((await ada.api.sessions()).length, 1);
+  // One with all that its account has may; what it makes lasts no longer than it does.
+  const whole = await ada.api.createToken({ name: "whole", expiresInDays: 30 });
+  const asWhole = clientOf(h.app, { token: whole.token });
+  const child = await asWhole.createToken({
+    name: "child",
+    grants: [{ role: "viewer", project: null }],
+    expiresInDays: null,
+  });
+  assert.equal(child.expiresAt, whole.expiresAt);
   assert.deepEqual((await clientOf(h.app, { token: child.token }).me()).grants, [
     { role: "viewer", project: null },
   ]);
   await h.api.setGrants("ada", [{ role: "viewer", project: SHOP }]);
   assert.deepEqual((await asToken.me()).grants, [{ role: "viewer", project: SHOP }]);
   const listed = await ada.api.tokens();
-  assert.deepEqual(listed.map(({ name }) => name).toSorted(), ["child", "scrape"]);
+  assert.deepEqual(listed.map(({ name }) => name).toSorted(), ["child", "scrape", "whole"]);
   assert.ok(!JSON.stringify([listed, await h.api.tokens("ada")]).includes("skt_"));
   await ada.api.deleteToken(child.id);
   assert.equal(await ask401(child.token), "401 token_invalid");

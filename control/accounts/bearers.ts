@@ -205,7 +205,7 @@ export function userOfToken(
     kind: "user",
     account: account.id,
     name: account.name,
-    by: { kind: "token", id: token.id },
+    by: { kind: "token", id: token.id, limited: token.grants !== null },
     grants: token.grants === null ? grants : intersection(grants, token.grants),
     address,
   };

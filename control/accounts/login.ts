@@ -183,7 +183,7 @@ function begin(
   if (token !== null) {
     const expiresInDays = token.expiresInDays ?? TOKEN_DAYS;
     const made = makeToken(context, account, { ...token, grants: null, expiresInDays }, null);
-    const me = meOf(context, { ...user, by: { kind: "token", id: made.id } });
+    const me = meOf(context, { ...user, by: { kind: "token", id: made.id, limited: false } });
     return { answer: { me, token: made }, cookie: null };
   }
   const { session, cookie } = beginSession(context, id, origin);

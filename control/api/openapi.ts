@@ -99,6 +99,8 @@ function description(described: Endpoint): string {
     ? "For nodes: the request has to be signed by the node's key."
     : scope === "self"
     ? "For everyone who is logged in, about their own account."
+    : scope === "self_change"
+    ? "For everyone who is logged in, about their own account; not for tokens of a role of their own."
     : `Needs the scope \`${scope}\`.`;
   return [
     `${described.summary}.`,

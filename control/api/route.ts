@@ -217,6 +217,10 @@ function closingFor({ closing, logins }: Context, caller: Caller): AbortSignal {
 /** What whoever was refused does about it: a token may lack what its account has. */
 function wayIn(context: Context, caller: Caller, scope: Scope, object: AuthzObject): string {
   if (caller.kind === "user" && caller.by.kind === "token") {
+    if (scope === "self_change") {
+      return "A token with a role of its own changes nothing of its account: log in on the page, or " +
+        "with `skerry login`.";
+    }
     const account = { ...caller, grants: context.store.accounts.grants(caller.account) };
     if (may(account, scope, object)) {
       return `The account "${caller.name}" may: this token was made for less. Make another one ` +

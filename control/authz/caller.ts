@@ -12,7 +12,8 @@ export type Caller =
     readonly name: string;
     readonly by:
       | { readonly kind: "session"; readonly id: SessionId }
-      | { readonly kind: "token"; readonly id: TokenId };
+      /** `limited`: it was made with less than its account has. */
+      | { readonly kind: "token"; readonly id: TokenId; readonly limited: boolean };
     /** As they are at this request; of a token those of its account that it has too. */
     readonly grants: readonly Grant[];
     readonly address: string | null;

@@ -35,7 +35,12 @@ Deno.test("every operation has a scope, a handler, and every scope somebody who 
       assert.ok("project" in described.query.shape, operation);
     }
     if (described.scope === "login") assert.equal(described.object, "none", operation);
-    if (described.scope === "self") assert.equal(described.object, "self", operation);
+    if (described.scope === "self" || described.scope === "self_change") {
+      assert.equal(described.object, "self", operation);
+      // What only looks, and the end of what asks itself, every token may.
+      const isLook = described.method === "GET" || operation === "logout";
+      assert.equal(described.scope, isLook ? "self" : "self_change", operation);
+    }
   }
   for (const scope of SCOPES) {
     const kinds = ["global", "self", "none"] as const;

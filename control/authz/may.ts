@@ -14,7 +14,7 @@ export type AuthzObject =
   | { readonly kind: "self" }
   | { readonly kind: "none" };
 
-type PeopleScope = Exclude<Scope, "agent" | "enroll" | "self" | "login">;
+type PeopleScope = Exclude<Scope, "agent" | "enroll" | "self" | "self_change" | "login">;
 
 /** The least role of each scope. */
 export const LEAST_ROLE: Readonly<Record<PeopleScope, Role>> = {
@@ -42,6 +42,10 @@ export function may(caller: Caller, scope: Scope, object: AuthzObject): boolean 
       return caller.kind === "key";
     case "self":
       return object.kind === "self" && (caller.kind === "root" || caller.kind === "user");
+    case "self_change":
+      if (object.kind !== "self") return false;
+      return caller.kind === "root" ||
+        caller.kind === "user" && !(caller.by.kind === "token" && caller.by.limited);
     case "read":
     case "logs":
     case "apply":

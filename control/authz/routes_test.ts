@@ -20,6 +20,8 @@ const DIGEST = "0".repeat(64);
 interface Asker {
   readonly name: string;
   readonly grants: readonly Grant[];
+  /** Asks by a token with less than its account has. */
+  readonly limited: boolean;
   /** Logged in anew where an operation ended the session that asked. */
   begin(): Promise<Asking>;
 }
@@ -44,6 +46,7 @@ async function asker(
   return {
     name,
     grants: token ?? grants,
+    limited: token !== null,
     async begin() {
       if (!await isOver()) return last;
       // The limit of tries is not what is tried here.
@@ -132,6 +135,7 @@ function expected(described: Endpoint, project: string, who: Asker | null): Outc
   if (scope === "login") return "yes";
   if (who === null) return "401";
   if (scope === "self") return "yes";
+  if (scope === "self_change") return who.limited ? "no" : "yes";
   const least = LEAST_ROLE[scope];
   const somewhere = who.grants.some(({ project: of }) => holds(who.grants, least, of));
   switch (object) {

@@ -108,7 +108,7 @@ export const ACCOUNT_ENDPOINTS = {
   setPassword: endpoint({
     method: "PUT",
     path: "/api/v1/me/password",
-    scope: "self",
+    scope: "self_change",
     object: "self",
     summary: "Sets another password; all other sessions end",
     params: none,
@@ -119,7 +119,7 @@ export const ACCOUNT_ENDPOINTS = {
   beginTotp: endpoint({
     method: "POST",
     path: "/api/v1/me/totp",
-    scope: "self",
+    scope: "self_change",
     object: "self",
     summary: "A fresh secret for one-time codes; it counts once it is confirmed",
     params: none,
@@ -130,7 +130,7 @@ export const ACCOUNT_ENDPOINTS = {
   confirmTotp: endpoint({
     method: "PUT",
     path: "/api/v1/me/totp",
-    scope: "self",
+    scope: "self_change",
     object: "self",
     summary: "From now on logins ask for a one-time code; gives recovery codes",
     params: none,
@@ -141,7 +141,7 @@ export const ACCOUNT_ENDPOINTS = {
   removeTotp: endpoint({
     method: "POST",
     path: "/api/v1/me/totp/removal",
-    scope: "self",
+    scope: "self_change",
     object: "self",
     summary: "Logins ask for no one-time code any more",
     params: none,
@@ -152,7 +152,7 @@ export const ACCOUNT_ENDPOINTS = {
   renewRecoveryCodes: endpoint({
     method: "POST",
     path: "/api/v1/me/recovery-codes",
-    scope: "self",
+    scope: "self_change",
     object: "self",
     summary: "Fresh recovery codes in place of all that there were",
     params: none,
@@ -174,7 +174,7 @@ export const ACCOUNT_ENDPOINTS = {
   deleteSession: endpoint({
     method: "DELETE",
     path: "/api/v1/sessions/{session}",
-    scope: "self",
+    scope: "self_change",
     object: "self",
     summary: "Ends a session of the own account",
     params: ofSession,
@@ -196,7 +196,7 @@ export const ACCOUNT_ENDPOINTS = {
   createToken: endpoint({
     method: "POST",
     path: "/api/v1/tokens",
-    scope: "self",
+    scope: "self_change",
     object: "self",
     summary: "Makes an API token of the own account; it is shown once",
     params: none,
@@ -207,7 +207,7 @@ export const ACCOUNT_ENDPOINTS = {
   deleteToken: endpoint({
     method: "DELETE",
     path: "/api/v1/tokens/{token}",
-    scope: "self",
+    scope: "self_change",
     object: "self",
     summary: "Revokes an API token of the own account",
     params: ofToken,

@@ -14,12 +14,14 @@ export const SCOPES = [
   "accounts",
   "settings",
   "self",
+  "self_change",
   "login",
   "agent",
   "enroll",
 ] as const;
 /**
- * `self`: who is logged in, about their own account; `login`: anybody; `agent`: a node, for itself;
+ * `self`: who is logged in, about their own account; `self_change`: they too, but no token that was
+ * made with less than its account has; `login`: anybody; `agent`: a node, for itself;
  * `enroll`: who holds a one-time token; the others: people by their role.
  */
 export type Scope = (typeof SCOPES)[number];
