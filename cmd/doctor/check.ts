@@ -1,4 +1,5 @@
 /** What `skerry doctor` finds: pure readings of what the machine said. */
+import { atLeast } from "./at_least.ts";
 import { type ClockFacts, clockFindings } from "./clock.ts";
 import { bad, type Finding, install, ok, warning } from "./finding.ts";
 import { type HostNames, hostNamesFindings } from "./host_names.ts";
@@ -89,16 +90,6 @@ const PACKAGE: Readonly<Record<ProgramName, { name: string; why: string }>> = {
 
 const PODMAN_LEAST = [4, 3, 1] as const;
 const TRAEFIK_LEAST = [3, 7, 3] as const;
-
-/** Is a version such as `4.3.1` at least that one? */
-export function atLeast(version: string, least: readonly number[]): boolean {
-  const parts = version.split(/[.+~-]/).map(Number);
-  for (const [at, wanted] of least.entries()) {
-    const part = parts[at] ?? 0;
-    if (part !== wanted) return part > wanted;
-  }
-  return true;
-}
 
 function versioned(
   what: string,

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { atLeast, findings, type Machine } from "./check.ts";
+import { atLeast } from "./at_least.ts";
+import { findings, type Machine } from "./check.ts";
 import {
   asksResolve,
   type HostNames,

@@ -1,4 +1,5 @@
 /** The kernel, its cgroups and what else it holds against containers. Pure. */
+import { atLeast } from "./at_least.ts";
 import { bad, type Finding, install, ok, warning } from "./finding.ts";
 
 export interface KernelFacts {
@@ -73,13 +74,35 @@ export interface CgroupFacts {
   readonly controllers: readonly string[];
   /** Absolute path of the runtime that fits; null: none. */
   readonly runtime: string | null;
+  /** What `--version` of it says, such as `runc version 1.1.5+ds1`; null: it does not run. */
+  readonly runtimeSays: string | null;
 }
 
 const MODE = { unified: "v2", hybrid: "hybrid", legacy: "v1" } as const;
 const NEEDED = ["cpu", "memory", "pids"] as const;
 
+/** The first of each that does all that Skerry asks of it (cgroups v2, both of them). */
+const RUNTIME_LEAST: Readonly<Record<string, readonly number[]>> = {
+  runc: [1, 1, 0],
+  crun: [1, 5, 0],
+};
+
+function runtimeFinding(path: string, said: string | null): Finding {
+  const what = "runtime";
+  const name = path.split("/").at(-1) ?? path;
+  const again = `apt-get install -y --reinstall ${name}`;
+  if (said === null) return bad(what, `${path} does not run`, again);
+  const version = /\bversion:? (\d+\.\d+(?:\.\d+)?\S*)/.exec(said)?.[1];
+  if (version === undefined) return bad(what, `${path} tells no version`, again);
+  const least = RUNTIME_LEAST[name];
+  return least === undefined || atLeast(version, least)
+    ? ok(what, `${path}, ${version}`)
+    : bad(what, `${path} is ${version}, older than ${least.join(".")}`, install(name));
+}
+
 /** cgroups, and the program that starts containers in them. */
-export function cgroupFindings({ mode, controllers, runtime }: CgroupFacts): Finding[] {
+export function cgroupFindings(facts: CgroupFacts): Finding[] {
+  const { mode, controllers, runtime, runtimeSays } = facts;
   const what = "cgroups";
   if (mode === "none") {
     return [
@@ -101,7 +124,7 @@ export function cgroupFindings({ mode, controllers, runtime }: CgroupFacts): Fin
     limits,
     runtime === null
       ? bad("runtime", `none that works with cgroups ${found}`, install("runc"))
-      : ok("runtime", runtime),
+      : runtimeFinding(runtime, runtimeSays),
   ];
 }
 

@@ -78,7 +78,7 @@ export async function lookAtMachine(deps: LookDeps): Promise<Machine> {
   return {
     security: await lookAtSecurity(root),
     kernel: await lookAtKernel(probe, root, path),
-    cgroups: await lookAtCgroups(),
+    cgroups: await lookAtCgroups(probe, path),
     podmanVersion: await versionOf(probe, ["podman", "--version"]),
     programs,
     traefik: {

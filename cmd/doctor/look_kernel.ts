@@ -57,18 +57,23 @@ async function controllers(): Promise<string[]> {
 }
 
 /** cgroups, and what starts containers in them. */
-export async function lookAtCgroups(): Promise<CgroupFacts> {
+export async function lookAtCgroups(run: Probe, path: string): Promise<CgroupFacts> {
   const { parts, missing } = await findPodman(hostFindDeps());
   const lacking = missing.some(({ name }) => name === "cgroups");
   const unified = await there("/sys/fs/cgroup/cgroup.controllers");
   const hybrid = await there("/sys/fs/cgroup/unified/cgroup.controllers");
+  const isMissing = missing.some(({ name }) => name === "runtime");
+  // Another part is missing where there are none.
   const runtime = parts?.runtime ??
-    (missing.some(({ name }) => name === "runtime") ? null : "found");
+    (isMissing ? null : await findProgram(unified ? "crun" : "runc", path) ??
+      await findProgram("runc", path) ?? await findProgram("crun", path));
+  const said = runtime === null ? null : await run([runtime, "--version"]);
   return {
     mode: parts?.cgroups ??
       (lacking ? "none" : unified ? "unified" : hybrid ? "hybrid" : "legacy"),
     controllers: await controllers(),
     runtime,
+    runtimeSays: said?.ok === true ? said.text : null,
   };
 }
 

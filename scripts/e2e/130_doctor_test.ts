@@ -49,6 +49,7 @@ Deno.test("doctor names what is broken, and what mends it", async (test) => {
       const { code, findings } = await doctor();
       assert.deepEqual(findings.filter(({ state }) => state === "bad"), []);
       assert.equal(code, 0);
+      assert.match((await finding("runtime", "ok")).found, /\/(runc|crun), \d+\.\d+/);
     });
 
     await test.step("a key that others may read, until the remedy was run", async () => {

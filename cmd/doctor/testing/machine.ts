@@ -39,6 +39,7 @@ export const MACHINE: Machine = {
     mode: "unified",
     controllers: ["cpu", "io", "memory", "pids"],
     runtime: "/usr/bin/crun",
+    runtimeSays: "crun version 1.8.1\ncommit: f8a096be060b22ccd3d5f3ebe44108517fbf6c30\n",
   },
   podmanVersion: "4.3.1",
   programs: {
@@ -140,10 +141,14 @@ export const BREAKS: Readonly<Record<string, Partial<Machine>>> = {
       tun: false,
     },
   },
-  "no cgroups": { cgroups: { mode: "none", controllers: [], runtime: null } },
+  "no cgroups": { cgroups: { mode: "none", controllers: [], runtime: null, runtimeSays: null } },
   "cgroups without memory": { cgroups: { ...cgroups, controllers: ["cpu", "pids"] } },
   "cgroups without pids": { cgroups: { ...cgroups, controllers: ["cpu", "memory"] } },
   "hybrid cgroups with crun alone": { cgroups: { ...cgroups, mode: "hybrid", runtime: null } },
+  "a runtime that does not run": { cgroups: { ...cgroups, runtimeSays: null } },
+  "an old runtime": {
+    cgroups: { ...cgroups, runtime: "/usr/sbin/runc", runtimeSays: "runc version 1.0.0-rc93" },
+  },
   "no Podman": { podmanVersion: null },
   "an old Podman": { podmanVersion: "4.2.9" },
   "no conmon": { programs: { ...programs, conmon: null } },
