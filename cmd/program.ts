@@ -25,6 +25,7 @@ import { addDoctor } from "./commands/doctor.ts";
 import { addEvents } from "./commands/events.ts";
 import { addExec } from "./commands/exec.ts";
 import { addJob } from "./commands/job.ts";
+import { addRestart } from "./commands/restart.ts";
 import { addRollout } from "./commands/rollout.ts";
 import { addRun } from "./commands/run.ts";
 import { addGet } from "./commands/get.ts";
@@ -85,6 +86,7 @@ export function createProgram(cli: Cli, daemons: Daemons): Command {
   addApply(program, cli);
   addAdopt(program, cli);
   addSet(program, cli);
+  addRestart(program, cli, "skerry restart");
   addRollout(program, cli);
   addDelete(program, cli);
   addGet(program, cli);

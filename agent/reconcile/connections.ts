@@ -26,7 +26,8 @@ export async function connectionsOfLeaving(
       const intent = intentOf(world, deployment, byReplaced.get(deployment.id));
       const address = deployment.addresses[0];
       const pid = world.seen.containers.byDeployment.get(deployment.id)?.pid;
-      if (intent.kind !== "drain" || address === undefined || !pid) continue;
+      const isLeaving = intent.kind === "drain" || intent.kind === "yield";
+      if (!isLeaving || address === undefined || !pid) continue;
       const tables = await Promise.all(
         ["tcp", "tcp6"].map((name) =>
           Deno.readTextFile(`/proc/${pid}/net/${name}`).catch(() => "")

@@ -4,6 +4,7 @@ import type { Deployment } from "../../shared/model/sections.ts";
 import { intentOf, isReady, isRunning, replacements, type Standing } from "./intent.ts";
 
 import { reachedAt } from "./reached_at.ts";
+import { leavesFirst } from "./turn.ts";
 
 export interface Serving {
   readonly serving: ReadonlyMap<DeploymentId, Deployment>;
@@ -19,7 +20,8 @@ export function servingOf(world: Standing): Serving {
     const served = new Set<string>();
     for (const deployment of section.deployments) {
       const intent = intentOf(world, deployment, byId.get(deployment.id));
-      const mayServe = intent.kind === "run" || intent.kind === "yield";
+      const mayServe = intent.kind === "run" ||
+        intent.kind === "yield" && !leavesFirst(world, section, deployment, intent, byId);
       if (!mayServe || deployment.unnamed === true || reachedAt(deployment) === null) continue;
       if (isReady(world, deployment.id)) {
         serving.set(deployment.id, deployment);

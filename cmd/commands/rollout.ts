@@ -14,6 +14,7 @@ import {
   subcommand,
   withApi,
 } from "../cli.ts";
+import { addRestart } from "./restart.ts";
 import { machineText } from "../output/format.ts";
 import { releaseColumns } from "./get.ts";
 import { UsageError } from "../usage_error.ts";
@@ -84,6 +85,7 @@ export function addRollout(program: Command, cli: Cli): void {
       cli.exitWith(reportEnd(cli, end));
     })
   );
+  addRestart(rollout, cli, "skerry rollout restart");
   const undo = subcommand(rollout, "undo", "go back to an earlier release", { output: true })
     .option("--to <number>", "the release of this number; else the last one before that came up")
     .option("--plan", "only say what would change")

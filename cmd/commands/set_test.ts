@@ -104,3 +104,24 @@ Deno.test("what cannot be read is wrong usage, what cannot be is said with the w
   assert.equal(unknown.code, 1);
   assert.match(unknown.err, /has no service "api"\n.*It has: web\./);
 });
+
+Deno.test("restart starts a service anew, also under rollout, and says so before", async () => {
+  await using h = await shop();
+  const ids = () => h.agent.deployments().filter(({ want }) => want === "run").map(({ id }) => id);
+  const before = ids();
+  const plan = await skerry(h, "restart", "web", "--plan");
+  assert.equal(plan.code, 0, plan.err);
+  assert.match(plan.out, /~ service web: changed\n +restart: .*\n +the new one starts beside/);
+  await h.agent.settle();
+  assert.deepEqual(ids(), before, "a plan does nothing");
+  for (const args of [["restart", "web"], ["rollout", "restart", "web", "web"]]) {
+    const last = ids();
+    assert.equal((await skerry(h, ...args)).code, 0);
+    await h.agent.settle();
+    assert.equal(ids().length, 1);
+    assert.notDeepEqual(ids(), last);
+  }
+  const wrong = await skerry(h, "restart", "none");
+  assert.notEqual(wrong.code, 0);
+  assert.match(wrong.err, /no service "none".*It has: web/s);
+});

@@ -1,7 +1,7 @@
 /** Releases made of earlier ones: single values changed, or gone back to as they were. */
 import { ENDPOINTS } from "../../shared/api/endpoints.ts";
 import type { Editable, EditRequest } from "../../shared/api/edits.ts";
-import { ComposePart, type ReleaseRequest } from "../../shared/api/release.ts";
+import { ComposePart } from "../../shared/api/release.ts";
 import type { ComposeModel } from "../../shared/compose/model.ts";
 import { SkerryError } from "../../shared/errors.ts";
 import type { ProjectName } from "../../shared/model/service_spec.ts";
@@ -9,6 +9,7 @@ import { decryptAtRest } from "../../shared/sealing/seal.ts";
 import type { Context } from "../context.ts";
 import { editableServices, withEdits } from "../decide/edits.ts";
 import { Refused } from "../decide/fault.ts";
+import type { AskedRelease } from "../decide/restart.ts";
 import { plan, release } from "../decide/service.ts";
 import type { ReleaseRow } from "../store/projects.ts";
 import { idempotencyKey } from "./idempotency.ts";
@@ -76,12 +77,14 @@ async function edited(
   context: Context,
   name: ProjectName,
   request: EditRequest,
-): Promise<ReleaseRequest> {
+): Promise<AskedRelease> {
   const part = partOf(context, releaseOf(context, name, request.from));
   const compose = withEdits(part, request.edits);
-  if (request.edits.length > 0) await checkModel(compose.model);
+  if (request.edits.some(({ kind }) => kind !== "restart")) await checkModel(compose.model);
+  const restart = request.edits.flatMap((edit) => edit.kind === "restart" ? [edit.service] : []);
   return {
     parts: { compose },
+    ...(restart.length === 0 ? {} : { restart }),
     ...(request.parent === undefined ? {} : { parent: request.parent }),
   };
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { ReleaseId } from "../../shared/model/ids.ts";
 import { ServiceName } from "../../shared/model/service_spec.ts";
+import { ENDPOINTS } from "../../shared/api/endpoints.ts";
 import { ApiError } from "../../shared/api/problem.ts";
 import { createHarness } from "../testing/harness.ts";
 import { testModel, testRequest, testService } from "../testing/models.ts";
@@ -144,4 +145,60 @@ Deno.test("of a deleted project nothing can be edited, and an earlier release br
   await h.api.edit("shop", { from: first.id, edits: [] });
   await h.agent.settle();
   assert.deepEqual(await images(h), ["web:1"]);
+});
+
+Deno.test("a restart makes each container anew, once, and leaves the next apply nothing to do", async () => {
+  const { h } = await shop();
+  await using _h = h;
+  await h.api.edit("shop", { edits: [{ kind: "replicas", service: web, replicas: 2 }] });
+  await h.agent.settle();
+  const running = async () => {
+    await h.agent.fetch();
+    return h.agent.deployments().filter(({ serviceName, want }) =>
+      serviceName === "web" && want === "run"
+    ).map(({ id, specHash }) => ({ id, specHash }));
+  };
+  const before = await running();
+  const asked = { edits: [{ kind: "restart" as const, service: web }] };
+  const plan = await h.api.planEdit("shop", asked);
+  const changed = plan.services.filter((each) => each.change !== "unchanged");
+  assert.deepEqual(changed.map(({ service, order }) => [service, order]), [["web", "beside"]]);
+  assert.deepEqual(await running(), before, "a plan does nothing");
+  const { id } = await h.api.edit("shop", asked);
+  await h.agent.settle();
+  assert.equal((await h.api.release(id)).state, "done");
+  const after = await running();
+  assert.equal(after.length, 2);
+  assert.ok(after.every((each) => before.every((one) => one.id !== each.id)));
+  assert.deepEqual(new Set(after.map((each) => each.specHash)), new Set([before[0]?.specHash]));
+  assert.equal((await h.api.planEdit("shop", { edits: [] })).changes, false);
+  const { changes } = await h.api.look(ENDPOINTS.describeService, {
+    params: { name: "shop", service: "web" },
+  });
+  assert.equal(changes[0]?.summary, "web restarted");
+});
+
+Deno.test("a restart that does not come up leaves the old ones serving", async () => {
+  const { h } = await shop();
+  await using _h = h;
+  h.agent.fates.set("web", "fails");
+  const { id } = await h.api.edit("shop", { edits: [{ kind: "restart", service: web }] });
+  await h.agent.settle();
+  assert.equal((await h.api.release(id)).state, "rolled_back");
+  const [service] = (await h.api.services("shop")).filter(({ name }) => name === "web");
+  assert.equal(service?.slots.wanted, 1);
+});
+
+Deno.test("what has no containers of its own cannot be restarted", async () => {
+  const { h } = await shop();
+  await using _h = h;
+  const restart = (name: string) =>
+    refusal(h.api.edit("shop", {
+      edits: [{ kind: "restart", service: ServiceName.parse(name) }],
+    }));
+  assert.match((await restart("night")).message, /no container between its runs/);
+  assert.match((await restart("none")).message, /no service "none"/);
+  await h.api.edit("shop", { edits: [{ kind: "replicas", service: web, replicas: 0 }] });
+  await h.agent.settle();
+  assert.match((await restart("web")).message, /scaled to 0/);
 });

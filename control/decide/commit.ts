@@ -9,6 +9,7 @@ import type { ReleaseRow } from "../store/projects.ts";
 import type { Decision } from "./decision.ts";
 import { storedEnvironment } from "./environment.ts";
 import type { NewSecret } from "./gather.ts";
+import { isRestart } from "./restart.ts";
 
 function storePart(context: Context, parts: ReleaseParts): string | null {
   if (parts.compose === undefined) return null;
@@ -98,7 +99,7 @@ export function commit(
     }
   }
   const changed = decision.plan.services.filter((each) => each.change !== "unchanged")
-    .map((each) => `${each.service} ${each.change}`);
+    .map((each) => `${each.service} ${isRestart(each.fields) ? "restarted" : each.change}`);
   store.changes.add({
     at: now,
     who: by,

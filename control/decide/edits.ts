@@ -71,7 +71,24 @@ function editService(
       const schedule = { ...own.schedule, cron: edit.cron };
       return { service: { ...service, "x-skerry": { ...own, schedule } } };
     }
+    case "restart":
+      return notRestartable(name, service) ?? { service };
   }
+}
+
+function notRestartable(name: string, service: ComposeService): Fault | null {
+  if (service["x-skerry"]?.schedule !== undefined) {
+    return {
+      code: "runs_by_clock",
+      detail: `service "${name}" has no container between its runs`,
+      remedy: `\`skerry job run ${name}\` runs it now.`,
+    };
+  }
+  return replicasOf(service) > 0 ? null : {
+    code: "no_replicas",
+    detail: `service "${name}" has no containers: it is scaled to 0`,
+    remedy: `\`skerry scale ${name}=1\` starts one.`,
+  };
 }
 
 /** What can be edited, sorted by service. */

@@ -1,5 +1,4 @@
 /** Reads all that deciding a release looks at. */
-import type { ReleaseRequest } from "../../shared/api/release.ts";
 import { SkerryError } from "../../shared/errors.ts";
 import type { DeploymentId, PinId, RevisionId } from "../../shared/model/ids.ts";
 import { SecretVersionId } from "../../shared/model/ids.ts";
@@ -11,6 +10,7 @@ import { type Context, newId } from "../context.ts";
 import { keyedHasher } from "../keys.ts";
 import { zoneOf } from "../status/zone.ts";
 import type { PinRow, RevisionRow } from "../store/services.ts";
+import type { AskedRelease } from "./restart.ts";
 import type { DecideTools, KnownSecret, Situation } from "./situation.ts";
 import { environmentRecord } from "./environment.ts";
 
@@ -31,7 +31,7 @@ export interface Gathered {
 export function gather(
   context: Context,
   projectName: ProjectName,
-  request: ReleaseRequest,
+  request: AskedRelease,
   { resolved, imageVolumes }: Pick<Situation, "resolved" | "imageVolumes">,
 ): Gathered {
   const { store, settings, clock } = context;
@@ -113,6 +113,7 @@ export function gather(
       part: request.parts.compose ?? null,
       purge: request.purge !== undefined,
       pull: request.pull ?? false,
+      restart: new Set(request.restart),
       resolved,
       imageVolumes,
     },

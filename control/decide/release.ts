@@ -21,6 +21,7 @@ import { createVolumeBook, decideMounts, planVolumes, volumeWarnings } from "./m
 import { decideNetworks, networkRows } from "./networks.ts";
 import { blobsOf } from "./part_blobs.ts";
 import { createPortBook } from "./ports.ts";
+import { isAsWished, restartField } from "./restart.ts";
 import { compareRoutes, routesOf } from "./routes.ts";
 import { accessWarnings, capabilityWarnings } from "./capabilities.ts";
 import { plannedTimes } from "./schedule.ts";
@@ -213,7 +214,7 @@ export function decideRelease(situation: Situation, tools: DecideTools): Decisio
       const state = slotNow(live.filter((each) => each.slot === slot));
       const decided = target === null || slot > target.slots ? decideRemoved(state) : decideWanted(
         state,
-        (each) => each.revisionId === target.revisionId && each.kind === target.kind,
+        (each) => isAsWished(situation.restart, target, each),
         (each) => situation.observed.get(each.id),
       );
       if (decided === null) continue;
@@ -303,9 +304,10 @@ export function decideRelease(situation: Situation, tools: DecideTools): Decisio
       }
     }
     const before = sideOf(currentOf(row));
-    const fields = target === null || before === null
-      ? []
-      : differences(before, target.side, volumeName);
+    const fields = target === null || before === null ? [] : [
+      ...restartField(situation.restart, row.name),
+      ...differences(before, target.side, volumeName),
+    ];
     const slotCount = { old: oldSlots.size, new: target?.slots ?? 0 };
     if (target === null && slotCount.old === 0) return;
     const change = target === null

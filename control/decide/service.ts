@@ -1,5 +1,5 @@
 /** Planning and releasing: gather, ask about images, decide; a release in one transaction. */
-import type { PlanAnswer, ReleaseAccepted, ReleaseRequest } from "../../shared/api/release.ts";
+import type { PlanAnswer, ReleaseAccepted } from "../../shared/api/release.ts";
 import type { ProjectName } from "../../shared/model/service_spec.ts";
 import type { NodeId, RevisionId } from "../../shared/model/ids.ts";
 import { canonicalJson, type Sha256, sha256 } from "../../shared/model/hash.ts";
@@ -19,6 +19,7 @@ import { imagesToLookUp } from "./image_volumes.ts";
 import { askedAnew, unresolvedReferences } from "./images.ts";
 import { reachOf } from "./reach.ts";
 import { decideRelease } from "./release.ts";
+import type { AskedRelease } from "./restart.ts";
 import { lookUpVolumes, resolveImages } from "./resolve.ts";
 import type { PinRow } from "../store/services.ts";
 import type { Situation } from "./situation.ts";
@@ -26,7 +27,7 @@ import type { Situation } from "./situation.ts";
 /** Turns of asking before a release that others keep changing is given up. */
 const MAX_TURNS = 5;
 
-function check(gathered: Gathered, request: ReleaseRequest): void {
+function check(gathered: Gathered, request: AskedRelease): void {
   const { newest, projectName, project } = gathered.situation;
   if (request.parent !== undefined && request.parent !== (newest?.id ?? null)) {
     throw new Refused(409, [{
@@ -63,7 +64,7 @@ interface Asked extends Pick<Situation, "resolved" | "imageVolumes"> {
 async function askNode(
   context: Context,
   projectName: ProjectName,
-  request: ReleaseRequest,
+  request: AskedRelease,
 ): Promise<Asked> {
   const nothing = { resolved: new Map(), imageVolumes: new Map() };
   const gathered = gather(context, projectName, request, nothing);
@@ -97,7 +98,7 @@ function storedPin({ store }: Context): (revision: RevisionId) => PinRow | null 
 export async function plan(
   context: Context,
   projectName: ProjectName,
-  request: ReleaseRequest,
+  request: AskedRelease,
   caller: Caller,
 ): Promise<PlanAnswer> {
   // What changes while the node is asked is another release's business: applying this one says so.
@@ -125,7 +126,7 @@ export async function plan(
 export async function release(
   context: Context,
   projectName: ProjectName,
-  request: ReleaseRequest,
+  request: AskedRelease,
   caller: Caller,
   idempotencyKey: string | null,
 ): Promise<ReleaseAccepted> {

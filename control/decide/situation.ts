@@ -79,6 +79,8 @@ export interface Situation {
   /** Type the name to take volumes and secrets away too. */
   readonly purge: boolean;
   readonly pull: boolean;
+  /** Names of services whose containers are made anew. */
+  readonly restart: ReadonlySet<string>;
   readonly resolved: ReadonlyMap<string, Resolution>;
   /** Volumes that images on the node declare, by id or `repository@digest`. */
   readonly imageVolumes: ReadonlyMap<string, readonly string[]>;

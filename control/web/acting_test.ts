@@ -41,6 +41,7 @@ const FORMS: readonly (readonly [path: string, fields: readonly string[]])[] = [
   ["/volumes/delete?project=shop&volume=x", ["confirm"]],
   ["/projects/shop/delete", ["confirm"]],
   ["/projects/shop/change", ["service", "image", "replicas", "cron", "value", "from"]],
+  ["/projects/shop/change?", ["restart", "service"]],
   ["/images/pull", ["reference"]],
   ["/registries", ["host", "username", "password"]],
   ["/settings/login", ["sessionIdleMinutes", "sessionHours", "totpWindowSteps"]],
@@ -123,4 +124,29 @@ Deno.test("an upload is planned, then released once, by two clicks too", async (
   assert.equal(one.status, 303);
   assert.equal(two.headers.get("location") ?? "", one.headers.get("location"));
   assert.equal((await h.api.releases("demo")).length, 1);
+});
+
+Deno.test("a service is restarted after a look at the plan, by who may change it", async () => {
+  await using h = await shop();
+  const at = "/projects/shop/change?service=web&restart=yes";
+  const page = await (await asRoot(h, "/projects/shop/services/web")).text();
+  assert.ok(page.includes(at.replace("&", "&amp;")), "the service's page leads there");
+  const ids = () => h.agent.deployments().filter(({ want }) => want === "run").map(({ id }) => id);
+  const before = ids();
+  const plan = await (await asRoot(h, at)).text();
+  assert.match(plan, /Restart web/);
+  assert.match(plan, />Restart<\/button>/);
+  const hidden = [...plan.matchAll(/type="hidden" name="(\w+)" value="([^"]*)"/g)]
+    .map(([, name = "", value = ""]) => [name, value] as const);
+  await h.agent.settle();
+  assert.deepEqual(ids(), before, "a look does nothing");
+  const sent = Object.fromEntries(hidden.filter(([name]) => name !== "back"));
+  const done = await asRoot(h, "/projects/shop/change", formOf(sent));
+  assert.equal(done.status, 303, await done.text());
+  await h.agent.settle();
+  assert.equal(ids().length, before.length);
+  assert.notDeepEqual(ids(), before);
+  const none = await asRoot(h, at.replace("service=web", "service=none"));
+  assert.equal(none.status, 422);
+  assert.match(await none.text(), /has no service/);
 });

@@ -35,6 +35,8 @@ export const Edit = z.discriminatedUnion("kind", [
     service,
     cron: z.string().min(1).max(CRON_CHARACTERS),
   }),
+  /** No value: each of its containers gives way to a new one of the same, one after the other. */
+  z.strictObject({ kind: z.literal("restart"), service }),
 ]);
 export type Edit = z.infer<typeof Edit>;
 

@@ -127,12 +127,14 @@ export function ChangePage(
 
 /** What a change, or going back, would come to. */
 export function ChangePlanPage(
-  { plan, hidden, back, title, stale }: {
+  { plan, hidden, back, title, submit, stale }: {
     plan: z.infer<typeof PlanAnswer>;
     /** Sent again with the word to carry it out. */
     hidden: Readonly<Record<string, string>>;
     back: string;
     title: string;
+    /** The word to do it. */
+    submit: string;
     stale: boolean;
   },
 ): Markup {
@@ -153,7 +155,7 @@ export function ChangePlanPage(
           ))}
           <input type="hidden" name="parent" value={plan.parent ?? ""} />
           <input type="hidden" name="confirmed" value="yes" />
-          {plan.changes && <Button kind="primary">Apply</Button>}
+          {plan.changes && <Button kind="primary">{submit}</Button>}
           <LinkButton href={back}>Back</LinkButton>
         </form>
       </Card>

@@ -42,6 +42,13 @@ export function ServiceActions(
           <Button>{suspended ? "Resume" : "Suspend"}</Button>
         </form>
       )}
+      {job?.schedule == null && (
+        <LinkButton
+          href={withQuery(`${projectHref(project)}/change`, { service, restart: "yes" })}
+        >
+          Restart
+        </LinkButton>
+      )}
       <LinkButton
         href={withQuery(`${projectHref(project)}/change`, { service })}
       >

@@ -1,7 +1,8 @@
-/** `depends_on`: may this deployment start yet? Pure. */
+/** May this deployment start yet, by `depends_on` and in its turn? Pure. */
 import type { ContainersSection, Deployment } from "../../../shared/model/sections.ts";
 import type { Reason } from "../../../shared/model/verdict.ts";
 import { isReady, isStarted, memoryOf, type Standing } from "../../reconcile/intent.ts";
+import { waitsFor } from "../../reconcile/turn.ts";
 
 export type Gate =
   | { readonly kind: "open" }
@@ -13,6 +14,11 @@ export function dependencyGate(
   section: ContainersSection,
   deployment: Deployment,
 ): Gate {
+  const before = waitsFor(world, section, deployment);
+  if (before !== null) {
+    const message = `waits for replica ${before.slot}, which is replaced first`;
+    return { kind: "waiting", reason: { code: "turn", message } };
+  }
   for (const dependency of deployment.spec.dependsOn) {
     const candidates = section.deployments.filter((each) =>
       each.serviceName === dependency.service && each.want !== "absent" && each.unnamed !== true

@@ -22,7 +22,7 @@ import { sharersOf, sharingObstacle, uprooted } from "../../reconcile/sharing.ts
 import type { Planned, World } from "../../reconcile/world.ts";
 import { LABELS } from "./create.ts";
 import { dependencyGate } from "./dependencies.ts";
-import { withdrawal } from "./withdrawal.ts";
+import { beforeYield, withdrawal } from "./withdrawal.ts";
 
 export type ContainerStep =
   /** Makes the container and starts it. */
@@ -258,7 +258,8 @@ function yielding(c: Case, seen: ContainerSeen, replacement: Deployment): V {
   const gate = dependencyGate(c.world, c.section, replacement);
   if (gate.kind !== "open") return CONVERGED;
   if (sharingObstacle(c.world, c.section, replacement, undefined) !== null) return CONVERGED;
-  return stop(c, seen, "start", `its replacement waits: ${replacement.orderReason}`);
+  const left = beforeYield(c.world, c.section, c.deployment, c.intent, c.now);
+  return left ?? stop(c, seen, "start", `its replacement waits: ${replacement.orderReason}`);
 }
 
 function staying(c: Case, seen: ContainerSeen): V {

@@ -4,8 +4,10 @@
  *     replacement healthy → names without the old → proxy shows the new revision
  *       → one TTL passed (resolvers forgot) → no connection left, or `drain` passed → stop
  */
-import type { Deployment } from "../../../shared/model/sections.ts";
+import type { ContainersSection, Deployment } from "../../../shared/model/sections.ts";
 import type { Instant, Verdict } from "../../../shared/model/verdict.ts";
+import type { Intent } from "../../reconcile/intent.ts";
+import { leavesFirst } from "../../reconcile/turn.ts";
 import type { World } from "../../reconcile/world.ts";
 
 type Waiting = Extract<Verdict<never>, { kind: "waiting" }>;
@@ -48,4 +50,16 @@ export function withdrawal(
     return waiting("connections", `${known} connections are open to it`, drained);
   }
   return null;
+}
+
+/** As withdrawal, of one that stops before its replacement starts; null too where no other serves. */
+export function beforeYield(
+  world: World,
+  section: ContainersSection,
+  deployment: Deployment,
+  intent: Intent,
+  now: Instant,
+): Waiting | null {
+  if (!leavesFirst(world, section, deployment, intent)) return null;
+  return withdrawal(world, deployment, "drain", now);
 }

@@ -3,11 +3,14 @@ import { type Editable, EditRequest } from "../../../shared/api/edits.ts";
 import { SkerryError } from "../../../shared/errors.ts";
 import type { FormState } from "../../../ui/components/form.tsx";
 import { ChangePage, ChangePlanPage, ChangeRefusedPage } from "../../../ui/pages/change.tsx";
+import { serviceHref } from "../../../ui/text/hrefs.ts";
 import { faultsOf, formError, isStale } from "../faults.ts";
 import type { FormValues } from "../form_values.ts";
 import type { FormDone, FormRoute, Page, PageAsked, PageShown } from "../page.ts";
 
 const FIELDS = ["service", "image", "replicas", "cron", "variable", "newVariable", "value", "from"];
+/** Asked for by a link alone, not by a field of the form. */
+const ACTS = ["restart"];
 
 function projectOf({ params }: PageAsked): string {
   return params["project"] ?? "";
@@ -17,11 +20,18 @@ function changeAddress(project: string, query = ""): string {
   return `/projects/${encodeURIComponent(project)}/change${query}`;
 }
 
+function restartOf(service: string): EditRequest {
+  const request = EditRequest.safeParse({ edits: [{ kind: "restart", service }] });
+  if (request.success) return request.data;
+  throw new SkerryError("not_found", `there is no service "${service.slice(0, 80)}"`);
+}
+
 /** What a form asks for, beside what is so already. */
 function requestOf(form: FormValues, editable: Editable | null): EditRequest {
   const from = form.text("from");
   if (from !== "") return EditRequest.parse({ from, edits: [] });
   const name = form.text("service");
+  if (form.text("restart") === "yes") return restartOf(name);
   const service = editable?.services.find((each) => each.service === name);
   if (service === undefined) throw new SkerryError("not_found", `there is no service "${name}"`);
   const edits: unknown[] = [];
@@ -82,7 +92,12 @@ async function planShown(
   const project = projectOf({ api, ...asked });
   const plan = await api.planEdit(project, request);
   const service = hidden["service"];
-  const title = request.from === undefined ? `Plan for ${project}` : `Go back, ${project}`;
+  const isRestart = hidden["restart"] === "yes";
+  const title = isRestart
+    ? `Restart ${service}`
+    : request.from === undefined
+    ? `Plan for ${project}`
+    : `Go back, ${project}`;
   return {
     title,
     live: false,
@@ -92,9 +107,12 @@ async function planShown(
         plan={plan}
         hidden={hidden}
         title={title}
+        submit={isRestart ? "Restart" : "Apply"}
         stale={stale}
         back={service === undefined
           ? `/projects/${encodeURIComponent(project)}`
+          : isRestart
+          ? serviceHref(project, service)
           : changeAddress(project, `?service=${encodeURIComponent(service)}`)}
       />
     ),
@@ -123,7 +141,11 @@ export const changePage: Page = {
         if (!request.success) throw new SkerryError("not_found", "there is no such release");
         return await planShown(asked, request.data, { from }, false);
       }
-      return formShown(await asked.api.editable(project), asked.query.get("service"));
+      const service = asked.query.get("service");
+      if (service !== null && asked.query.get("restart") === "yes") {
+        return await planShown(asked, restartOf(service), { service, restart: "yes" }, false);
+      }
+      return formShown(await asked.api.editable(project), service);
     } catch (thrown) {
       return refusedShown(project, thrown);
     }
@@ -136,10 +158,12 @@ export const changeForm: FormRoute = {
     const { api } = asked;
     const project = projectOf(asked);
     const sent = Object.fromEntries(
-      FIELDS.flatMap((name) => form.text(name) === "" ? [] : [[name, form.text(name)] as const]),
+      [...FIELDS, ...ACTS].flatMap((name) =>
+        form.text(name) === "" ? [] : [[name, form.text(name)] as const]
+      ),
     );
-    const goesBack = form.text("from") !== "";
-    const editable = goesBack ? null : await api.editable(project);
+    const hasFields = form.text("from") === "" && form.text("restart") === "";
+    const editable = !hasFields ? null : await api.editable(project);
     try {
       const request = requestOf(form, editable);
       if (form.text("confirmed") !== "yes") return await planShown(asked, request, sent, false);
@@ -149,7 +173,12 @@ export const changeForm: FormRoute = {
         const { id } = await api.edit(project, whole, crypto.randomUUID());
         return {
           redirect: `/releases/${id}`,
-          flash: { kind: "done", text: `The change of ${project} is on its way.` },
+          flash: {
+            kind: "done",
+            text: sent["restart"] === "yes"
+              ? `${sent["service"]} starts anew.`
+              : `The change of ${project} is on its way.`,
+          },
         };
       } catch (thrown) {
         if (!isStale(thrown)) throw thrown;
