@@ -105,6 +105,7 @@ function deploymentReport(
     },
     restarts: memoryOf(world, deployment.id).restarts,
     pull: pull?.kind === "pulling" ? pull.progress : null,
+    named: world.named.has(deployment.id),
     ...(kernel === undefined ? {} : { kernel }),
   };
 }

@@ -48,11 +48,16 @@ function isReady(report: DeploymentReport | null): boolean {
 }
 
 /**
- * Whom names lead to, as agent/reconcile/serving.ts decides it, from what the node reported: ready
- * ones, and where a service has none, those that run; an old one until its replacement is ready.
+ * Whom names lead to, as the node says. Of an agent that does not say so yet by the rule that it had
+ * then: ready ones, and where a service has none, those that run; an old one until its replacement
+ * is ready.
  */
 function servingOf({ store }: Context, rows: readonly DeploymentRow[]): ReadonlySet<string> {
   const seen = new Map(rows.map((row) => [row.id, store.observed.deployment(row.id)]));
+  const reports = [...seen.values()].filter((report) => report !== null);
+  if (reports.some(({ named }) => named !== undefined)) {
+    return new Set(reports.filter(({ named }) => named === true).map(({ id }) => id));
+  }
   const replaced = new Set(
     rows.flatMap((row) =>
       row.want === "run" && row.replaces !== null && isReady(seen.get(row.id) ?? null)

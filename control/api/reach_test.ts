@@ -36,6 +36,36 @@ Deno.test("names: each service with its networks and the addresses that serve", 
   assert.deepEqual(db?.addresses.map((each) => each.serving), [true]);
 });
 
+Deno.test("names lead to whom the node says that they do, whatever its stage", async () => {
+  await using harness = await shopAndBlog();
+  const addresses = async () =>
+    (await harness.api.names()).items.find((each) => each.name === "db.shop.internal")
+      ?.addresses.map((each) => each.serving);
+  const report = async (named: boolean) => {
+    const deployments = harness.agent.deployments().map(({ id }) => ({
+      id,
+      stage: "running" as const,
+      reason: null,
+      health: "healthy" as const,
+      container: {
+        id: "a".repeat(64),
+        state: "running",
+        exitCode: null,
+        startedAt: 1,
+        finishedAt: null,
+      },
+      restarts: 0,
+      pull: null,
+      named,
+    }));
+    await harness.agent.report({ deployments });
+  };
+  await report(false);
+  assert.deepEqual(await addresses(), [false]);
+  await report(true);
+  assert.deepEqual(await addresses(), [true]);
+});
+
 Deno.test("a look-up answers each asker as the node's DNS server does", async () => {
   await using harness = await shopAndBlog();
   const states = async (name: string, service: string | null, project = "shop") => {

@@ -59,6 +59,8 @@ export const DeploymentReport = z.strictObject({
   pull: z.string().nullable(),
   /** What the kernel says of it while it runs; absent: nothing. */
   kernel: KernelReport.exactOptional(),
+  /** Do names lead to it? Absent: an agent of before told it not. */
+  named: z.boolean().exactOptional(),
 });
 export type DeploymentReport = z.infer<typeof DeploymentReport>;
 
