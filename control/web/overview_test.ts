@@ -86,3 +86,37 @@ Deno.test("a replica is counted once it is up, not as soon as its container runs
   assert.deepEqual((await api.services())[0]?.slots, { wanted: 1, running: 1, ready: 1 });
   assert.match(await overviewOf(harness), /data-label="Replicas">1\/1</);
 });
+
+Deno.test("a release that was rolled back is told until the next one, though all runs as before", async () => {
+  await using harness = await createHarness();
+  const { agent, api, app } = harness;
+  const release = async (tag: string) => {
+    const image = `docker.io/library/web:${tag}`;
+    const model = testModel("shop", { web: testService({ image }) });
+    await api.createRelease("shop", testRequest(model));
+    await agent.settle();
+  };
+  const projectPage = async () => {
+    const request = new Request("https://box.example/projects/shop");
+    return await (await app.fetch(request, { kind: "root", via: "socket" })).text();
+  };
+  await release("1");
+  assert.match(await overviewOf(harness), /Everything is as it is wished/);
+  agent.fates.set("web", "fails");
+  await release("2");
+  agent.fates.set("web", "runs");
+  await agent.settle();
+  const [project] = await api.projects();
+  assert.equal(project?.releaseState, "rolled_back");
+  assert.equal((await api.services())[0]?.stage, "running");
+  for (const text of [await overviewOf(harness), await projectPage()]) {
+    assert.doesNotMatch(text, /Everything is as it is wished/);
+    assert.match(text, /The last release of <a href="\/projects\/shop">shop<\/a> was rolled back/);
+    assert(text.includes(`href="/releases/${project?.release}"`));
+  }
+  assert.match(await projectPage(), /<h1>shop<\/h1><span class="status warn">1 service/);
+  assert.match(await projectPage(), /not healthy in time\. What ran before it serves on\. <a/);
+  await release("3");
+  assert.match(await overviewOf(harness), /Everything is as it is wished/);
+  assert.match(await projectPage(), /<h1>shop<\/h1><span class="status good">1 service/);
+});

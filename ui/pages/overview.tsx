@@ -4,7 +4,7 @@ import { Card, Command, Empty, Notice, PageHeader } from "../components/card.tsx
 import { LinkButton } from "../components/form.tsx";
 import type { Child, Markup } from "../markup.ts";
 import { ChangeTable } from "../parts/change_table.tsx";
-import { ProjectTable } from "../parts/project_table.tsx";
+import { isUndone, ProjectTable, Undone } from "../parts/project_table.tsx";
 import { ServiceStatus, ServiceTable } from "../parts/service_table.tsx";
 import { Why } from "../parts/why.tsx";
 import { countText, serviceTone } from "../text/format.ts";
@@ -54,12 +54,17 @@ function Ill({ service }: { service: ServiceView }): Markup {
   );
 }
 
-function Wrong({ nodes, services }: Pick<OverviewProps, "nodes" | "services">): Markup {
+function Wrong(
+  { nodes, projects, services }: Pick<OverviewProps, "nodes" | "projects" | "services">,
+): Markup {
   const ill = services.filter((each) => ["bad", "warn"].includes(serviceTone(each)));
   const silent = nodes.filter((each) => !each.online);
   const verdicts = nodes.flatMap((each) => each.verdicts.filter(({ kind }) => kind === "blocked"));
   const disks = nodes.filter((each) => each.disk !== null && each.disk.level !== "ok");
-  const count = ill.length + silent.length + verdicts.length + disks.length;
+  // Where a service of it is ill, that says more.
+  const told = new Set(ill.map(({ project }) => project));
+  const undone = projects.filter((each) => isUndone(each) && !told.has(each.name));
+  const count = ill.length + silent.length + verdicts.length + disks.length + undone.length;
   const changing = services.filter((each) => serviceTone(each) === "busy").length;
   if (count === 0 && changing > 0) {
     return (
@@ -110,11 +115,23 @@ function Wrong({ nodes, services }: Pick<OverviewProps, "nodes" | "services">): 
           </li>
         ))}
         {ill.slice(0, TOLD).map((service) => <Ill service={service} />)}
+        {undone.slice(0, TOLD).map((project) => (
+          <li>
+            <Undone project={project} />
+          </li>
+        ))}
       </ul>
       {verdicts.length > 0 && <Why verdicts={verdicts} />}
       {ill.length > TOLD && (
         <p class="muted">
           and {ill.length - TOLD} more, marked in <a href="#services">the list of services</a>
+        </p>
+      )}
+      {undone.length > TOLD && (
+        <p class="muted">
+          and {countText(undone.length - TOLD, "project")}{" "}
+          more whose last release did not come up, marked in{" "}
+          <a href="#projects">the list of projects</a>
         </p>
       )}
     </Card>
@@ -142,7 +159,7 @@ export function OverviewPage({ nodes, projects, services, changes, plots }: Over
           </Empty>
         </section>
         {nodes.some((each) => !each.online || each.verdicts.length > 0) && (
-          <Wrong nodes={nodes} services={services} />
+          <Wrong nodes={nodes} projects={projects} services={services} />
         )}
         {plots}
       </>
@@ -151,7 +168,7 @@ export function OverviewPage({ nodes, projects, services, changes, plots }: Over
   return (
     <>
       <PageHeader title="Overview" />
-      <Wrong nodes={nodes} services={services} />
+      <Wrong nodes={nodes} projects={projects} services={services} />
       <dl class="figures">
         <Figure name="Services well">{well} of {services.length}</Figure>
         <Figure name="Projects">

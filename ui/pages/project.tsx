@@ -1,7 +1,6 @@
 /** One project: how it is, its services, releases, jobs, volumes and routes. */
 import type { ProjectDescription } from "../../shared/api/descriptions.ts";
 import type { JobView, ReleaseLine } from "../../shared/api/views.ts";
-import type { ReleaseState } from "../../shared/api/release.ts";
 import { Card, Command, Empty, Facts, PageHeader } from "../components/card.tsx";
 import { LinkButton } from "../components/form.tsx";
 import { Badge, Status } from "../components/status.tsx";
@@ -11,12 +10,12 @@ import type { Child, Markup } from "../markup.ts";
 import { ChangeTable } from "../parts/change_table.tsx";
 import { JobTable } from "../parts/job_table.tsx";
 import { NetworkTable } from "../parts/network_table.tsx";
-import { projectTone } from "../parts/project_table.tsx";
+import { projectTone, releaseTone, Undone } from "../parts/project_table.tsx";
 import { RouteTable } from "../parts/route_table.tsx";
 import { ServiceTable } from "../parts/service_table.tsx";
 import { VolumeTable } from "../parts/volume_table.tsx";
 import { Why } from "../parts/why.tsx";
-import { countText, type Tone, wordsOf } from "../text/format.ts";
+import { countText, wordsOf } from "../text/format.ts";
 import { goBackHref, projectHref, releaseHref } from "../text/hrefs.ts";
 
 export interface ProjectProps extends ProjectDescription {
@@ -27,20 +26,6 @@ export interface ProjectProps extends ProjectDescription {
   readonly actions?: Child;
   /** Below all else, such as its removal. */
   readonly end?: Child;
-}
-
-function releaseTone(state: ReleaseState): Tone {
-  switch (state) {
-    case "done":
-      return "good";
-    case "failed":
-    case "rolled_back":
-      return "bad";
-    case "rolling":
-      return "busy";
-    case "superseded":
-      return "idle";
-  }
 }
 
 /** Releases of a project, the newest first. */
@@ -92,7 +77,7 @@ export function ReleaseTable(
 /** The page `/projects/P`. */
 export function ProjectPage(props: ProjectProps): Markup {
   const { project, services, why, releases, jobs, volumes, routes, networks, changes } = props;
-  const tone = projectTone(services);
+  const tone = projectTone(project, services);
   return (
     <>
       <PageHeader
@@ -107,6 +92,7 @@ export function ProjectPage(props: ProjectProps): Markup {
           <LinkButton href={`${projectHref(project.name)}/logs`}>Logs</LinkButton>
         )}
       />
+      <Undone project={project} reason={releases[0]?.reason?.message} />
       {why.length > 0 && (
         <Card id="why" title="Why it is not as wished" count={why.length}>
           <Why verdicts={why} />

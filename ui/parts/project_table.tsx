@@ -1,11 +1,13 @@
 /** Projects as pages list them. */
+import type { ReleaseState } from "../../shared/api/release.ts";
 import type { ProjectView, ServiceView } from "../../shared/api/views.ts";
+import { Notice } from "../components/card.tsx";
 import { Badge, Status } from "../components/status.tsx";
 import { Table } from "../components/table.tsx";
 import { Ago } from "../components/time.tsx";
 import type { Child, Markup } from "../markup.ts";
-import { serviceTone, type Tone, wordsOf } from "../text/format.ts";
-import { projectHref } from "../text/hrefs.ts";
+import { sentenceOf, serviceTone, type Tone, wordsOf } from "../text/format.ts";
+import { projectHref, releaseHref } from "../text/hrefs.ts";
 
 const WORST: readonly Tone[] = ["bad", "warn", "busy", "idle", "good"];
 
@@ -17,10 +19,58 @@ const WORDS: Readonly<Record<Tone, string>> = {
   good: "well",
 };
 
-/** The worst of its services. */
-export function projectTone(services: readonly ServiceView[]): Tone {
-  const tones = services.map(serviceTone);
+/** How a release went. */
+export function releaseTone(state: ReleaseState): Tone {
+  switch (state) {
+    case "done":
+      return "good";
+    case "failed":
+    case "rolled_back":
+      return "bad";
+    case "rolling":
+      return "busy";
+    case "superseded":
+      return "idle";
+  }
+}
+
+/** Did its last release not come up? What runs is not what was wished last. */
+export function isUndone({ deleted, releaseState }: ProjectView): boolean {
+  return !deleted && releaseState !== null && releaseTone(releaseState) === "bad";
+}
+
+/** The worst of its services; less than well where its last release did not come up. */
+export function projectTone(project: ProjectView, services: readonly ServiceView[]): Tone {
+  const tones: Tone[] = [
+    ...services.map(serviceTone),
+    ...isUndone(project) ? ["warn" as const] : [],
+  ];
   return WORST.find((tone) => tones.includes(tone)) ?? "idle";
+}
+
+/** Says that a project's last release did not come up; nothing where it did. */
+export function Undone(
+  { project, reason }: { project: ProjectView; reason?: string | undefined },
+): Markup | null {
+  if (!isUndone(project)) return null;
+  const { name, release, releaseState } = project;
+  const what = releaseState === "failed" ? "failed" : "was rolled back";
+  return (
+    <Notice
+      tone="warn"
+      title={
+        <>
+          The last release of <a href={projectHref(name)}>{name}</a> {what}
+        </>
+      }
+    >
+      <p>
+        {reason !== undefined && `${sentenceOf(reason)} `}
+        {releaseState === "rolled_back" && "What ran before it serves on. "}
+        {release !== null && <a href={releaseHref(release)}>How it went</a>}
+      </p>
+    </Notice>
+  );
 }
 
 /** `services`: of all projects. */
@@ -63,7 +113,7 @@ export function ProjectTable(
           cell: (each) => {
             const own = of.get(each.name) ?? [];
             if (own.length === 0) return <Status tone="idle">no services</Status>;
-            const tone = projectTone(own);
+            const tone = projectTone(each, own);
             return <Status tone={tone}>{WORDS[tone]}</Status>;
           },
         },
@@ -81,7 +131,11 @@ export function ProjectTable(
           cell: (each) =>
             each.releaseState === null
               ? <span class="muted">none</span>
-              : wordsOf(each.releaseState),
+              : (
+                <Status tone={releaseTone(each.releaseState)}>
+                  {wordsOf(each.releaseState)}
+                </Status>
+              ),
         },
         { label: "There since", cell: (each) => <Ago at={each.createdAt} /> },
       ]}
