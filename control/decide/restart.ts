@@ -10,7 +10,8 @@ export interface AskedRelease extends ReleaseRequest {
   readonly restart?: readonly ServiceName[];
 }
 
-const FIELD = "restart";
+/** No key of a compose file: `restart` is one, and a change of it is no restart. */
+const FIELD = "containers";
 
 /** Does this deployment run what is wanted, and may it go on? */
 export function isAsWished(
