@@ -62,7 +62,12 @@ export async function runExec(
           }
         } catch (cause) {
           reject(
-            new SkerryError("unexpected_answer", "the answer is not understood", null, { cause }),
+            new SkerryError(
+              "unexpected_answer",
+              "the answer is not understood",
+              "use a program of the same version",
+              { cause },
+            ),
           );
         }
       };

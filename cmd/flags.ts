@@ -324,7 +324,12 @@ export function homeFrom(
       "name a folder with a plainer path",
     );
   }
-  if (written.length > 200) throw new UsageError("--home: the path is longer than 200 characters");
+  if (written.length > 200) {
+    throw new UsageError(
+      "--home: the path is longer than 200 characters",
+      "choose a folder nearer to the root",
+    );
+  }
   return homeLayout(written === "" ? DEFAULT_HOME : resolve(cwd, written));
 }
 

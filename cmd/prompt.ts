@@ -49,7 +49,11 @@ export async function readInput(host: Host, limitBytes: number): Promise<Uint8Ar
   for await (const chunk of host.input.chunks()) {
     size += chunk.length;
     if (size > limitBytes) {
-      throw new SkerryError("too_large", `standard input is over ${limitBytes} bytes`);
+      throw new SkerryError(
+        "too_large",
+        `standard input is over ${limitBytes} bytes`,
+        "hand in less",
+      );
     }
     chunks.push(chunk.slice());
   }

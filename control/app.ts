@@ -181,7 +181,9 @@ export function createApp(deps: ControlDeps): ControlApp {
       return c.body(document, 200, { "content-type": "application/json" });
     }
     const code = c.env.caller.kind === "anonymous" ? "not_logged_in" : "forbidden";
-    return problemResponse(problemOf(new SkerryError(code, "this is not for everyone")));
+    return problemResponse(
+      problemOf(new SkerryError(code, "this is not for everyone", "Log in, or send an API token.")),
+    );
   });
   app.get("/metrics", async (c) => {
     const { caller } = c.env;

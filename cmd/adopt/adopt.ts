@@ -172,6 +172,7 @@ export async function undo(
       journal === null
         ? `there is no adoption of "${project}" to undo`
         : `the adoption of "${project}" was undone already`,
+      "it takes the name of the project, as `skerry get projects` shows it",
     );
   }
   await confirm();

@@ -168,7 +168,11 @@ export async function carryOut(
   if (end === null) return false;
   if (end.state !== "done") {
     const why = end.reason === null ? "" : `: ${end.reason.message}`;
-    throw new SkerryError("not_healthy", `${plan.project} did not come up in Skerry${why}`);
+    throw new SkerryError(
+      "not_healthy",
+      `${plan.project} did not come up in Skerry${why}`,
+      "`skerry get services` and `skerry logs SERVICE` say why",
+    );
   }
   await file.write({ ...journal, phase: "done" });
   return true;

@@ -91,7 +91,11 @@ export async function buildImages(
       else if (event.line.trim() !== "") terminal.err(`  ${printable(event.line.trimEnd())}\n`);
     }
     if (ownValue(builds, service) === undefined) {
-      throw new SkerryError("build_ended", `the build of "${service}" ended without an image`);
+      throw new SkerryError(
+        "build_ended",
+        `the build of "${service}" ended without an image`,
+        "look at what it wrote above, and apply again",
+      );
     }
   }
   return { ...prepared, part: { ...prepared.part, builds } };

@@ -44,7 +44,13 @@ export function contextFilter(
 async function textOf(path: string): Promise<string | null> {
   try {
     const { size } = await Deno.stat(path);
-    if (size > MAX_IGNORE_BYTES) throw new SkerryError("too_large", `"${path}" is over 1 MiB`);
+    if (size > MAX_IGNORE_BYTES) {
+      throw new SkerryError(
+        "too_large",
+        `"${path}" is over 1 MiB`,
+        "shorten it: folders and patterns stand for many files",
+      );
+    }
     return await Deno.readTextFile(path);
   } catch (cause) {
     if (cause instanceof Deno.errors.NotFound) return null;
@@ -77,7 +83,11 @@ export async function buildContext(build: ComposeBuild): Promise<BuildContext> {
     throw unreadable(build.context, cause);
   });
   if (!folder.isDirectory) {
-    throw new SkerryError("not_a_folder", `the build context "${build.context}" is not a folder`);
+    throw new SkerryError(
+      "not_a_folder",
+      `the build context "${build.context}" is not a folder`,
+      "name a folder in build.context, or put the file into one",
+    );
   }
   const named = build.dockerfile ?? OUTSIDE_DOCKERFILE;
   const source = isAbsolute(named) ? named : join(build.context, named);

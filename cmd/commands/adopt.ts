@@ -39,7 +39,11 @@ async function confirmed(cli: Cli, options: Chosen, question: string): Promise<v
   }
   const answer = await ask(cli.host, `${question} [y/N] `, false);
   if (/^y(es)?$/i.test(answer.trim())) return;
-  throw new SkerryError("not_confirmed", "nothing was done");
+  throw new SkerryError(
+    "not_confirmed",
+    "nothing was done",
+    "answer with yes, or call it with --yes",
+  );
 }
 
 /** Adds `adopt`. */
@@ -69,7 +73,10 @@ export function addAdopt(program: Command, cli: Cli): void {
     const options = Options.parse(raw);
     const fromFiles = options.volumes !== undefined || options.images !== undefined;
     if (fromFiles && options.from !== undefined) {
-      throw new UsageError("--from is an engine, --volumes and --images are instead of one");
+      throw new UsageError(
+        "--from is an engine, --volumes and --images are instead of one",
+        "leave out --from, or the other two",
+      );
     }
     return withLocalApi(cli, command, async (api) => {
       const layout = layoutOf(cli, command);

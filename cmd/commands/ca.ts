@@ -62,7 +62,11 @@ async function fileText(cli: Cli, path: string, what: string): Promise<string> {
   const at = resolve(cli.host.cwd, path);
   try {
     if ((await Deno.stat(at)).size > MAX_PEM_BYTES) {
-      throw new SkerryError("too_large", `the ${what} "${path}" is over ${MAX_PEM_BYTES} bytes`);
+      throw new SkerryError(
+        "too_large",
+        `the ${what} "${path}" is over ${MAX_PEM_BYTES} bytes`,
+        "name the PEM file of this certificate alone",
+      );
     }
     return await Deno.readTextFile(at);
   } catch (cause) {
@@ -70,7 +74,7 @@ async function fileText(cli: Cli, path: string, what: string): Promise<string> {
     throw new SkerryError(
       "unreadable",
       `the ${what} "${path}" cannot be read: ${messageOf(cause)}`,
-      null,
+      "see that it is there and that you may read it",
       { cause },
     );
   }
@@ -131,7 +135,12 @@ export function addCertificates(program: Command, cli: Cli): void {
   );
   set.action(async (raw: unknown, command: Command) => {
     const options = SetOptions.parse(raw);
-    if (options.cert === "-") throw new UsageError("--cert: only the key comes by standard input");
+    if (options.cert === "-") {
+      throw new UsageError(
+        "--cert: only the key comes by standard input",
+        "name the file of the certificate with --cert FILE",
+      );
+    }
     const upload = {
       certificate: await fileText(cli, options.cert, "certificate"),
       key: await fileText(cli, options.key, "key"),

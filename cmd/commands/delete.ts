@@ -27,7 +27,11 @@ async function confirmPurge(cli: Cli, project: string, given: string | undefined
       false,
     )).trim();
   if (typed === project) return typed;
-  throw new SkerryError("not_confirmed", `"${typed}" is not "${project}"; nothing was deleted`);
+  throw new SkerryError(
+    "not_confirmed",
+    `"${typed}" is not "${project}"; nothing was deleted`,
+    "type the name of the project, or hand it in with --confirm",
+  );
 }
 
 /** Adds `delete`. */

@@ -39,7 +39,12 @@ export function addExec(program: Command, cli: Cli): void {
   );
   exec.action((service: string, words: string[], raw: unknown, command: Command) => {
     const parsed = Options.safeParse(raw);
-    if (!parsed.success) throw new UsageError("--slot: write a number from 1");
+    if (!parsed.success) {
+      throw new UsageError(
+        "--slot: write a number from 1",
+        "`skerry get containers` shows them as SERVICE/SLOT",
+      );
+    }
     const { env, user, workdir, slot, tty: wanted } = parsed.data;
     const { terminal } = cli.host;
     const tty = wanted && terminal.inIsTerminal && terminal.outIsTerminal;

@@ -104,12 +104,18 @@ async function login(cli: Cli, written: string, options: LoginOptions): Promise<
     throw new UsageError('the name "local" is that of this machine', "choose another: --name NAME");
   }
   if (options.passwordStdin === true && options.tokenStdin === true) {
-    throw new UsageError("--password-stdin and --token-stdin exclude each other");
+    throw new UsageError(
+      "--password-stdin and --token-stdin exclude each other",
+      "leave one of them",
+    );
   }
   if (
     options.codeStdin === true && (options.passwordStdin !== true || options.code !== undefined)
   ) {
-    throw new UsageError("--code-stdin goes with --password-stdin, and without --code");
+    throw new UsageError(
+      "--code-stdin goes with --password-stdin, and without --code",
+      "write the password, then the code, a line each, to --password-stdin --code-stdin",
+    );
   }
   const book = createContextBook(host.env);
   const before = (await book.read()).contexts[name];

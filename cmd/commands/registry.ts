@@ -129,7 +129,11 @@ export function addRegistry(program: Command, cli: Cli): void {
     const username = await usernameFor(cli, options);
     const password = await passwordFor(cli, host, options.passwordStdin === true);
     if (password.length === 0) {
-      throw new SkerryError("empty", "the password is empty; nothing was stored");
+      throw new SkerryError(
+        "empty",
+        "the password is empty; nothing was stored",
+        "type it, or hand it in with --password-stdin",
+      );
     }
     await withApi(cli, command, async (api) => {
       terminal.err(

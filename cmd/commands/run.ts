@@ -51,7 +51,12 @@ export function addRun(program: Command, cli: Cli): void {
     const options = Options.parse(raw);
     const { env, user, workdir, entrypoint, deps, tty: wanted, name, servicePorts } = options;
     const wrong = env?.find((each) => each.indexOf("=") < 1);
-    if (wrong !== undefined) throw new UsageError(`--env: "${wrong}" is no NAME=VALUE`);
+    if (wrong !== undefined) {
+      throw new UsageError(
+        `--env: "${wrong}" is no NAME=VALUE`,
+        "write it so, such as -e LEVEL=debug",
+      );
+    }
     if (name !== undefined && !ContainerName.safeParse(name).success) {
       throw new UsageError(
         `--name: "${name.slice(0, 100)}" cannot be the name of a container`,

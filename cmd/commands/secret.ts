@@ -47,16 +47,31 @@ async function valueFor(
 async function fileValue(path: string): Promise<Uint8Array<ArrayBuffer>> {
   try {
     const { size, isFile } = await Deno.stat(path);
-    if (!isFile) throw new SkerryError("not_a_file", `"${path}" is not a file`);
+    if (!isFile) {
+      throw new SkerryError(
+        "not_a_file",
+        `"${path}" is not a file`,
+        "name a file; without --file the value comes by standard input",
+      );
+    }
     if (size > LIMITS.secretBytes) {
-      throw new SkerryError("too_large", `"${path}" is over ${LIMITS.secretBytes} bytes`);
+      throw new SkerryError(
+        "too_large",
+        `"${path}" is over ${LIMITS.secretBytes} bytes`,
+        "mount what is larger as a volume",
+      );
     }
     return await Deno.readFile(path);
   } catch (thrown) {
     if (thrown instanceof SkerryError) throw thrown;
-    throw new SkerryError("unreadable", `cannot read "${path}": ${messageOf(thrown)}`, null, {
-      cause: thrown,
-    });
+    throw new SkerryError(
+      "unreadable",
+      `cannot read "${path}": ${messageOf(thrown)}`,
+      "see that it is there and that you may read it",
+      {
+        cause: thrown,
+      },
+    );
   }
 }
 
@@ -91,7 +106,11 @@ export function addSecret(program: Command, cli: Cli): void {
     secretName(name);
     const value = await valueFor(cli, name, SetOptions.parse(raw).file);
     if (value.length === 0) {
-      throw new SkerryError("empty", `the value of "${name}" is empty; nothing was set`);
+      throw new SkerryError(
+        "empty",
+        `the value of "${name}" is empty; nothing was set`,
+        "type it, or hand it in with --file FILE",
+      );
     }
     await withApi(cli, command, async (api) => {
       const view = await api.putSecret(name, value, project ?? undefined);

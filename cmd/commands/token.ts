@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import { z } from "zod";
 import { TokenName, type TokenView } from "../../shared/api/accounts.ts";
+import { TokenId } from "../../shared/model/ids.ts";
 import { type Cli, examples, printList, subcommand, withApi } from "../cli.ts";
 import type { Column } from "../output/table.ts";
 import { agoText } from "../output/words.ts";
@@ -97,10 +98,16 @@ export function addToken(program: Command, cli: Cli): void {
 
   subcommand(token, "revoke <id>", "let a token be of no use any more", alone).alias("rm")
     .option("--user <name>", USER)
-    .action((id: string, raw: unknown, command: Command) =>
-      withApi(cli, command, async (api) => {
+    .action((id: string, raw: unknown, command: Command) => {
+      if (!TokenId.safeParse(id).success) {
+        throw new UsageError(
+          `${JSON.stringify(id.slice(0, 100))} is no id of a token`,
+          "`skerry token list` shows them: they begin with tok_",
+        );
+      }
+      return withApi(cli, command, async (api) => {
         await api.deleteToken(id, whose(raw));
         cli.host.terminal.err(`${printable(id)} is revoked\n`);
-      })
-    );
+      });
+    });
 }

@@ -98,6 +98,7 @@ Deno.test("what is written wrongly sends nothing", async () => {
   await using h = await createHarness();
   const cases: readonly (readonly [readonly string[], RegExp])[] = [
     [["user", "create", "a b"], /is no name of an account/],
+    [["token", "revoke", "zzz"], /"zzz" is no id of a token\n.*skerry token list/],
     [["user", "create", "ada", "--role", "boss"], /"boss" is no role/],
     [["user", "grant", "ada", "admin:Shop!"], /is no role/],
     [["user", "grant", "ada", "admin:a:b"], /is no role/],

@@ -85,7 +85,11 @@ export async function obtainToken(
         token: { name: `skerry login on ${host.hostname}`.slice(0, 100) },
       });
       if (token !== null) return token.token;
-      throw new SkerryError("unexpected_answer", "the control plane gave no token for the login");
+      throw new SkerryError(
+        "unexpected_answer",
+        "the control plane gave no token for the login",
+        "use a program of the same version",
+      );
     } catch (thrown) {
       const wanted = thrown instanceof ApiError && tries <= CODE_TRIES &&
         (thrown.problem.code === "code_needed" || thrown.problem.code === "code_wrong");

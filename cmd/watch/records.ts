@@ -38,7 +38,11 @@ export async function* recordsOf<Entry>(
   let since: string | undefined;
   while (!signal.aborted) {
     const again = new Map(known);
-    let broken: unknown = new SkerryError("control_unreachable", "the stream ended");
+    let broken: unknown = new SkerryError(
+      "control_unreachable",
+      "the stream ended",
+      "see that `skerry up` runs; `skerry doctor` says what is wrong",
+    );
     try {
       for await (const record of open(signal, () => patience.answered(), since)) {
         const id = key(record);

@@ -75,7 +75,11 @@ export const certificateRoutes = {
   }),
   deleteCertificate: route(deleteCertificate, async (context, { by }) => {
     if (!await context.certificates.uploaded.remove()) {
-      throw new SkerryError("not_found", "there is no uploaded certificate", null);
+      throw new SkerryError(
+        "not_found",
+        "there is no uploaded certificate",
+        "`skerry certificate show` says what is shown.",
+      );
     }
     note(context, by, "certificate.remove", "the uploaded certificate");
     return answerNothing();

@@ -90,7 +90,11 @@ export const imageRoutes = {
   saveImages: route(ENDPOINTS.saveImages, async (context, { query, request }) => {
     const { references, project } = query;
     if ((references === undefined) === (project === undefined)) {
-      throw new SkerryError("bad_request", "name references, or a project, and not both");
+      throw new SkerryError(
+        "bad_request",
+        "name references, or a project, and not both",
+        "Send ?references=A,B or ?project=NAME.",
+      );
     }
     const images = project === undefined
       ? await imagesByReference(context, (references ?? "").split(","), request.signal)
@@ -101,7 +105,13 @@ export const imageRoutes = {
     });
   }),
   loadImages: route(ENDPOINTS.loadImages, async (context, { request, by }) => {
-    if (request.body === null) throw new SkerryError("bad_request", "the archive is missing");
+    if (request.body === null) {
+      throw new SkerryError(
+        "bad_request",
+        "the archive is missing",
+        "Send it as the body, as `skerry image save` wrote it.",
+      );
+    }
     await admitOn(context, firstNode(context), "loading images from an archive");
     const { limitBytes } = ENDPOINTS.loadImages.body;
     const archive = limitedBody(request.body, limitBytes, () => tooLarge(limitBytes));

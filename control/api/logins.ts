@@ -58,7 +58,11 @@ export function dropSession(
 ): void {
   context.store.transaction(() => {
     if (!endSession(context, id, account.id)) {
-      throw new SkerryError("not_found", `"${account.name}" has no session ${id}`);
+      throw new SkerryError(
+        "not_found",
+        `"${account.name}" has no session ${id}`,
+        "The page Account lists those that there are.",
+      );
     }
     noteAccount(context, by, "session_end", account.name, `session ${id.slice(-6)} was ended`);
   });
@@ -74,7 +78,11 @@ export function dropToken(
   context.store.transaction(() => {
     const token = context.store.logins.tokens(account.id).find((each) => each.id === id);
     if (token === undefined || !endToken(context, id, account.id)) {
-      throw new SkerryError("not_found", `"${account.name}" has no API token ${id}`);
+      throw new SkerryError(
+        "not_found",
+        `"${account.name}" has no API token ${id}`,
+        "`skerry token list` lists those that there are.",
+      );
     }
     noteAccount(context, by, "token_revoke", account.name, `the token "${token.name}" was revoked`);
   });
@@ -129,7 +137,11 @@ export const loginRoutes = {
     const hash = await logins.passwords.hash(password);
     store.transaction(() => {
       if (ownAccount(context, user).password !== before.password) {
-        throw new SkerryError("password_wrong", "the password was changed meanwhile");
+        throw new SkerryError(
+          "password_wrong",
+          "the password was changed meanwhile",
+          "Begin again with the one that holds now.",
+        );
       }
       store.accounts.setPassword(user.account, hash, clock.now());
       const kept: string = user.by.id;

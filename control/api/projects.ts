@@ -16,7 +16,11 @@ const HEARTBEAT_MS = 15_000;
 function knownRelease(context: Context, id: ReleaseId): ReleaseRow {
   const found = context.store.projects.release(id);
   if (found !== null) return found;
-  throw new SkerryError("not_found", `there is no release "${id}"`);
+  throw new SkerryError(
+    "not_found",
+    `there is no release "${id}"`,
+    "`skerry get releases` lists those that there are.",
+  );
 }
 
 async function* progress(

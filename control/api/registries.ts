@@ -72,11 +72,19 @@ function loginOf(username: string, password: Uint8Array): RegistryLogin {
   try {
     text = new TextDecoder("utf-8", { fatal: true }).decode(password);
   } catch {
-    throw new SkerryError("bad_request", "the password is not UTF-8 text");
+    throw new SkerryError(
+      "bad_request",
+      "the password is not UTF-8 text",
+      "Send it as text in UTF-8.",
+    );
   }
   const login = RegistryLogin.safeParse({ username, password: text });
   if (login.success) return login.data;
-  throw new SkerryError("bad_request", "the password is empty, or far too long");
+  throw new SkerryError(
+    "bad_request",
+    "the password is empty, or far too long",
+    "Send the password or token itself, and nothing else.",
+  );
 }
 
 /** Tries a login from the node; one that is not accepted is an error, and is not kept. */
@@ -168,7 +176,11 @@ export const registryRoutes = {
     const { store, clock } = context;
     const found = known(context, params.host);
     if (found.login === null) {
-      throw new SkerryError("not_found", `there is no login at "${found.host}"`);
+      throw new SkerryError(
+        "not_found",
+        `there is no login at "${found.host}"`,
+        "`skerry registry list` shows where there is one.",
+      );
     }
     await change(context, by, "registry.logout", found.host, "login forgotten", () => {
       // What nothing is said of but a login is not known without it.

@@ -188,7 +188,11 @@ export async function readJson<S extends z.ZodType>(
   try {
     value = parseJson(text, ESCAPED_SURROGATE.test(text) ? wellFormed : undefined);
   } catch (thrown) {
-    throw new SkerryError("bad_request", `the body is no JSON: ${messageOf(thrown)}`);
+    throw new SkerryError(
+      "bad_request",
+      `the body is no JSON: ${messageOf(thrown)}`,
+      "Send JSON that is whole.",
+    );
   }
   return parse(body.json, value, "the body");
 }
@@ -259,7 +263,11 @@ function authorise(
   const isLookedUp = object === null || described.object === "release" ||
     described.object === "deployment" || described.object === "network";
   if (isLookedUp && may(caller, scope, { kind: "any" })) {
-    throw new SkerryError("not_found", "there is no such thing, or it is not yours to see");
+    throw new SkerryError(
+      "not_found",
+      "there is no such thing, or it is not yours to see",
+      "Look for a mistake in its name; `skerry get projects` lists what is yours to see.",
+    );
   }
   throw new SkerryError(
     "forbidden",
@@ -284,7 +292,11 @@ function queryOf(described: Endpoint, request: Request): Record<string, string> 
       );
     }
     if (searchParams.getAll(name).length > 1) {
-      throw new SkerryError("bad_request", `the query has ${shown} more than once`);
+      throw new SkerryError(
+        "bad_request",
+        `the query has ${shown} more than once`,
+        "Send it once.",
+      );
     }
   }
   return Object.fromEntries(searchParams);

@@ -53,7 +53,11 @@ export function linkOf(context: Context, node: NodeId): AgentLink {
 export function firstNode(context: Context): NodeId {
   const node = context.store.nodes.list()[0];
   if (node !== undefined) return node.id;
-  throw new SkerryError("no_node", "no node has joined this control plane yet");
+  throw new SkerryError(
+    "no_node",
+    "no node has joined this control plane yet",
+    "Wait a moment where `skerry up` has just started; `skerry get nodes` shows when it has.",
+  );
 }
 
 async function* logRecords(
@@ -151,7 +155,13 @@ function buildRecords(
 ): AsyncGenerator<string> {
   return progressRecords<BuildEvent>(async (onProgress) => {
     const image = await link.buildImage(request, onProgress, signal);
-    if (image.id === null) throw new SkerryError("build_failed", "the build gave no image");
+    if (image.id === null) {
+      throw new SkerryError(
+        "build_failed",
+        "the build gave no image",
+        "Look at what it wrote, and build again.",
+      );
+    }
     return { type: "done", image: { imageId: image.id, reference: request.tag } };
   });
 }
@@ -193,7 +203,11 @@ export const sessionRoutes = {
     if (found?.id) {
       return answerJson(ENDPOINTS.builtImage, { imageId: found.id, reference });
     }
-    throw new SkerryError("not_found", `there is no image "${reference}" yet`);
+    throw new SkerryError(
+      "not_found",
+      `there is no image "${reference}" yet`,
+      "`skerry apply` where its sources are builds it.",
+    );
   }),
   logs: route(ENDPOINTS.logs, async (context, { params, query, closing }) => {
     const project = context.store.projects.byName(params.name);
@@ -287,7 +301,11 @@ export const sessionRoutes = {
   }),
   build: route(ENDPOINTS.build, async (context, { params, query, request, caller, closing }) => {
     if (request.body === null) {
-      throw new SkerryError("bad_request", "the build context is missing");
+      throw new SkerryError(
+        "bad_request",
+        "the build context is missing",
+        "Send it as a tar in the body.",
+      );
     }
     const settings = buildSettings(query.settings);
     if ((settings.tags?.length ?? 0) > 0) checkNaming(caller);

@@ -167,7 +167,11 @@ export async function receiveUpload(
       if (name === "" && part.size === 0) continue;
       if (name === null) {
         if (part.size > MAX_FIELD_BYTES || Object.keys(fields).length >= MAX_FIELDS) {
-          throw new SkerryError("too_large", `the field "${field.slice(0, 80)}" is too long`);
+          throw new SkerryError(
+            "too_large",
+            `the field "${field.slice(0, 80)}" is too long`,
+            "Upload it as a file.",
+          );
         }
         if (field === "text") text = textOf(part);
         else fields[field] = textOf(part);

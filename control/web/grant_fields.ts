@@ -19,6 +19,10 @@ export function grantsOf(form: FormValues): Grant[] {
   return all.map((each) => {
     const grant = Grant.safeParse(each);
     if (grant.success) return grant.data;
-    throw new SkerryError("bad_request", "a role or project is not as it should be");
+    throw new SkerryError(
+      "bad_request",
+      "a role or project is not as it should be",
+      "Choose a role, and write a project's name or leave it empty.",
+    );
   });
 }

@@ -220,7 +220,11 @@ export function createApiClient(transport: Transport): ApiClient {
   async function stream(described: Endpoint, sent: Sent): Promise<ReadableStream<Uint8Array>> {
     const response = await send(described, sent);
     if (response.body === null) {
-      throw new SkerryError("unexpected_answer", "the control plane's answer has no content");
+      throw new SkerryError(
+        "unexpected_answer",
+        "the control plane's answer has no content",
+        "Use the program in the same version as the control plane.",
+      );
     }
     return streamUntilAborted(response.body, sent.signal);
   }

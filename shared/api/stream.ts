@@ -21,7 +21,11 @@ export async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncGenerat
       }
       rest = rest.slice(from);
       if (rest.length > MAX_LINE) {
-        throw new SkerryError("line_too_long", `a line of the answer is over ${MAX_LINE} bytes`);
+        throw new SkerryError(
+          "line_too_long",
+          `a line of the answer is over ${MAX_LINE} bytes`,
+          "use a program of the same version",
+        );
       }
     }
     if (rest !== "") yield rest;

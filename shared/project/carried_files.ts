@@ -126,7 +126,11 @@ async function folderEntries(root: string, sourceFolder: string): Promise<Entry[
         const info = await Deno.stat(absolute);
         if (info.isDirectory) {
           if (depth > 8) {
-            throw new SkerryError("link_loop", `"${found.absolute}" links in a circle`);
+            throw new SkerryError(
+              "link_loop",
+              `"${found.absolute}" links in a circle`,
+              "take the link out of the folder that is bound",
+            );
           }
           if (!(await add(absolute, `${path}/`, depth + 1))) return false;
           continue;

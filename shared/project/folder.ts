@@ -21,9 +21,14 @@ function kindOf(info: Deno.FileInfo): FolderEntry["kind"] | null {
 
 /** An error that names the path that could not be read. */
 export function unreadable(path: string, cause: unknown): SkerryError {
-  return new SkerryError("unreadable", `cannot read "${path}": ${messageOf(cause)}`, null, {
-    cause,
-  });
+  return new SkerryError(
+    "unreadable",
+    `cannot read "${path}": ${messageOf(cause)}`,
+    "see that it is there and that you may read it",
+    {
+      cause,
+    },
+  );
 }
 
 /**

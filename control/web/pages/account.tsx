@@ -81,7 +81,11 @@ export const accountForms: readonly FormRoute[] = [
   accountForm("/account/password", "password", async ({ api, form }) => {
     const password = form.text("password");
     if (password !== form.text("again")) {
-      throw new SkerryError("bad_request", "the two new passwords differ");
+      throw new SkerryError(
+        "bad_request",
+        "the two new passwords differ",
+        "Type the same one twice.",
+      );
     }
     await api.setPassword({ current: form.text("current"), password });
     const text = "The password is changed; your other sessions ended.";
@@ -93,7 +97,13 @@ export const accountForms: readonly FormRoute[] = [
   }),
   accountForm("/account/totp/confirm", "totp", async ({ api, form, sealed }) => {
     const kept = sealed.open(form.text("begun"));
-    if (kept === null) throw new SkerryError("bad_request", "this took too long; begin again");
+    if (kept === null) {
+      throw new SkerryError(
+        "bad_request",
+        "this took too long; begin again",
+        "Open the page Account again.",
+      );
+    }
     const begun = TotpBegun.parse(JSON.parse(kept));
     try {
       return recoveryShown((await api.confirmTotp(form.text("code").trim())).codes);

@@ -190,7 +190,13 @@ const pullImage: FormRoute = {
   async submit({ api, form }): Promise<FormDone> {
     const reference = form.text("reference").trim();
     try {
-      if (reference === "") throw new SkerryError("bad_request", "an image needs a name");
+      if (reference === "") {
+        throw new SkerryError(
+          "bad_request",
+          "an image needs a name",
+          "Type one, such as docker.io/library/nginx:1.27.",
+        );
+      }
       for await (const event of api.pullImage(reference)) if (event.type === "done") break;
     } catch (thrown) {
       return {

@@ -37,7 +37,11 @@ export const uploadForm: FormRoute = {
     const { receiveUpload } = await import("../../uploads/receive.ts");
     if (!may(asked.caller, "apply", { kind: "any" })) {
       await request.body?.cancel();
-      throw new SkerryError("forbidden", "your role covers no project that you could apply");
+      throw new SkerryError(
+        "forbidden",
+        "your role covers no project that you could apply",
+        "An administrator can grant operator for a project.",
+      );
     }
     const owner = ownerOf({ uploads, ...asked });
     using _coming = uploads.enter(owner);

@@ -33,7 +33,13 @@ function requestOf(form: FormValues, editable: Editable | null): EditRequest {
   const name = form.text("service");
   if (form.text("restart") === "yes") return restartOf(name);
   const service = editable?.services.find((each) => each.service === name);
-  if (service === undefined) throw new SkerryError("not_found", `there is no service "${name}"`);
+  if (service === undefined) {
+    throw new SkerryError(
+      "not_found",
+      `there is no service "${name}"`,
+      "Open the page again: it may have gone meanwhile.",
+    );
+  }
   const edits: unknown[] = [];
   const image = form.text("image").trim();
   if (service.image !== null && image !== "" && image !== service.image) {
@@ -59,7 +65,9 @@ function requestOf(form: FormValues, editable: Editable | null): EditRequest {
       `${String(fault?.path.at(-1) ?? "the value")} is not as it should be: ${fault?.message}`,
     );
   }
-  if (edits.length === 0) throw new SkerryError("bad_request", "nothing is different");
+  if (edits.length === 0) {
+    throw new SkerryError("bad_request", "nothing is different", "Change a value, then send it.");
+  }
   return parsed.data;
 }
 

@@ -102,7 +102,9 @@ export const loginForm: FormRoute = {
 
 async function setupShown({ api }: PageAsked, token: string, error: string | null, name: string) {
   const parsed = LinkToken.safeParse(token);
-  if (!parsed.success) throw new SkerryError("link_refused", "this link is not whole");
+  if (!parsed.success) {
+    throw new SkerryError("link_refused", "this link is not whole", "Copy all of it, to its end.");
+  }
   const look = await api.lookAtLink(parsed.data);
   const state = { values: { name }, errors: error === null ? {} : { "": error } };
   return {
@@ -132,7 +134,11 @@ export const setupForm: FormRoute = {
     const password = form.text("password");
     try {
       if (password !== form.text("again")) {
-        throw new SkerryError("bad_request", "the two passwords differ");
+        throw new SkerryError(
+          "bad_request",
+          "the two passwords differ",
+          "Type the same one twice.",
+        );
       }
       const body = { token, password, ...(name === "" ? {} : { name: name.toLowerCase() }) };
       const headers = await answered({ ...asked, request }, "/api/v1/setup", body);
