@@ -325,10 +325,7 @@ export function homeFrom(
     );
   }
   if (written.length > 200) {
-    throw new UsageError(
-      "--home: the path is longer than 200 characters",
-      "choose a folder nearer to the root",
-    );
+    throw new UsageError("--home: it has over 200 characters", "name a folder nearer to the root");
   }
   return homeLayout(written === "" ? DEFAULT_HOME : resolve(cwd, written));
 }
