@@ -122,7 +122,7 @@ Deno.test("each kind of thing is described, by each of its names, with its event
     ]],
     [["project"], [
       /^shop \(project\): done\n/,
-      /Services\n[^]*web +1\/1 +starting/,
+      /Services\n[^]*web +0\/1 +starting/,
       /Networks\n[^]*shop\/back +no +shop\/web/,
       /Releases, the newest first\n[^]*1 +rel_\w+ +done/,
     ]],
