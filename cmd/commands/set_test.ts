@@ -111,7 +111,7 @@ Deno.test("restart starts a service anew, also under rollout, and says so before
   const before = ids();
   const plan = await skerry(h, "restart", "web", "--plan");
   assert.equal(plan.code, 0, plan.err);
-  assert.match(plan.out, /~ service web: changed\n +restart: .*\n +the new one starts beside/);
+  assert.match(plan.out, /~ service web: changed\n +containers: .*\n +the new one starts beside/);
   await h.agent.settle();
   assert.deepEqual(ids(), before, "a plan does nothing");
   for (const args of [["restart", "web"], ["rollout", "restart", "web", "web"]]) {
