@@ -2,11 +2,12 @@
  * schemathesis against the running control plane: as root, and as a viewer of one project. No answer
  * is a 500, none is undocumented, and each has the shape that the document says.
  *
- * SKERRY_API_LONG=1: also what goes on and on (logs, events, images), what takes whole models (plans,
- * releases), and fuzzing with SKERRY_API_EXAMPLES requests (default 20) an operation; takes long.
+ * SKERRY_API_LONG=1: also what goes on and on (logs, events), what takes whole models or archives, and
+ * fuzzing with SKERRY_API_EXAMPLES requests (default 20) an operation; takes long.
  */
 import assert from "node:assert/strict";
 import { createHarness, type Harness } from "../../control/testing/harness.ts";
+import { ENDPOINTS, type Operation } from "../../shared/api/endpoints.ts";
 import { testModel, testRequest, testService } from "../../control/testing/models.ts";
 import { ProjectName } from "../../shared/model/service_spec.ts";
 import type { Vouched } from "../../control/authz/caller.ts";
@@ -14,10 +15,33 @@ import type { Vouched } from "../../control/authz/caller.ts";
 const PROGRAM = "/usr/local/lib/skerry/schemathesis/bin/schemathesis";
 const LONG = Deno.env.get("SKERRY_API_LONG") === "1";
 const EXAMPLES = Deno.env.get("SKERRY_API_EXAMPLES") ?? (LONG ? "20" : "1");
-/** Operations that answer at once; not `logout`, which would end the token that asks. */
-const SHORT = "^/api/v1/(secrets|changes|registries|nodes|networks|routes|volumes|jobs|services|" +
-  "containers|version|metrics|names|firewall|login|me|setup|setup-link|tokens|sessions|" +
-  "accounts|settings)";
+/** Never tried. */
+const NEVER: Partial<Record<Operation, string>> = {
+  logout: "it ends the token that asks for all others",
+  exec: "a WebSocket, which schemathesis does not speak: scenarios 010 and 120",
+  run: "a WebSocket, too",
+  saveImages: "its longest query is longer than the HTTP server takes, which answers for itself",
+};
+/** Left to the long mode. */
+const DEAR: Partial<Record<Operation, string>> = {
+  plan: "it takes whole models: thousands of cases",
+  createRelease: "it takes whole models, too",
+  edit: "it takes lists of changes: thousands of cases",
+  planEdit: "it takes the same",
+  status: "it takes whole reports of nodes: thousands of cases, and all of them unsigned",
+  logs: "it goes on until somebody leaves",
+  events: "it goes on, too",
+  releaseEvents: "it goes on, too",
+  build: "it takes archives",
+  loadImages: "it takes archives, too",
+};
+const LEFT_OUT: Partial<Record<Operation, string>> = LONG ? NEVER : { ...NEVER, ...DEAR };
+
+function whatIsTried(): string {
+  const all = Object.keys(ENDPOINTS).length;
+  const left = Object.entries(LEFT_OUT).map(([name, why]) => `${name} (${why})`);
+  return `${all - left.length} of ${all} operations are tried; left out: ${left.join("; ")}`;
+}
 
 function serve(h: Harness, vouched: Vouched): { url: string } & AsyncDisposable {
   const server = Deno.serve(
@@ -43,7 +67,7 @@ async function faultsAt(url: string, token: string | null): Promise<string | nul
         "not_a_server_error,status_code_conformance,content_type_conformance," +
         "response_schema_conformance,unsupported_method",
         ...["--continue-on-failure", "--request-timeout", "10", "--suppress-health-check", "all"],
-        ...(LONG ? [] : ["--include-path-regex", SHORT]),
+        ...Object.keys(LEFT_OUT).flatMap((name) => ["--exclude-operation-id", name]),
         ...(token === null ? [] : ["--header", `Authorization: Bearer ${token}`]),
       ],
       cwd: home,
@@ -51,7 +75,8 @@ async function faultsAt(url: string, token: string | null): Promise<string | nul
       stdin: "null",
     }).output();
     const decoder = new TextDecoder();
-    return success ? null : decoder.decode(stdout) + decoder.decode(stderr);
+    const text = decoder.decode(stdout) + decoder.decode(stderr);
+    return success ? null : text;
   } finally {
     await Deno.remove(home, { recursive: true });
   }
@@ -66,7 +91,8 @@ async function shop(): Promise<Harness> {
   return h;
 }
 
-Deno.test("the API does what its document says, as root asks", async () => {
+Deno.test("the API does what its document says, as root asks", async (test) => {
+  await test.step(whatIsTried(), () => undefined);
   await using h = await shop();
   await using server = serve(h, { kind: "root", via: "process" });
   assert.equal(await faultsAt(server.url, null), null);
