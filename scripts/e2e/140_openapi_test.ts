@@ -20,7 +20,6 @@ const NEVER: Partial<Record<Operation, string>> = {
   logout: "it ends the token that asks for all others",
   exec: "a WebSocket, which schemathesis does not speak: scenarios 010 and 120",
   run: "a WebSocket, too",
-  saveImages: "its longest query is longer than the HTTP server takes, which answers for itself",
 };
 /** Left to the long mode. */
 const DEAR: Partial<Record<Operation, string>> = {

@@ -79,5 +79,8 @@ export type PruneAnswer = z.infer<typeof PruneAnswer>;
 
 export const LoadAnswer = z.object({ references: z.array(z.string()) });
 
-/** Image references in a query, separated by commas, which none of them can hold. */
-export const ReferenceList = z.string().min(1).max(65_536);
+/**
+ * Image references in a query, separated by commas, which none of them can hold. With each byte
+ * escaped it is still shorter than the address that Deno's HTTP server takes (65,534).
+ */
+export const ReferenceList = z.string().min(1).max(16_384);
