@@ -68,6 +68,18 @@ const RAW_TYPE = {
   ndjson: "application/x-ndjson",
 } as const;
 
+/** The fields of an event as it stands in the stream; its data is JSON. */
+function serverSentEvent(data: Json): Json {
+  return {
+    type: "object",
+    properties: {
+      event: { type: "string" },
+      data: { type: "string", contentMediaType: "application/json", contentSchema: data },
+    },
+    required: ["data"],
+  };
+}
+
 function success(described: Endpoint): [string, Json] {
   const { answer } = described;
   if ("json" in answer) {
@@ -81,9 +93,8 @@ function success(described: Endpoint): [string, Json] {
   if (answer.raw === "websocket") {
     return ["101", { description: "A WebSocket; see shared/api/exec.ts for its framing" }];
   }
-  const schema = answer.event === null
-    ? { type: "string", format: "binary" }
-    : schemaOf(answer.event);
+  const one = answer.event === null ? { type: "string", format: "binary" } : schemaOf(answer.event);
+  const schema = answer.raw === "sse" ? serverSentEvent(one) : one;
   return ["200", {
     description: described.summary,
     content: { [answer.type ?? RAW_TYPE[answer.raw]]: { schema } },

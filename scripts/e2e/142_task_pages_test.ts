@@ -22,6 +22,11 @@ services:
     command: ["sh", "-c", "sleep 2; echo saved"]
     volumes: ["data:/data:ro"]
     x-skerry: { schedule: "0 3 * * *" }
+  worker:
+    image: registry.example/web:1.4
+    init: true
+    stop_grace_period: 1s
+    command: ["sleep", "100000"]
 volumes: { data: {} }
 `;
 
@@ -61,8 +66,8 @@ const PAGES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "skerry logs backup --run 12": "skerry logs backup --run 1",
   },
   "users.md": {
-    'curl -sf --cacert ca.crt -H "Authorization: Bearer $(cat token)" https://box:7443/api/v1/services':
-      'curl -sf --cacert ca.crt -H "Authorization: Bearer $(cat token)" ' +
+    'curl -sf --cacert skerry-ca.crt -H "Authorization: Bearer $(cat token)" https://box:7443/api/v1/services':
+      'curl -sf --cacert skerry-ca.crt -H "Authorization: Bearer $(cat token)" ' +
       "https://localhost:7443/api/v1/services",
   },
   "offline.md": {},

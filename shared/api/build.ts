@@ -28,9 +28,9 @@ export const BuildQuery = z.strictObject({
   /** SHA-256 over all that goes in; the image is kept under it, so that the same need not be built again. */
   digest: Sha256.exactOptional(),
   /** Build arguments, a JSON record of strings. */
-  args: z.string().max(65_536).exactOptional(),
+  args: z.string().max(16_384).exactOptional(),
   /** {@link BuildSettings} as JSON. */
-  settings: z.string().max(65_536).exactOptional(),
+  settings: z.string().max(16_384).exactOptional(),
 });
 export type BuildQuery = z.infer<typeof BuildQuery>;
 

@@ -46,8 +46,8 @@ export const MirrorLocation = z.string().refine(
 
 /** Who the box is to a registry. */
 export const RegistryLogin = z.strictObject({
-  username: z.string().min(1).max(255).regex(
-    /^[^:\p{Cc}]+$/u,
+  username: z.string().min(1).max(255).refine(
+    (name) => !/[:\p{Cc}]/u.test(name),
     "no colon and no control characters",
   ),
   password: z.string().min(1).max(65_536),
